@@ -1,0 +1,149 @@
+// Examples in memory: inputs, labels and class names come in and are checked once; batches leave through `gather`.
+// Whatever trains or evaluates sees only `ExampleSource`, so that streaming sources can take a dataset's place.
+import { type DType, dtypes } from '../core/dtype.ts';
+import { fail } from '../core/errors.ts';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
+import { takeRows } from './rows.ts';
+import type { Transform } from './transform.ts';
+import { applyNormalisation, type Normalisation } from './transforms/normalise.ts';
+
+/** Class indices, int32 `[N]`; or real targets `[N, ...]`: regression values, soft or multi-hot labels `[N, classes]`. */
+export type Labels = Int32Array | Tensor;
+
+/** A few examples, ready to be fed: inputs `[B, ...]` and their labels, `undefined` where the data has none. */
+export interface Examples {
+  readonly inputs: Tensor;
+  readonly labels: Labels | undefined;
+}
+
+/** What training reads examples from. `gather` must give the same examples for the same indices, in the order asked for. */
+export interface ExampleSource {
+  readonly name: string;
+  /** Number of examples. */
+  readonly length: number;
+  /** Sizes of one input, without the batch axis. */
+  readonly inputShape: readonly number[];
+  /** Type of the inputs that `gather` gives. */
+  readonly inputDtype: DType;
+  /** Class names by index; `undefined` for regression and for unlabelled data. */
+  readonly classes: readonly string[] | undefined;
+  gather(indices: ArrayLike<number>): Examples | Promise<Examples>;
+}
+
+/** What a {@link Dataset} is made of. */
+export interface DatasetParts {
+  /** Shown in errors and reports. */
+  readonly name: string;
+  /** Stored inputs `[N, ...]`; bytes stay bytes here. */
+  readonly inputs: Tensor;
+  readonly labels?: Labels | undefined;
+  /** Names by class index; default '0', '1', ... up to the highest label. */
+  readonly classes?: readonly string[] | undefined;
+  /** Applied by `gather`, which then gives float32: images kept as bytes take a quarter of the memory. */
+  readonly normalisation?: Normalisation | undefined;
+}
+
+/** An {@link ExampleSource} in memory. */
+export interface Dataset extends ExampleSource {
+  readonly inputs: Tensor;
+  readonly labels: Labels | undefined;
+  readonly normalisation: Normalisation | undefined;
+  gather(indices: ArrayLike<number>): Examples;
+}
+
+/**
+ * Makes a dataset over the given arrays without copying them.
+ * @throws GraftError `invalid-data` when there are no examples or classes, when inputs and labels differ in number, when a label is not
+ *   one of the classes, or when a value is NaN or infinite; `invalid-shape` when the normalisation does not fit the channels.
+ */
+export function dataset(parts: DatasetParts): Dataset {
+  const { name, inputs, labels } = parts;
+  const length = inputs.dims[0] ?? 0;
+  if (sizeOf(inputs.dims) === 0 || inputs.dims.length === 0) {
+    fail('invalid-data', `\`${name}\` is empty: its inputs have shape [${inputs.dims.join(', ')}]; give at least one example.`);
+  }
+  const count = labels instanceof Int32Array ? labels.length : labels?.dims[0];
+  if (labels && count !== length) fail('invalid-data', `\`${name}\` has ${length} inputs but ${count ?? 'scalar'} labels; give one for each input.`);
+  checkFinite(name, 'inputs', inputs);
+  if (labels && !(labels instanceof Int32Array)) checkFinite(name, 'labels', labels);
+  return assemble({ ...parts, classes: checkedClasses(name, labels, parts.classes) });
+}
+
+/**
+ * The examples `indices` as a dataset of their own, copied.
+ * @throws GraftError `invalid-argument` when an index is not one of the examples; `invalid-data` when there are none.
+ */
+export function subset(source: Dataset, indices: ArrayLike<number>, name = source.name): Dataset {
+  if (indices.length === 0) fail('invalid-data', `The subset \`${name}\` of \`${source.name}\` is empty; choose at least one example.`);
+  return assemble({ ...source, name, inputs: takeRows(source.inputs, indices), labels: takeLabels(source.labels, indices) });
+}
+
+/**
+ * A dataset whose float32 inputs have gone, normalised, through `transforms` once, in the order given.
+ * @throws GraftError `invalid-data` when a transform alters the number of examples or gives NaN or infinity.
+ */
+export function mapInputs(source: Dataset, ...transforms: readonly Transform[]): Dataset {
+  const start = feed(source.inputs, source.normalisation);
+  if (start.dtype !== 'float32') {
+    fail('invalid-dtype', `\`${source.name}\` holds ${start.dtype}, but transforms work on float32; give the dataset a \`normalisation\`.`);
+  }
+  const inputs = transforms.reduce((values, transform) => transform(values), start as Tensor<'float32'>);
+  return dataset({ name: source.name, inputs, labels: source.labels, classes: source.classes });
+}
+
+function assemble({ name, inputs, labels, classes, normalisation }: DatasetParts): Dataset {
+  const [length = 0, ...inputShape] = inputs.dims;
+  const gather = (indices: ArrayLike<number>): Examples => ({
+    inputs: feed(takeRows(inputs, indices), normalisation),
+    labels: takeLabels(labels, indices),
+  });
+  const { dtype: inputDtype } = gather([0]).inputs;
+  return { name, length, inputShape, inputDtype, classes, inputs, labels, normalisation, gather };
+}
+
+function feed(inputs: Tensor, values: Normalisation | undefined): Tensor {
+  return values ? applyNormalisation(inputs, values) : inputs;
+}
+
+function takeLabels(labels: Labels | undefined, indices: ArrayLike<number>): Labels | undefined {
+  if (!(labels instanceof Int32Array)) return labels && takeRows(labels, indices);
+  return takeRows(tensor('int32', [labels.length], labels), indices).data as Int32Array;
+}
+
+function checkedClasses(name: string, labels: Labels | undefined, given: readonly string[] | undefined): readonly string[] | undefined {
+  if (given?.length === 0) fail('invalid-data', `\`classes\` of \`${name}\` is empty; name at least one class, or leave it out.`);
+  if (!(labels instanceof Int32Array)) {
+    if (given && labels && labels.dims.at(-1) !== given.length) {
+      fail('invalid-data', `Labels of shape [${labels.dims.join(', ')}] in \`${name}\` do not fit ${given.length} classes; give [N, ${given.length}].`);
+    }
+    return given;
+  }
+  const classes = given ?? Array.from({ length: labels.reduce((most, label) => Math.max(most, label), 0) + 1 }, (_, i) => String(i));
+  const at = labels.findIndex((label) => label < 0 || label >= classes.length);
+  if (at >= 0) {
+    const range = `0..${classes.length - 1}`;
+    fail('invalid-data', `Label ${labels[at]} of example ${at} in \`${name}\` is outside ${range}, the range for ${classes.length} classes.`);
+  }
+  return classes;
+}
+
+function checkFinite(name: string, what: string, values: Tensor): void {
+  const at = findNotFinite(values);
+  if (at < 0) return;
+  const example = Math.floor(at / sizeOf(values.dims.slice(1)));
+  const place = [];
+  for (let axis = values.dims.length - 1, rest = at; axis >= 0; axis--) {
+    const dim = values.dims[axis] as number;
+    place.unshift(rest % dim);
+    rest = Math.floor(rest / dim);
+  }
+  const value = values.dtype.includes('16') ? 'NaN or infinity' : String(values.data[at]);
+  fail('invalid-data', `The ${what} of \`${name}\` hold ${value} at [${place.join(', ')}] (example ${example}); repair or leave out that example.`);
+}
+
+function findNotFinite({ dtype, data }: Tensor): number {
+  // A 16-bit float is not finite when all the bits of its exponent are set.
+  const exponent = dtype === 'float16' ? 0x7c00 : 0x7f80;
+  if (dtype === 'float16' || dtype === 'bfloat16') return (data as Uint16Array).findIndex((bits) => (bits & exponent) === exponent);
+  return dtypes[dtype].kind === 'float' ? (data as Float64Array).findIndex((value) => !Number.isFinite(value)) : -1;
+}

@@ -1,0 +1,105 @@
+// Graph to graph: copy with changes, bind symbolic sizes, drop what nothing needs. Every pass and lowering is a `rewrite`.
+import { fail } from '../core/errors.ts';
+import { Builder } from './builder.ts';
+import type { Graph, Node, Value } from './graph.ts';
+import { schemaOf } from './schema/index.ts';
+import type { Dim, Shape } from './types.ts';
+
+export interface RewriteContext {
+  /** The new graph. */
+  readonly g: Builder;
+  readonly node: Node;
+  /** The node's inputs in the new graph. */
+  readonly inputs: readonly (Value | undefined)[];
+  /** Any value of the old graph that was already copied. */
+  map(value: Value): Value;
+}
+
+/** Values of the new graph for the node's outputs, in order; or `undefined` to copy the node as it is. */
+export type Replace = (context: RewriteContext) => readonly (Value | undefined)[] | undefined;
+
+export interface RewriteOptions {
+  /** Stand-in for a declared value (input, parameter ...); `undefined` copies it. */
+  declare?: (g: Builder, value: Value) => Value | undefined;
+  /** Whether to keep a node; the default keeps all. */
+  keep?: (node: Node) => boolean;
+}
+
+export interface Rewritten {
+  readonly graph: Builder;
+  /** The new graph's value for one of the old graph's. @throws GraftError when it was dropped. */
+  map(value: Value): Value;
+}
+
+/** Copies `graph` in order, letting `replace` put other nodes in place of any. Names are kept where nodes are copied. */
+export function rewrite(graph: Graph, replace: Replace, options: RewriteOptions = {}): Rewritten {
+  const g = new Builder(graph.name, graph.opsets);
+  for (const [key, value] of graph.metadata) g.metadata.set(key, value);
+  const mapped = new Map<Value, Value>();
+  const map = (value: Value): Value => mapped.get(value) ?? fail('internal', `\`${value.name}\` is not in the rewritten graph.`);
+
+  for (const value of graph.values.values()) {
+    if (value.kind !== 'result') mapped.set(value, options.declare?.(g, value) ?? declare(g, value));
+  }
+  for (const node of graph.nodes) {
+    if (options.keep && !options.keep(node)) continue;
+    const inputs = node.inputs.map((value) => value && map(value));
+    const replaced = replace({ g, node, inputs, map }) ?? copyNode(g, node, inputs).outputs;
+    node.outputs.forEach((old, i) => {
+      if (!old) return;
+      mapped.set(old, replaced[i] ?? fail('internal', `${node.op} node \`${node.name}\`: its replacement gives no output ${i}.`));
+    });
+  }
+  for (const [name, value] of graph.outputs) g.output(name, map(value));
+  return { graph: g, map };
+}
+
+function declare(g: Builder, value: Value): Value {
+  const { name, dtype, shape, data } = value;
+  switch (value.kind) {
+    case 'input':
+      return g.input(name, dtype, shape);
+    case 'random':
+      return g.random(name, shape, value.random ?? fail('internal', `Random value \`${name}\` has no distribution.`));
+    case 'parameter':
+      return g.parameter(name, data ?? fail('internal', `Parameter \`${name}\` has no data.`), value.id);
+    case 'buffer':
+      return g.buffer(name, data ?? fail('internal', `Buffer \`${name}\` has no data.`), value.id);
+    case 'constant':
+      return g.constant(data ?? fail('internal', `Constant \`${name}\` has no data.`), name);
+    case 'result':
+      return fail('internal', `\`${name}\` is a result.`);
+  }
+}
+
+/** Appends a copy of `node` to `g`, its outputs' types inferred anew. */
+export function copyNode(g: Builder, node: Node, inputs: readonly (Value | undefined)[]): Node {
+  return g.append(node.op, inputs, node.attrs, {
+    domain: node.domain,
+    name: node.name,
+    outputs: node.outputs.map((value) => value?.name ?? ''),
+    ...(node.attrTypes && { attrTypes: node.attrTypes }),
+    ...(schemaOf(node.domain, node.op) === undefined && { types: node.outputs.map((value) => ({ dtype: value?.dtype ?? 'float32', shape: value?.shape ?? [] })) }),
+  });
+}
+
+/** Binds symbolic sizes of the inputs: `specialise(graph, { N: 32 })`. All other shapes follow. */
+export function specialise(graph: Graph, sizes: Readonly<Record<string, number>>): Rewritten {
+  const bind = (shape: Shape): Dim[] => shape.map((dim) => (typeof dim === 'string' ? (sizes[dim] ?? dim) : dim));
+  return rewrite(graph, () => undefined, {
+    declare: (g, value) => {
+      if (value.kind === 'input') return g.input(value.name, value.dtype, bind(value.shape));
+      if (value.kind === 'random' && value.random) return g.random(value.name, bind(value.shape), value.random);
+      return undefined;
+    },
+  });
+}
+
+/** Drops nodes and constants that no graph output needs. Inputs, parameters and buffers stay declared. */
+export function prune(graph: Graph): Rewritten {
+  const needed = new Set<Value | undefined>(graph.outputs.values());
+  for (const node of graph.nodes.toReversed()) {
+    if (node.outputs.some((value) => needed.has(value) && value)) for (const value of node.inputs) needed.add(value);
+  }
+  return rewrite(graph, () => undefined, { keep: (node) => node.outputs.some((value) => value && needed.has(value)) });
+}

@@ -1,0 +1,35 @@
+// The table of all ops that Graft can type: `schemaOf(domain, op)`. Each family file contributes its ops under their exact ONNX names.
+import * as composite from './composite.ts';
+import * as conv from './conv.ts';
+import * as elementwise from './elementwise.ts';
+import * as linalg from './linalg.ts';
+import * as norm from './norm.ts';
+import * as reduction from './reduction.ts';
+import type { AttrsOf, OpSchema } from './schema.ts';
+import * as shape from './shape.ts';
+
+/** Ops of the default ONNX domain. */
+export const onnxOps = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape };
+
+/** Composite ops of Graft's own domain: what a gradient is, before a device says how it is computed. */
+export const graftOps = { ...composite };
+
+/** Domain of the composite ops. They exist between `grad/` and `lower/` only and never reach a file. */
+export const GRAFT_DOMAIN = 'graft';
+
+const tables: Readonly<Record<string, Readonly<Record<string, OpSchema>>>> = { '': onnxOps as never, [GRAFT_DOMAIN]: graftOps as never };
+
+export type OpTable = typeof onnxOps & typeof graftOps;
+export type OpName = keyof OpTable & string;
+export type OpAttrs<K extends OpName> = OpTable[K] extends OpSchema<infer A> ? Partial<AttrsOf<A>> : never;
+
+/** The schema of an op, or `undefined` when Graft does not know it. `'ai.onnx'` is the default domain `''`. */
+export function schemaOf(domain: string, op: string): OpSchema | undefined {
+  const table = tables[domain === 'ai.onnx' ? '' : domain];
+  return table && Object.hasOwn(table, op) ? table[op] : undefined;
+}
+
+/** Domain in which the typed builder's op lives. */
+export function domainOf(op: OpName): string {
+  return op in graftOps ? GRAFT_DOMAIN : '';
+}

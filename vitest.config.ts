@@ -1,0 +1,15 @@
+// How the tests run: each file in a process of its own, with TypeScript loaded in the worker threads that a test starts too.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { alias: { 'graft-ml': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  test: {
+    include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: ['--import', new URL('scripts/typescript.mjs', import.meta.url).href],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './scripts/closing-line.ts'],
+  },
+});

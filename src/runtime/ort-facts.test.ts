@@ -3,20 +3,29 @@ import * as ort from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { runModule } from '../../tests/support/child.ts';
-import { type ModelNode, type ModelSpec, onnxModel } from '../../tests/support/onnx-model.ts';
+import { DEFAULT_OPSET, type ModelNode, type ModelSpec, onnxModel, type Type } from '../../tests/support/onnx-model.ts';
 import { tensorOf } from '../core/tensor.ts';
-import { DEFAULT_OPSET } from '../graph/graph.ts';
 
 const create = (spec: ModelSpec, threads = 1) =>
   ort.InferenceSession.create(onnxModel(spec), { executionProviders: ['cpu'], intraOpNumThreads: threads, logSeverityLevel: 4 });
 const floats = (dims: readonly number[], values: Iterable<number>) => new ort.Tensor('float32', Float32Array.from(values), dims);
 /** `dims` filled with numbers in [-0.5, 0.5) that look random and are always the same. */
 const noise = (dims: readonly number[], step = 7919) =>
-  floats(dims, Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => ((i * step) % 1000) / 1000 - 0.5));
+  floats(
+    dims,
+    Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => ((i * step) % 1000) / 1000 - 0.5),
+  );
 const list = (tensor: ort.Tensor | undefined): number[] => Array.from(tensor?.data as Float32Array, Number);
 
+/** The exact contents, so that results that differ in one bit differ here. */
+const bits = (tensor: ort.Tensor): string => Buffer.from((tensor.data as Float32Array).slice().buffer).toString('base64');
+
 /** Runs one node on `feeds` and returns its outputs as numbers. */
-async function runNode(node: ModelNode, feeds: Record<string, ort.Tensor>, constants: ModelSpec['constants'] = {}): Promise<Record<string, number[]>> {
+async function runNode(
+  node: ModelNode,
+  feeds: Record<string, ort.Tensor>,
+  constants: ModelSpec['constants'] = {},
+): Promise<Record<string, number[]>> {
   const inputs = Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, { dtype: t.type as 'float32', shape: t.dims }]));
   const session = await create({ inputs, constants, nodes: [node] });
   const results = await session.run(feeds);
@@ -35,17 +44,18 @@ describe('memory', () => {
       constants: { i: tensorOf('int64', [size - 1]) },
       nodes: [{ op: 'Gather', inputs: ['x', 'i'], outputs: { y: [1] } }],
     });
-    const x = floats([size], new Float32Array(size).fill(3));
+    const x = new ort.Tensor('float32', new Float32Array(size).fill(3), [size]);
     const before = process.resourceUsage().maxRSS;
     expect(list((await session.run({ x })).y)).toEqual([3]);
     expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(megabytes / 4);
   });
 
-  test('a preallocated output has its own buffer written', async () => {
+  test('a preallocated output has its own buffer written; what is returned is one more copy', async () => {
     const y = floats([4], [0, 0, 0, 0]);
     const results = await (await create(add)).run({ a: floats([4], [1, 2, 3, 4]), b: floats([4], [10, 20, 30, 40]) }, { y });
-    expect(results.y).toBe(y);
     expect(list(y)).toEqual([11, 22, 33, 44]);
+    y.data[0] = 0;
+    expect(list(results.y)).toEqual([11, 22, 33, 44]);
   });
 
   test('an input may be the output of an element-wise update', async () => {
@@ -91,7 +101,7 @@ describe('running', () => {
       const session = await create(spec, threads);
       for (let run = 0; run < 10; run++) {
         const results = await session.run(feeds);
-        seen.add(['total', 'mean', 'soft'].map((name) => Buffer.from((results[name]?.data as Float32Array).slice().buffer).toString('base64')).join());
+        seen.add(Object.values(results).map(bits).join());
       }
       await session.release();
     }
@@ -118,27 +128,28 @@ describe('running', () => {
     expect(code === 134 || signal === 'SIGABRT').toBe(true);
   });
 
-  test('the opsets that it takes are 7 to 26, and Graft writes one of them', async () => {
+  test('the opsets that it takes end at 26, and Graft writes one of them', async () => {
     const loads = async (opset: number): Promise<boolean> =>
       create({ inputs: { x: [1] }, nodes: [{ op: 'Neg', inputs: ['x'], outputs: { y: [1] } }], opset }).then(
         (session) => session.release().then(() => true),
         () => false,
       );
-    expect(await Promise.all([6, 7, 17, DEFAULT_OPSET, 26, 27, 28].map(loads))).toEqual([true, true, true, true, true, true, false]);
+    expect(await Promise.all([7, 17, DEFAULT_OPSET, 26, 27].map(loads))).toEqual([true, true, true, true, false]);
   });
 });
 
 describe('kernels', () => {
   const double = { dtype: 'float64', shape: [1, 1, 1, 1] } as const;
-  test.each<[string, string[], ModelNode['attrs'], number]>([
-    ['Conv', ['x', 'x'], {}, 17],
-    ['ConvTranspose', ['x', 'x'], {}, 17],
-    ['AveragePool', ['x'], { kernel_shape: [1, 1] }, 17],
-    ['Erf', ['x'], {}, 17],
-    ['Gelu', ['x'], {}, 20],
-  ])('%s exists in float32 but not in float64', async (op, inputs, attrs, opset) => {
-    const spec = (type: ModelSpec['inputs'][string]) => ({ inputs: { x: type }, nodes: [{ op, inputs, outputs: { y: type }, attrs }], opset });
-    await expect(create(spec(double))).rejects.toThrow(`Could not find an implementation for ${op}`);
+  // Where ORT has no kernel it expands Gelu, and then misses Erf.
+  test.each<[string, string[], NonNullable<ModelNode['attrs']>, number, string]>([
+    ['Conv', ['x', 'x'], {}, 17, 'Conv'],
+    ['ConvTranspose', ['x', 'x'], {}, 17, 'ConvTranspose'],
+    ['AveragePool', ['x'], { kernel_shape: [1, 1] }, 17, 'AveragePool'],
+    ['Erf', ['x'], {}, 17, 'Erf'],
+    ['Gelu', ['x'], {}, 20, 'Erf'],
+  ])('%s exists in float32 but not in float64', async (op, inputs, attrs, opset, missing) => {
+    const spec = (type: Type): ModelSpec => ({ inputs: { x: type }, nodes: [{ op, inputs, outputs: { y: type }, attrs }], opset });
+    await expect(create(spec(double))).rejects.toThrow(`Could not find an implementation for ${missing}(`);
     await (await create(spec(double.shape))).release();
   });
 
@@ -170,7 +181,12 @@ describe('kernels', () => {
   });
 
   test('MaxPool gives the flat index of each maximum, and MaxUnpool puts values back there', async () => {
-    const spec = (nodes: ModelNode[]): ModelSpec => ({ inputs: { x: [1, 1, 2, 4], dy: [1, 1, 1, 2] }, constants: { size: tensorOf('int64', [1, 1, 2, 4]) }, nodes, outputs: ['i', 'dx'] });
+    const spec = (nodes: ModelNode[]): ModelSpec => ({
+      inputs: { x: [1, 1, 2, 4], dy: [1, 1, 1, 2] },
+      constants: { size: tensorOf('int64', [1, 1, 2, 4]) },
+      nodes,
+      outputs: ['i', 'dx'],
+    });
     const window = { kernel_shape: [2, 2], strides: [2, 2] };
     const session = await create(
       spec([
@@ -208,7 +224,12 @@ describe('kernels', () => {
     const channels = 32;
     const { y } = await runNode(
       { op: 'ReorderInput', domain: 'com.microsoft.nchwc', inputs: ['x'], outputs: { y: [1, channels, 1, 2] } },
-      { x: floats([1, channels, 1, 2], Array.from({ length: channels * 2 }, (_, i) => i)) },
+      {
+        x: floats(
+          [1, channels, 1, 2],
+          Array.from({ length: channels * 2 }, (_, i) => i),
+        ),
+      },
     );
     // Channel c at pixel p holds 2c + p, so the first pixel's block is 0, 2, 4 ... until the second pixel's 1 begins.
     const block = y?.indexOf(1) ?? 0;

@@ -30,6 +30,7 @@ export interface Session {
    * Runs the graph once, blocking this thread while it computes.
    * @param feeds a tensor for each of `inputNames`, read in place; other entries are ignored.
    * @param into tensors that outputs are written to in place, on every device. One may be an input too where only element-wise nodes read it.
+   *   Stable memory, not a faster run: ORT's JavaScript binding copies each output once more either way.
    * @param fetch further outputs to return as new tensors; default: all that `into` does not name. Large ones cost page faults, so ask for little.
    * @returns the tensors of `into` and `fetch` by output name.
    * @throws GraftError `invalid-argument` for a missing feed or unknown output; `device` for what ORT refuses, naming the node.

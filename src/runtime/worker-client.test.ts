@@ -98,10 +98,10 @@ describe('close', () => {
   test('lets the request under way complete and refuses those behind it', async () => {
     const client = start();
     await client.call('load', { model: matMul, device: 'cpu', threads: 1 });
-    const started = new Int32Array(new SharedArrayBuffer(4));
-    const running = client.call('run', { feeds, times: 20, started });
+    const progress = new Int32Array(new SharedArrayBuffer(4));
+    const running = client.call('run', { feeds, times: 20, progress });
     const queued = [client.call('note', 'a'), client.call('run', { feeds, times: 1000 })];
-    Atomics.wait(started, 0, 0);
+    Atomics.wait(progress, 0, 0);
     const closed = client.close();
     expect((await running).y?.dims).toEqual([side, side]);
     expect(await Promise.all(queued.map(code))).toEqual(['aborted', 'aborted']);

@@ -42,9 +42,9 @@ export function workerUrl(name: string, importer: string): URL {
 
 /** Starts the worker at `url`, whose entry calls `serve`, and hands it `workerData`. */
 export function connect<H extends Handlers<H>>(url: URL, workerData?: unknown): WorkerClient<H> {
-  // Node refuses this flag of `node --eval` for an entry that is a file.
+  // Node refuses this flag of `node --eval` for an entry that is a file. Otherwise flags are inherited: a list of one's own may hold none of V8's.
   const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
-  const worker = new Worker(url, { workerData, execArgv });
+  const worker = new Worker(url, { workerData, ...(execArgv.length < process.execArgv.length && { execArgv }) });
   const shared = new Int32Array(new SharedArrayBuffer(control.slots * Int32Array.BYTES_PER_ELEMENT));
   const pending = new Map<number, Pending>();
   let nextId = 0;

@@ -16,8 +16,8 @@ const session = (then: string): string => `
   const client = connect(new URL(${at('../../tests/support/runtime-worker.ts')}));
   await client.call('load', { model: Uint8Array.from(Buffer.from('${model}', 'base64')), device: 'cpu', threads: 1 });
   const feeds = { a: { dtype: 'float32', dims: [${side}, ${side}], data: new Float32Array(${side * side}) } };
-  const started = new Int32Array(new SharedArrayBuffer(4));
-  const run = (times) => client.call('run', { feeds, times, started });
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const run = (times) => client.call('run', { feeds, times, progress });
   ${then}`;
 
 test('an idle client that nobody closed does not hold the process', async () => {
@@ -29,19 +29,27 @@ test('a pending request holds the process until it is answered', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${side},${side}` });
 });
 
+/** Begins a long request, waits until it runs, and says on the way out how far it came: 2 when it was done. */
+const leave = (how: string): string =>
+  session(`
+  process.on('exit', () => process.stdout.write(String(progress[0])));
+  run(20);
+  Atomics.wait(progress, 0, 0);
+  ${how}`);
+
 test('process.exit during a run lets the request finish and keeps its exit code', async () => {
-  expect(await runModule(session('run(20); Atomics.wait(started, 0, 0); process.exit(5);'))).toMatchObject({ code: 5, signal: null, stderr: '' });
+  expect(await runModule(leave('process.exit(5);'))).toEqual({ code: 5, signal: null, stdout: '2', stderr: '' });
 });
 
-test('an uncaught error during a run ends the process with that error and no abort', async () => {
-  const { code, signal, stderr } = await runModule(session("run(20); Atomics.wait(started, 0, 0); throw new Error('of the main thread');"));
-  expect({ code, signal }).toEqual({ code: 1, signal: null });
+test('an uncaught error during a run lets the request finish and ends the process with that error', async () => {
+  const { code, signal, stdout, stderr } = await runModule(leave("throw new Error('of the main thread');"));
+  expect({ code, signal, stdout }).toEqual({ code: 1, signal: null, stdout: '2' });
   expect(stderr).toContain('of the main thread');
 });
 
 test('after close the process ends by itself', async () => {
   const { code, stdout } = await runModule(
-    session("run(20).then(() => process.stdout.write('ran ')); Atomics.wait(started, 0, 0); await client.close(); process.stdout.write('closed');"),
+    session("run(20).then(() => process.stdout.write('ran ')); Atomics.wait(progress, 0, 0); await client.close(); process.stdout.write('closed');"),
   );
   expect(code).toBe(0);
   expect(stdout).toBe('ran closed');

@@ -1,12 +1,14 @@
 // Small ONNX models for tests of the runtime, node by node, with no help from op schemas. In: a list of nodes. Out: the bytes of a model.
 import type { DType } from '../../src/core/dtype.ts';
 import type { Tensor } from '../../src/core/tensor.ts';
-import { Graph, type Value } from '../../src/graph/graph.ts';
+import { DEFAULT_OPSET, Graph, type Value } from '../../src/graph/graph.ts';
 import { writeOnnx } from '../../src/graph/onnx/write.ts';
 import type { Attrs, AttrType, AttrValue, Shape } from '../../src/graph/types.ts';
 
+export { DEFAULT_OPSET };
+
 /** Type and shape of a tensor; float32 unless said otherwise. */
-type Type = Shape | { readonly dtype: DType; readonly shape: Shape };
+export type Type = Shape | { readonly dtype: DType; readonly shape: Shape };
 
 export interface ModelNode {
   readonly op: string;

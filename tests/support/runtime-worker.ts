@@ -15,15 +15,16 @@ const handlers = {
     session = await createSession(model, { device: (await openDevice(device)).device, threads });
     return session.outputNames;
   },
-  /** Runs the model `times` times; sets `started` once it has begun. */
-  run: async ({ feeds, times = 1, started }: { feeds: Record<string, Tensor>; times?: number; started?: Int32Array }) => {
+  /** Runs the model `times` times; `progress` becomes 1 when it begins and 2 when it is done. */
+  run: async ({ feeds, times = 1, progress }: { feeds: Record<string, Tensor>; times?: number; progress?: Int32Array }) => {
     log.push('run');
-    if (started) {
-      Atomics.store(started, 0, 1);
-      Atomics.notify(started, 0);
+    if (progress) {
+      Atomics.store(progress, 0, 1);
+      Atomics.notify(progress, 0);
     }
     let results: Record<string, Tensor> = {};
     for (let i = 0; i < times; i++) results = (await session?.run(feeds)) ?? {};
+    if (progress) Atomics.store(progress, 0, 2);
     return results;
   },
   note: (text: string) => {

@@ -1,0 +1,47 @@
+// Fully connected layers, embeddings and flattening.
+import { fail } from '../../core/errors.ts';
+import { glorotUniform, type Initialiser, normal, zeros } from '../initialisers.ts';
+import type { Layer } from '../scope.ts';
+
+export interface DenseOptions {
+  readonly name?: string;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default Glorot uniform. */
+  readonly init?: Initialiser;
+}
+
+/**
+ * y = x W^T + b over the last axis: `[..., in]` to `[..., units]`. Weight `[units, in]` as ONNX's Gemm with `transB` and PyTorch hold it, bias `[units]`.
+ * @throws GraftError `invalid-argument` for `units` below 1; `invalid-shape` when the last axis of the input is symbolic.
+ */
+export function dense(units: number, { name, bias = true, init = glorotUniform }: DenseOptions = {}): Layer {
+  if (!Number.isInteger(units) || units < 1) fail('invalid-argument', `\`units\` (=${units}) of a dense layer must be a whole number of at least 1.`);
+  return {
+    kind: 'dense',
+    name,
+    build: (scope, x) => {
+      const inputs = x.shape.at(-1);
+      if (typeof inputs !== 'number') return fail('invalid-shape', `\`${scope.path.join('/')}\`: the last axis of its input [${x.shape.join(', ')}] must be known.`);
+      const weight = scope.parameter('weight', [units, inputs], { init, fans: { in: inputs, out: units } });
+      const b = bias ? scope.parameter('bias', [units], { init: zeros, decay: false }) : undefined;
+      if (x.shape.length === 2) return scope.g.op('Gemm', [x, weight, b], { transB: 1 });
+      const product = scope.g.matMul(x, scope.g.transpose(weight, [1, 0]));
+      return b ? scope.g.add(product, b) : product;
+    },
+  };
+}
+
+/** Rows of a table `[vocabulary, width]` picked by token indices: int64 `[N, L]` to `[N, L, width]`. */
+export function embedding(vocabulary: number, width: number, { name, init = normal(0.02) }: { name?: string; init?: Initialiser } = {}): Layer {
+  return {
+    kind: 'embedding',
+    name,
+    build: (scope, x) => scope.g.gather(scope.parameter('weight', [vocabulary, width], { init, fans: { in: vocabulary, out: width } }), x),
+  };
+}
+
+/** `[N, ...]` to `[N, product of the rest]`. */
+export function flatten(name?: string): Layer {
+  return { kind: 'flatten', name, build: ({ g }, x) => g.op('Flatten', [x], { axis: 1 }) };
+}

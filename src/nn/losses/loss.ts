@@ -1,0 +1,22 @@
+// What a loss is: it declares the target it needs and adds its nodes. Used by the training and the evaluation graph.
+import type { Builder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
+import type { TensorType } from '../../graph/types.ts';
+
+/**
+ * Sum over the batch and what to divide it by. They stay apart so that accumulated micro-batches are normalised by all their
+ * examples at once, however unequal they are: the loss is (sum of `sum`) / (sum of `weight`).
+ */
+export interface LossTerms {
+  /** Scalar. */
+  readonly sum: Value;
+  /** Scalar, free of parameters. */
+  readonly weight: Value;
+}
+
+export interface Loss {
+  readonly name: string;
+  /** Type of the target that goes with scores of this type; shapes concrete. */
+  target(logits: TensorType): TensorType;
+  build(g: Builder, logits: Value, target: Value): LossTerms;
+}

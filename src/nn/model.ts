@@ -1,0 +1,89 @@
+// A model: an inference graph with a symbolic batch `N`, its parameters and the groups they fall into. Layers build it, training updates it.
+import { fail } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Builder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+
+/** Name of the symbolic batch dimension. */
+export const BATCH = 'N';
+
+/** What is known of a parameter beside its value. */
+export interface ParameterInfo {
+  /** Graft's identity of it; the key in checkpoints and in every map of parameters. */
+  readonly id: string;
+  /** Layer that owns it, as a path: `block1/conv`. */
+  readonly layer: string;
+  /** Weight decay applies. False for biases, norms and other vectors that decay would only shrink. */
+  readonly decay: boolean;
+}
+
+/** Parameters that are frozen, carried over and given a learning rate together; in order from input to output. */
+export interface Group {
+  readonly name: string;
+  /** `shared` layers carry over to another task; a `head` belongs to one task. */
+  readonly kind: 'shared' | 'head';
+  /** Ids of its parameters and buffers. */
+  readonly members: readonly string[];
+}
+
+/** Applied to an input before the model sees it; recorded in the exported file. */
+export interface Preprocessing {
+  /** Human-readable steps in order, for instance `resize bilinear 28x28`. */
+  readonly steps: readonly string[];
+}
+
+export interface Model {
+  readonly name: string;
+  /** Inference form: no training ops. Values of parameters and buffers live in the `data` of its values and are updated in place. */
+  readonly graph: Builder;
+  readonly input: Value;
+  /** Scores before softmax `[N, classes]`, or the regression's output. */
+  readonly logits: Value;
+  /** What the head reads. */
+  readonly features: Value;
+  readonly parameters: ReadonlyMap<string, ParameterInfo>;
+  readonly groups: readonly Group[];
+  readonly classes?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+  /** Seed that the initial values were drawn with. */
+  readonly seed: number;
+}
+
+/** Current values of all parameters and buffers by id: the model's own arrays, not copies. */
+export function stateOf(model: Model): Map<string, Tensor> {
+  const state = new Map<string, Tensor>();
+  for (const kind of ['parameter', 'buffer'] as const) {
+    for (const { id, name, data } of model.graph.ofKind(kind)) {
+      if (id !== undefined && data) state.set(id, data);
+      else fail('internal', `${kind} \`${name}\` has no id or no data.`);
+    }
+  }
+  return state;
+}
+
+/**
+ * Copies values into the model, in place.
+ * @throws GraftError `invalid-checkpoint` when an id is unknown or missing or its shape or type differs; then nothing was changed.
+ */
+export function loadState(model: Model, state: ReadonlyMap<string, Tensor>): void {
+  const own = stateOf(model);
+  for (const [id, tensor] of own) {
+    const given = state.get(id) ?? fail('invalid-checkpoint', `The state has no value for \`${id}\` of model \`${model.name}\`; it is of another model.`);
+    if (given.dtype !== tensor.dtype || given.dims.join() !== tensor.dims.join()) {
+      fail('invalid-checkpoint', `\`${id}\` is ${tensor.dtype} [${tensor.dims.join(', ')}] in model \`${model.name}\`, but ${given.dtype} [${given.dims.join(', ')}] in the state.`);
+    }
+  }
+  for (const id of state.keys()) {
+    if (!own.has(id)) fail('invalid-checkpoint', `The state holds \`${id}\`, which model \`${model.name}\` does not have; it is of another model.`);
+  }
+  for (const [id, tensor] of own) (tensor.data as Float32Array).set((state.get(id) as Tensor).data as Float32Array);
+}
+
+/** Ids of the parameters of the groups called `names`. @throws GraftError `invalid-argument` naming the groups there are. */
+export function parametersOf(model: Model, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const group = model.groups.find((candidate) => candidate.name === name);
+    if (!group) return fail('invalid-argument', `Model \`${model.name}\` has no group \`${name}\`. Groups: ${model.groups.map((g) => g.name).join(', ')}.`);
+    return group.members.filter((id) => model.parameters.has(id));
+  });
+}

@@ -1,0 +1,41 @@
+// Inference graph -> training graph: batch norm on batch statistics, dropout by masks that the trainer draws. Called when a step is built.
+import { fail } from '../core/errors.ts';
+import type { Builder } from '../graph/builder.ts';
+import { attrsOf, type Graph, type Value } from '../graph/graph.ts';
+import { type Rewritten, rewrite } from '../graph/rewrite.ts';
+
+/**
+ * What batch norm does while training. `train`: normalise with the batch's statistics and update the running ones. `frozen`: keep the running
+ * ones, as at inference. `statistics`: as `train`, but scale and bias do not learn (the trainer leaves them out).
+ */
+export type BatchNormMode = 'train' | 'frozen' | 'statistics';
+
+export interface TrainingForm extends Rewritten {
+  /** New value of each running statistic after the step, by the buffer's id. */
+  readonly updates: ReadonlyMap<string, Value>;
+}
+
+/** Puts training ops in place of inference ones. The graph's shapes must be concrete. */
+export function trainingForm(graph: Graph, batchNorm: BatchNormMode): TrainingForm {
+  const updates = new Map<string, Value>();
+  const rewritten = rewrite(graph, ({ g, node, inputs }) => {
+    if (node.op === 'BatchNormalization' && batchNorm !== 'frozen') {
+      const { epsilon, momentum } = attrsOf(node) as { epsilon: number; momentum: number };
+      const [y, mean, variance] = g.ops('BatchNormalization', inputs, { epsilon, momentum, training_mode: 1 }, 3) as [Value, Value, Value];
+      for (const [i, update] of [[3, mean] as const, [4, variance] as const]) {
+        const buffer = inputs[i];
+        if (buffer?.kind === 'buffer' && buffer.id !== undefined) updates.set(buffer.id, update);
+      }
+      return [y];
+    }
+    if (node.op === 'Dropout') return [droppedOut(g, inputs, node.name)];
+    return undefined;
+  });
+  return { ...rewritten, updates };
+}
+
+function droppedOut(g: Builder, [x, ratio]: readonly (Value | undefined)[], name: string): Value {
+  if (!x) return fail('internal', `Dropout node \`${name}\` has no input.`);
+  const rate = ratio ? Number(ratio.data?.data[0] ?? fail('unsupported-op', `Dropout node \`${name}\`: its ratio must be a constant.`)) : 0.5;
+  return rate === 0 ? x : g.mul(x, g.random(`${name}/mask`, x.shape, { distribution: 'dropout', rate }));
+}

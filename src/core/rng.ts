@@ -111,7 +111,8 @@ export class Stream {
    * @throws GraftError `invalid-argument` when `bound` is below 0.25; draw uniforms instead, which differ from it by under 1.1 %.
    */
   truncatedNormals(into: number | Float32Array, bound = 2, offset = 0): Float32Array {
-    if (!(bound >= 0.25)) fail('invalid-argument', `\`bound\` (=${bound}) of truncated normals must be >= 0.25 standard deviations; use uniforms below that.`);
+    if (!(bound >= 0.25))
+      fail('invalid-argument', `\`bound\` (=${bound}) of truncated normals must be >= 0.25 standard deviations; use uniforms below that.`);
     const out = this.normals(into, offset);
     for (let i = 0; i < out.length; i++) {
       for (let lane = 1; Math.abs(out[i] as number) > bound; lane++) out[i] = normalAt(this, offset + i, lane);

@@ -39,9 +39,10 @@ export function tensorOf<D extends DType>(dtype: D, values: number | readonly nu
   const list = typeof values === 'number' ? [values] : values;
   const shape = dims ?? (typeof values === 'number' ? [] : [values.length]);
   const data = new dtypes[dtype].array(list.length) as ArrayOf<D>;
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) list.forEach((value, i) => {
-    data[i] = BigInt(value);
-  });
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    list.forEach((value, i) => {
+      data[i] = BigInt(value);
+    });
   else (data as Float64Array).set(list);
   return tensor(dtype, shape, data);
 }

@@ -2,13 +2,11 @@
 // Whatever trains or evaluates sees only `ExampleSource`, so that streaming sources can take a dataset's place.
 import { type DType, dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
-import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
+import { sizeOf, type Tensor } from '../core/tensor.ts';
+import { checkedClasses, type Labels, takeLabels } from './labels.ts';
 import { takeRows } from './rows.ts';
 import type { Transform } from './transform.ts';
 import { applyNormalisation, type Normalisation } from './transforms/normalise.ts';
-
-/** Class indices, int32 `[N]`; or real targets `[N, ...]`: regression values, soft or multi-hot labels `[N, classes]`. */
-export type Labels = Int32Array | Tensor;
 
 /** A few examples, ready to be fed: inputs `[B, ...]` and their labels, `undefined` where the data has none. */
 export interface Examples {
@@ -103,28 +101,6 @@ function assemble({ name, inputs, labels, classes, normalisation }: DatasetParts
 
 function feed(inputs: Tensor, values: Normalisation | undefined): Tensor {
   return values ? applyNormalisation(inputs, values) : inputs;
-}
-
-function takeLabels(labels: Labels | undefined, indices: ArrayLike<number>): Labels | undefined {
-  if (!(labels instanceof Int32Array)) return labels && takeRows(labels, indices);
-  return takeRows(tensor('int32', [labels.length], labels), indices).data as Int32Array;
-}
-
-function checkedClasses(name: string, labels: Labels | undefined, given: readonly string[] | undefined): readonly string[] | undefined {
-  if (given?.length === 0) fail('invalid-data', `\`classes\` of \`${name}\` is empty; name at least one class, or leave it out.`);
-  if (!(labels instanceof Int32Array)) {
-    if (given && labels && labels.dims.at(-1) !== given.length) {
-      fail('invalid-data', `Labels of shape [${labels.dims.join(', ')}] in \`${name}\` do not fit ${given.length} classes; give [N, ${given.length}].`);
-    }
-    return given;
-  }
-  const classes = given ?? Array.from({ length: labels.reduce((most, label) => Math.max(most, label), 0) + 1 }, (_, i) => String(i));
-  const at = labels.findIndex((label) => label < 0 || label >= classes.length);
-  if (at >= 0) {
-    const range = `0..${classes.length - 1}`;
-    fail('invalid-data', `Label ${labels[at]} of example ${at} in \`${name}\` is outside ${range}, the range for ${classes.length} classes.`);
-  }
-  return classes;
 }
 
 function checkFinite(name: string, what: string, values: Tensor): void {

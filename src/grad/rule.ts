@@ -39,7 +39,7 @@ export type Several = readonly [Value, Value, Value, Value, Value, ...Value[]];
 export type Rule<A = never> = (context: RuleContext<A>) => readonly (Value | undefined)[];
 
 /** The op's outputs do not change with its inputs where the derivative exists: comparisons, Sign, Shape. */
-export const ZERO = Symbol('zero gradient');
+export const ZERO = { zero: true } as const;
 
 /** The op has a gradient that Graft does not give, and why. */
 export interface Unsupported {

@@ -1,7 +1,8 @@
 // The typed builder: one method per op, as rules, layers and losses write graphs. `op` takes any op of the schema table by its ONNX name.
-import { tensorOf } from '../core/tensor.ts';
+
 import type { DType } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
+import { tensorOf } from '../core/tensor.ts';
 import { Graph, type Value } from './graph.ts';
 import { domainOf, type OpAttrs, type OpName } from './schema/index.ts';
 import type { Attrs } from './types.ts';
@@ -26,7 +27,9 @@ export class Builder extends Graph {
 
   /** A scalar constant; equal ones are shared. */
   scalar(value: number, dtype: DType = 'float32'): Value {
-    return this.#shared(`${dtype}:${Object.is(value, -0) ? '-0' : value}`, () => this.constant(tensorOf(dtype, value), this.fresh(`scalar_${value}`)));
+    return this.#shared(`${dtype}:${Object.is(value, -0) ? '-0' : value}`, () =>
+      this.constant(tensorOf(dtype, value), this.fresh(`scalar_${value}`)),
+    );
   }
 
   /** A 1-D int64 constant: axes, shapes, pads; equal ones are shared. */
@@ -41,7 +44,8 @@ export class Builder extends Graph {
   }
 
   #pair(a: Operand, b: Operand): [Value, Value] {
-    const like = typeof a === 'object' ? a : typeof b === 'object' ? b : fail('invalid-argument', 'At least one operand must be a value of the graph.');
+    const like =
+      typeof a === 'object' ? a : typeof b === 'object' ? b : fail('invalid-argument', 'At least one operand must be a value of the graph.');
     const value = (x: Operand) => (typeof x === 'number' ? this.scalar(x, like.dtype) : x);
     return [value(a), value(b)];
   }

@@ -146,7 +146,8 @@ export class Graph {
     const place = `${domain && `${domain}:`}${op} node \`${name}\``;
     for (const value of inputs) if (value) this.#owned(value, place);
     const schema = schemaOf(domain, op);
-    const names = options.outputs ?? (schema?.outputs ?? ['Y']).filter((o) => !/[?*]$/.test(o)).map((_, i) => this.fresh(i === 0 ? op : `${op}.${i}`));
+    const names =
+      options.outputs ?? (schema?.outputs ?? ['Y']).filter((o) => !/[?*]$/.test(o)).map((_, i) => this.fresh(i === 0 ? op : `${op}.${i}`));
     const types = options.types ?? this.#infer(domain, op, name, inputs, attrs, names.length);
     const outputs: (Value | undefined)[] = [];
     const node: Node = { name, domain, op, inputs: [...inputs], outputs, attrs, ...(options.attrTypes && { attrTypes: options.attrTypes }) };
@@ -181,7 +182,8 @@ export class Graph {
 
   #declare(value: Value): Value {
     if (value.name === '') fail('invalid-argument', 'A value needs a name.');
-    if (this.values.has(value.name)) fail('invalid-argument', `Graph \`${this.name}\` already has a value named \`${value.name}\`; names are unique.`);
+    if (this.values.has(value.name))
+      fail('invalid-argument', `Graph \`${this.name}\` already has a value named \`${value.name}\`; names are unique.`);
     this.values.set(value.name, value);
     return value;
   }

@@ -79,7 +79,9 @@ export function copyNode(g: Builder, node: Node, inputs: readonly (Value | undef
     name: node.name,
     outputs: node.outputs.map((value) => value?.name ?? ''),
     ...(node.attrTypes && { attrTypes: node.attrTypes }),
-    ...(schemaOf(node.domain, node.op) === undefined && { types: node.outputs.map((value) => ({ dtype: value?.dtype ?? 'float32', shape: value?.shape ?? [] })) }),
+    ...(schemaOf(node.domain, node.op) === undefined && {
+      types: node.outputs.map((value) => ({ dtype: value?.dtype ?? 'float32', shape: value?.shape ?? [] })),
+    }),
   });
 }
 

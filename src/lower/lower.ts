@@ -1,6 +1,6 @@
 // Composite ops to runnable nodes, per device. `lower(graph)` is the last pass before a graph is written for ONNX Runtime.
 import { fail } from '../core/errors.ts';
-import { attrsOf, type Graph } from '../graph/graph.ts';
+import { attrsOf, type Graph, type Value } from '../graph/graph.ts';
 import { type Rewritten, rewrite } from '../graph/rewrite.ts';
 import { GRAFT_DOMAIN } from '../graph/schema/index.ts';
 import type { Lower, Lowering } from './lowering.ts';
@@ -15,10 +15,13 @@ export type LoweringName = keyof typeof lowerings;
  */
 export function lower(graph: Graph, name: LoweringName = 'plain'): Rewritten {
   const table: Readonly<Record<string, Lower>> = lowerings[name];
+  const shared = new Map<string, Value>();
   return rewrite(graph, (context) => {
     const { node, g, inputs } = context;
     if (node.domain !== GRAFT_DOMAIN) return undefined;
     const body = table[node.op] ?? fail('internal', `The ${name} lowering has no entry for ${node.op} (node \`${node.name}\`).`);
-    return g.scope(node.name, () => body({ ...context, attrs: attrsOf(node) as never, x: inputs as never, shape: (value) => value.shape as readonly number[] }));
+    return g.scope(node.name, () =>
+      body({ ...context, attrs: attrsOf(node) as never, x: inputs as never, shared, shape: (value) => value.shape as readonly number[] }),
+    );
   });
 }

@@ -10,6 +10,8 @@ export interface LowerContext<A> extends RewriteContext {
   /** The node's inputs in the new graph; a left-out optional one is `undefined` at run time. */
   readonly x: readonly [Value, Value, Value, Value, ...Value[]];
   shape(value: Value): readonly number[];
+  /** Values that several lowered nodes of one graph share, by a key of their own. */
+  readonly shared: Map<string, Value>;
 }
 
 export type Lower<A = never> = (context: LowerContext<A>) => readonly Value[];
@@ -18,9 +20,6 @@ export type Lower<A = never> = (context: LowerContext<A>) => readonly Value[];
 export type Lowering = Readonly<Record<keyof typeof graftOps, Lower>>;
 
 /** Types a lowering's attributes by the op's schema. */
-export function lowerOp<K extends keyof typeof graftOps>(
-  body: Lower<(typeof graftOps)[K] extends OpSchema<infer A> ? AttrsOf<A> : never>,
-): Lower {
+export function lowerOp<K extends keyof typeof graftOps>(body: Lower<(typeof graftOps)[K] extends OpSchema<infer A> ? AttrsOf<A> : never>): Lower {
   return body as Lower;
 }
-

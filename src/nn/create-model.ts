@@ -1,6 +1,7 @@
 // Layers -> model: builds the graph, draws the initial parameters, finds the groups. Called by users and by the examples.
-import { fail } from '../core/errors.ts';
+
 import type { DType } from '../core/dtype.ts';
+import { fail } from '../core/errors.ts';
 import { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { BATCH, type Group, type Model, type Preprocessing } from './model.ts';

@@ -68,9 +68,13 @@ export function stateOf(model: Model): Map<string, Tensor> {
 export function loadState(model: Model, state: ReadonlyMap<string, Tensor>): void {
   const own = stateOf(model);
   for (const [id, tensor] of own) {
-    const given = state.get(id) ?? fail('invalid-checkpoint', `The state has no value for \`${id}\` of model \`${model.name}\`; it is of another model.`);
+    const given =
+      state.get(id) ?? fail('invalid-checkpoint', `The state has no value for \`${id}\` of model \`${model.name}\`; it is of another model.`);
     if (given.dtype !== tensor.dtype || given.dims.join() !== tensor.dims.join()) {
-      fail('invalid-checkpoint', `\`${id}\` is ${tensor.dtype} [${tensor.dims.join(', ')}] in model \`${model.name}\`, but ${given.dtype} [${given.dims.join(', ')}] in the state.`);
+      fail(
+        'invalid-checkpoint',
+        `\`${id}\` is ${tensor.dtype} [${tensor.dims.join(', ')}] in model \`${model.name}\`, but ${given.dtype} [${given.dims.join(', ')}] in the state.`,
+      );
     }
   }
   for (const id of state.keys()) {
@@ -83,7 +87,8 @@ export function loadState(model: Model, state: ReadonlyMap<string, Tensor>): voi
 export function parametersOf(model: Model, names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const group = model.groups.find((candidate) => candidate.name === name);
-    if (!group) return fail('invalid-argument', `Model \`${model.name}\` has no group \`${name}\`. Groups: ${model.groups.map((g) => g.name).join(', ')}.`);
+    if (!group)
+      return fail('invalid-argument', `Model \`${model.name}\` has no group \`${name}\`. Groups: ${model.groups.map((g) => g.name).join(', ')}.`);
     return group.members.filter((id) => model.parameters.has(id));
   });
 }

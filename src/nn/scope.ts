@@ -67,7 +67,8 @@ export class Scope {
 
   #id(name: string): string {
     const id = [...this.path, name].join('.');
-    if (this.#record.members.some((member) => member.id === id)) fail('invalid-argument', `Two layers are named \`${this.path.join('/')}\`; give one another name.`);
+    if (this.#record.members.some((member) => member.id === id))
+      fail('invalid-argument', `Two layers are named \`${this.path.join('/')}\`; give one another name.`);
     this.#record.members.push({ id, path: this.path[0] ?? '' });
     return id;
   }

@@ -16,7 +16,15 @@ export interface Normalisation {
  * @param std likewise; default 1.
  * @throws GraftError `invalid-argument` when lengths differ, or when a deviation or the range is not a positive number.
  */
-export function normalisation({ range = 1, mean = [0], std = [1] }: { range?: number; mean?: readonly number[]; std?: readonly number[] }): Normalisation {
+export function normalisation({
+  range = 1,
+  mean = [0],
+  std = [1],
+}: {
+  range?: number;
+  mean?: readonly number[];
+  std?: readonly number[];
+}): Normalisation {
   const channels = Math.max(mean.length, std.length);
   const pick = (name: string, values: readonly number[], channel: number): number => {
     const value = values[values.length === 1 ? 0 : channel];

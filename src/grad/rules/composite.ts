@@ -1,1 +1,28 @@
-export {};
+// Gradients of the composite ops: each is linear in its gradient input, so its own gradient is its adjoint. Second derivatives rest on this.
+import { rule } from '../rule.ts';
+
+export const ConvGradInput = rule<'ConvGradInput'>(({ g, x: [dy, w], dy: seed, attrs }) => {
+  const { input_shape: _, ...window } = attrs;
+  return [g.op('Conv', [seed, w], window), g.op('ConvGradWeight', [seed, dy], window)];
+});
+
+export const ConvGradWeight = rule<'ConvGradWeight'>(({ g, x: [x, dy], dy: seed, attrs, shape }) => [
+  g.op('ConvGradInput', [dy, seed], { ...attrs, input_shape: shape(x) }),
+  g.op('Conv', [x, seed], attrs),
+]);
+
+/** Which element is the greatest does not change with X where the derivative exists. */
+export const MaxPoolGrad = rule<'MaxPoolGrad'>(({ g, x: [x, dy], dy: seed, attrs, shape }) => [
+  undefined,
+  g.op('MaxPoolGather', [x, seed], { ...attrs, output_shape: shape(dy) }),
+]);
+
+export const MaxPoolGather = rule<'MaxPoolGather'>(({ g, x: [x], dy: seed, attrs }) => {
+  const { output_shape: _, ...pool } = attrs;
+  return [undefined, g.op('MaxPoolGrad', [x, seed], pool)];
+});
+
+export const AveragePoolGrad = rule<'AveragePoolGrad'>(({ g, dy: seed, attrs }) => {
+  const { input_shape: _, ...pool } = attrs;
+  return [g.op('AveragePool', [seed], pool)];
+});

@@ -1,1 +1,53 @@
-export {};
+// Graft's own ops: what the gradients of convolutions and pools are, before a device says how they are computed. Their windows are spelled out.
+import { type AttrsOf, defineOp, int, ints } from './schema.ts';
+
+const windowDefs = { kernel_shape: ints([]), strides: ints([]), dilations: ints([]), pads: ints([]) };
+const convDefs = { ...windowDefs, group: int(1) };
+const poolDefs = { ...windowDefs, ceil_mode: int(0) };
+
+/** A window of a composite op: everything resolved. */
+export type CompositeWindow = AttrsOf<typeof windowDefs>;
+
+/** Gradient of a convolution's input: dY `[N, M, ...]` and W `[M, C / group, ...kernel]` to `input_shape`. */
+export const ConvGradInput = defineOp({
+  since: 1,
+  inputs: ['dY', 'W'],
+  outputs: ['dX'],
+  attrs: { ...convDefs, input_shape: ints([]) },
+  infer: (c) => [{ dtype: c.type(0).dtype, shape: c.attrs.input_shape }],
+});
+
+/** Gradient of a convolution's weight: X `[N, C, ...]` and dY `[N, M, ...]` to `[M, C / group, ...kernel]`. */
+export const ConvGradWeight = defineOp({
+  since: 1,
+  inputs: ['X', 'dY'],
+  outputs: ['dW'],
+  attrs: convDefs,
+  infer: (c) => {
+    const [, channels] = c.type(0).shape;
+    const [, filters] = c.type(1).shape;
+    if (typeof channels !== 'number' || filters === undefined) return c.fail('its channels must be known.');
+    return [{ dtype: c.type(0).dtype, shape: [filters, channels / c.attrs.group, ...c.attrs.kernel_shape] }];
+  },
+});
+
+/** Gradient of a max pool's input: each dY goes to the element of X that its window took, the first of equal ones. */
+export const MaxPoolGrad = defineOp({ since: 1, inputs: ['X', 'dY'], outputs: ['dX'], attrs: poolDefs, infer: (c) => [c.type(0)] });
+
+/** The adjoint of MaxPoolGrad: of V, shaped like X, the elements where X has its windows' maxima; shaped like the pool's output. */
+export const MaxPoolGather = defineOp({
+  since: 1,
+  inputs: ['X', 'V'],
+  outputs: ['Y'],
+  attrs: { ...poolDefs, output_shape: ints([]) },
+  infer: (c) => [{ dtype: c.type(1).dtype, shape: c.attrs.output_shape }],
+});
+
+/** Gradient of an average pool's input, of `input_shape`. */
+export const AveragePoolGrad = defineOp({
+  since: 1,
+  inputs: ['dY'],
+  outputs: ['dX'],
+  attrs: { ...poolDefs, count_include_pad: int(0), input_shape: ints([]) },
+  infer: (c) => [{ dtype: c.type(0).dtype, shape: c.attrs.input_shape }],
+});

@@ -1,1 +1,133 @@
-export {};
+// Convolutions and pools over 1 to 3 spatial axes.
+import { type Dim, formatShape, type Shape } from '../types.ts';
+import { resolveWindow, type WindowAttrs } from '../window.ts';
+import { defineOp, type InferContext, int, ints, string } from './schema.ts';
+
+const windowDefs = { auto_pad: string('NOTSET'), dilations: ints(), kernel_shape: ints(), pads: ints(), strides: ints() };
+
+/** Spatial sizes of the output; unknown ones stay symbolic, one by one. */
+function outputSizes(c: InferContext<WindowAttrs>, sizes: Shape, kernel: readonly number[], op: string): Shape {
+  if (sizes.every((size) => typeof size === 'number')) return resolveWindow(c.attrs, kernel, sizes, op).output;
+  return sizes.map((_, i) => c.unknown(i));
+}
+
+function kernelOf(c: InferContext<WindowAttrs>, weight: Shape | undefined): readonly number[] {
+  const sizes = c.attrs.kernel_shape ?? weight?.slice(2);
+  if (!sizes?.every((size) => typeof size === 'number')) return c.fail('its `kernel_shape` is not known.');
+  return sizes;
+}
+
+export const Conv = defineOp({
+  since: 11,
+  inputs: ['X', 'W', 'B?'],
+  outputs: ['Y'],
+  attrs: { ...windowDefs, group: int(1) },
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    const weight = c.type(1).shape;
+    const [n, channels, ...sizes] = shape;
+    if (n === undefined || weight.length !== shape.length || shape.length < 3)
+      return c.fail(`input ${formatShape(shape)} and weight ${formatShape(weight)} do not fit.`);
+    if (typeof channels === 'number' && typeof weight[1] === 'number' && channels !== weight[1] * c.attrs.group) {
+      c.fail(`the input has ${channels} channels, but weight ${formatShape(weight)} in ${c.attrs.group} groups takes ${weight[1] * c.attrs.group}.`);
+    }
+    return [{ dtype, shape: [n, weight[0] as Dim, ...outputSizes(c, sizes, kernelOf(c, weight), 'Conv')] }];
+  },
+});
+
+export const ConvTranspose = defineOp({
+  since: 11,
+  inputs: ['X', 'W', 'B?'],
+  outputs: ['Y'],
+  attrs: { ...windowDefs, group: int(1), output_padding: ints(), output_shape: ints() },
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    const weight = c.type(1).shape;
+    const [n, , ...sizes] = shape;
+    if (n === undefined || weight.length !== shape.length || typeof weight[1] !== 'number')
+      return c.fail(`input ${formatShape(shape)} and weight ${formatShape(weight)} do not fit.`);
+    const output = sizes.map(
+      (size, i) => (typeof size === 'number' ? transposedWindow(c.attrs, kernelOf(c, weight), sizes as number[]).output[i] : c.unknown(i)) as Dim,
+    );
+    return [{ dtype, shape: [n, weight[1] * c.attrs.group, ...output] }];
+  },
+});
+
+interface TransposedAttrs extends WindowAttrs {
+  readonly output_padding?: readonly number[] | undefined;
+  readonly output_shape?: readonly number[] | undefined;
+}
+
+function transposedWindow(attrs: TransposedAttrs, kernel: readonly number[], sizes: readonly number[]) {
+  const rank = sizes.length;
+  const output: number[] = [];
+  const pads = Array<number>(2 * rank).fill(0);
+  sizes.forEach((size, i) => {
+    const stride = attrs.strides?.[i] ?? 1;
+    const extent = ((kernel[i] as number) - 1) * (attrs.dilations?.[i] ?? 1) + 1;
+    const full = stride * (size - 1) + (attrs.output_padding?.[i] ?? 0) + extent;
+    const same = attrs.auto_pad === 'SAME_UPPER' || attrs.auto_pad === 'SAME_LOWER';
+    const wanted = attrs.output_shape?.at(i - rank) ?? (same ? size * stride : undefined);
+    if (wanted === undefined) {
+      pads[i] = attrs.auto_pad === 'VALID' ? 0 : (attrs.pads?.[i] ?? 0);
+      pads[i + rank] = attrs.auto_pad === 'VALID' ? 0 : (attrs.pads?.[i + rank] ?? 0);
+    } else {
+      const total = Math.max(0, full - wanted);
+      const half = Math.floor(total / 2);
+      pads[i] = attrs.auto_pad === 'SAME_UPPER' ? half : total - half;
+      pads[i + rank] = total - (pads[i] as number);
+    }
+    output[i] = wanted ?? full - (pads[i] as number) - (pads[i + rank] as number);
+  });
+  return { output, pads };
+}
+
+export const MaxPool = defineOp({
+  since: 12,
+  inputs: ['X'],
+  outputs: ['Y', 'Indices?'],
+  attrs: { ...windowDefs, ceil_mode: int(0), storage_order: int(0) },
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    const [n, channels, ...sizes] = shape;
+    if (n === undefined || channels === undefined) return c.fail(`it pools [N, C, ...], not ${formatShape(shape)}.`);
+    const output = [n, channels, ...outputSizes(c, sizes, kernelOf(c, undefined), 'MaxPool')];
+    return [
+      { dtype, shape: output },
+      { dtype: 'int64', shape: output },
+    ];
+  },
+});
+
+export const AveragePool = defineOp({
+  since: 11,
+  inputs: ['X'],
+  outputs: ['Y'],
+  attrs: { ...windowDefs, ceil_mode: int(0), count_include_pad: int(0) },
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    const [n, channels, ...sizes] = shape;
+    if (n === undefined || channels === undefined) return c.fail(`it pools [N, C, ...], not ${formatShape(shape)}.`);
+    return [{ dtype, shape: [n, channels, ...outputSizes(c, sizes, kernelOf(c, undefined), 'AveragePool')] }];
+  },
+});
+
+export const GlobalAveragePool = defineOp({
+  since: 1,
+  inputs: ['X'],
+  outputs: ['Y'],
+  attrs: {},
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    return [{ dtype, shape: shape.map((dim, i) => (i < 2 ? dim : 1)) }];
+  },
+});
+
+/** Scatters X to the places that `I`, a MaxPool's indices, names. */
+export const MaxUnpool = defineOp({
+  since: 11,
+  inputs: ['X', 'I', 'output_shape?'],
+  outputs: ['output'],
+  attrs: { kernel_shape: ints(), pads: ints(), strides: ints() },
+  infer: (c) => [{ dtype: c.type(0).dtype, shape: c.constant(2) ?? c.fail('its output shape must be a constant.') }],
+});

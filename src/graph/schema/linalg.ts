@@ -1,1 +1,43 @@
-export {};
+// Matrix products.
+import { broadcastShapes, type Dim, formatShape } from '../types.ts';
+import { defineOp, float, int } from './schema.ts';
+
+const differ = (a: Dim, b: Dim) => typeof a === 'number' && typeof b === 'number' && a !== b;
+
+/** NumPy's matmul: 1-D operands count as a row or a column; leading axes broadcast. */
+export const MatMul = defineOp({
+  since: 13,
+  inputs: ['A', 'B'],
+  outputs: ['Y'],
+  attrs: {},
+  infer: (c) => {
+    const { dtype, shape: a } = c.type(0);
+    const b = c.type(1).shape;
+    if (a.length === 0 || b.length === 0) return c.fail('a scalar has no matrix product.');
+    const inner = b.length === 1 ? b[0] : b.at(-2);
+    if (differ(a.at(-1) as Dim, inner as Dim)) c.fail(`${formatShape(a)} and ${formatShape(b)} do not multiply: ${a.at(-1)} against ${inner}.`);
+    const lead = broadcastShapes(a.slice(0, -2), b.slice(0, -2), 'MatMul');
+    const rows = a.length === 1 ? [] : [a.at(-2) as Dim];
+    const columns = b.length === 1 ? [] : [b.at(-1) as Dim];
+    return [{ dtype, shape: [...lead, ...rows, ...columns] }];
+  },
+});
+
+/** alpha A' B' + beta C, with A' = A or its transpose. */
+export const Gemm = defineOp({
+  since: 13,
+  inputs: ['A', 'B', 'C?'],
+  outputs: ['Y'],
+  attrs: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0) },
+  infer: (c) => {
+    const { dtype, shape: a } = c.type(0);
+    const b = c.type(1).shape;
+    if (a.length !== 2 || b.length !== 2) return c.fail(`it multiplies matrices, not ${formatShape(a)} and ${formatShape(b)}.`);
+    const [rows, k] = (c.attrs.transA ? a.toReversed() : a) as [Dim, Dim];
+    const [l, columns] = (c.attrs.transB ? b.toReversed() : b) as [Dim, Dim];
+    if (differ(k, l))
+      c.fail(`${formatShape(a)} and ${formatShape(b)} do not multiply (transA ${c.attrs.transA}, transB ${c.attrs.transB}): ${k} against ${l}.`);
+    if (c.inputs[2]) broadcastShapes([rows, columns], c.type(2).shape, 'Gemm: A B and C');
+    return [{ dtype, shape: [rows, columns] }];
+  },
+});

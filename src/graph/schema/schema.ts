@@ -13,7 +13,9 @@ export interface AttrDef<T extends AttrValue = AttrValue, D extends T | undefine
 export type AttrDefs = Readonly<Record<string, AttrDef>>;
 
 /** Attributes as a rule or a shape function sees them: defaults filled in. */
-export type AttrsOf<A extends AttrDefs> = { readonly [K in keyof A]: A[K] extends AttrDef<infer T, infer D> ? (D extends undefined ? T | undefined : T) : never };
+export type AttrsOf<A extends AttrDefs> = {
+  readonly [K in keyof A]: A[K] extends AttrDef<infer T, infer D> ? (D extends undefined ? T | undefined : T) : never;
+};
 
 const attr =
   <T extends AttrValue>(type: AttrType) =>

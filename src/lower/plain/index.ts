@@ -1,4 +1,6 @@
+// Composite ops as standard ONNX: runs on every device, and every other lowering is proved equal to it.
 import type { Lowering } from '../lowering.ts';
+import * as conv from './conv.ts';
+import * as pool from './pool.ts';
 
-/** Composite ops as standard ONNX. */
-export const plain: Lowering = {};
+export const plain: Lowering = { ...conv, ...pool };

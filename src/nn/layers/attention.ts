@@ -18,7 +18,10 @@ export function selfAttention(heads: number, name?: string): Layer {
       const { g } = scope;
       const width = x.shape.at(-1);
       if (x.shape.length !== 3 || typeof width !== 'number' || width % heads) {
-        return fail('invalid-argument', `\`${scope.path.join('/')}\`: \`heads\` (=${heads}) must divide the last axis of its input [N, L, D], which is [${x.shape.join(', ')}].`);
+        return fail(
+          'invalid-argument',
+          `\`${scope.path.join('/')}\`: \`heads\` (=${heads}) must divide the last axis of its input [N, L, D], which is [${x.shape.join(', ')}].`,
+        );
       }
       const size = width / heads;
       const split = (kind: string) => g.reshape(scope.layer(dense(width), x, kind), [0, 0, heads, size]);

@@ -72,7 +72,11 @@ function pool(kind: string, op: 'MaxPool' | 'AveragePool', kernel: Sizes, { name
     name,
     build: (scope, x) => {
       const { rank, place } = spatial(scope, x);
-      return scope.g.op(op, [x], { kernel_shape: each(kernel, rank, place), strides: each(stride, rank, place), pads: bothSides(padding, rank, place) });
+      return scope.g.op(op, [x], {
+        kernel_shape: each(kernel, rank, place),
+        strides: each(stride, rank, place),
+        pads: bothSides(padding, rank, place),
+      });
     },
   };
 }

@@ -22,7 +22,8 @@ export function dense(units: number, { name, bias = true, init = glorotUniform }
     name,
     build: (scope, x) => {
       const inputs = x.shape.at(-1);
-      if (typeof inputs !== 'number') return fail('invalid-shape', `\`${scope.path.join('/')}\`: the last axis of its input [${x.shape.join(', ')}] must be known.`);
+      if (typeof inputs !== 'number')
+        return fail('invalid-shape', `\`${scope.path.join('/')}\`: the last axis of its input [${x.shape.join(', ')}] must be known.`);
       const weight = scope.parameter('weight', [units, inputs], { init, fans: { in: inputs, out: units } });
       const b = bias ? scope.parameter('bias', [units], { init: zeros, decay: false }) : undefined;
       if (x.shape.length === 2) return scope.g.op('Gemm', [x, weight, b], { transB: 1 });

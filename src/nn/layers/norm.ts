@@ -17,7 +17,8 @@ export function batchNorm({ name, epsilon = 1e-5, momentum = 0.9 }: BatchNormOpt
     name,
     build: (scope, x) => {
       const channels = x.shape[1];
-      if (typeof channels !== 'number') return fail('invalid-shape', `\`${scope.path.join('/')}\` takes [N, C, ...] with known channels, not [${x.shape.join(', ')}].`);
+      if (typeof channels !== 'number')
+        return fail('invalid-shape', `\`${scope.path.join('/')}\` takes [N, C, ...] with known channels, not [${x.shape.join(', ')}].`);
       const scale = scope.parameter('scale', [channels], { init: ones, decay: false });
       const bias = scope.parameter('bias', [channels], { init: zeros, decay: false });
       const mean = scope.buffer('mean', [channels], 0);
@@ -34,7 +35,8 @@ export function layerNorm({ name, epsilon = 1e-5 }: { name?: string; epsilon?: n
     name,
     build: (scope, x) => {
       const width = x.shape.at(-1);
-      if (typeof width !== 'number') return fail('invalid-shape', `\`${scope.path.join('/')}\`: the last axis of its input [${x.shape.join(', ')}] must be known.`);
+      if (typeof width !== 'number')
+        return fail('invalid-shape', `\`${scope.path.join('/')}\`: the last axis of its input [${x.shape.join(', ')}] must be known.`);
       const scale = scope.parameter('scale', [width], { init: ones, decay: false });
       const bias = scope.parameter('bias', [width], { init: zeros, decay: false });
       return scope.g.op('LayerNormalization', [x, scale, bias], { axis: -1, epsilon });

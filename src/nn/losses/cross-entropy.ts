@@ -20,7 +20,8 @@ export interface CrossEntropyOptions {
  * @throws GraftError `invalid-argument` for a smoothing outside [0, 1) or a number of weights other than C.
  */
 export function crossEntropy({ labels = 'sparse', labelSmoothing = 0, classWeights }: CrossEntropyOptions = {}): Loss {
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) must be at least 0 and below 1.`);
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) must be at least 0 and below 1.`);
   return {
     name: 'cross-entropy',
     target: labels === 'sparse' ? sparseTarget : (logits) => logits,

@@ -1,0 +1,29 @@
+// Cases of the composite ops themselves, whose rules give second derivatives.
+import type { GradCase } from '../check.ts';
+
+const window = { kernel_shape: [3, 2], strides: [2, 1], dilations: [1, 2], pads: [1, 0, 0, 1] };
+const pool = { kernel_shape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0] };
+const precision = 'float32';
+
+export const cases: readonly GradCase[] = [
+  {
+    op: 'ConvGradInput',
+    inputs: [{ shape: [2, 4, 3, 4] }, { shape: [4, 1, 3, 2] }],
+    attrs: { ...window, group: 2, input_shape: [2, 2, 6, 5] },
+    precision,
+  },
+  { op: 'ConvGradWeight', inputs: [{ shape: [2, 2, 6, 5] }, { shape: [2, 4, 3, 4] }], attrs: { ...window, group: 2 }, precision },
+  {
+    op: 'MaxPoolGrad',
+    inputs: [{ shape: [1, 2, 5, 4], constant: Array.from({ length: 40 }, (_, i) => (i * 17) % 41), dtype: 'float32' }, { shape: [1, 2, 2, 2] }],
+    attrs: pool,
+    precision,
+  },
+  {
+    op: 'MaxPoolGather',
+    inputs: [{ shape: [1, 2, 5, 4], constant: Array.from({ length: 40 }, (_, i) => (i * 17) % 41), dtype: 'float32' }, { shape: [1, 2, 5, 4] }],
+    attrs: { ...pool, output_shape: [1, 2, 2, 2] },
+    precision,
+  },
+  { op: 'AveragePoolGrad', inputs: [{ shape: [1, 2, 2, 2] }], attrs: { ...pool, input_shape: [1, 2, 5, 4] }, precision },
+];

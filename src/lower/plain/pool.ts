@@ -1,0 +1,91 @@
+// Gradients of pools in standard ONNX.
+import { fail } from '../../core/errors.ts';
+import { sizeOf, tensorOf } from '../../core/tensor.ts';
+import type { Value } from '../../graph/graph.ts';
+import type { MaxPoolGrad as MaxPoolGradSchema } from '../../graph/schema/composite.ts';
+import type { AttrsOf } from '../../graph/schema/schema.ts';
+import { type LowerContext, lowerOp } from '../lowering.ts';
+
+type PoolAttrs = AttrsOf<(typeof MaxPoolGradSchema)['attrs']>;
+
+/** Where in X, counted over the whole tensor, each window has its maximum. */
+function indicesOf({ g, x: [x], attrs, shared }: LowerContext<PoolAttrs>): Value {
+  const { kernel_shape, strides, dilations, pads, ceil_mode } = attrs;
+  const key = `MaxPool ${x.name} ${JSON.stringify([kernel_shape, strides, dilations, pads, ceil_mode])}`;
+  const known = shared.get(key);
+  if (known) return known;
+  const [, indices] = g.ops('MaxPool', [x], { kernel_shape, strides, dilations, pads, ceil_mode }, 2);
+  shared.set(key, indices ?? fail('internal', 'MaxPool gave no indices.'));
+  return indices as Value;
+}
+
+/** Windows apart from each other write each place at most once, which MaxUnpool does fastest; others add up. */
+export const MaxPoolGrad = lowerOp<'MaxPoolGrad'>((context) => {
+  const {
+    g,
+    x: [x, dy],
+    attrs,
+    shape,
+  } = context;
+  const { kernel_shape: kernel, strides, dilations } = attrs;
+  const indices = indicesOf(context);
+  const apart = kernel.every((size, i) => (size - 1) * (dilations[i] as number) + 1 <= (strides[i] as number));
+  if (apart) return [g.op('MaxUnpool', [dy, indices, g.ints(shape(x))], { kernel_shape: kernel, strides })];
+  const empty = g.expand(g.scalar(0, dy.dtype), [sizeOf(shape(x))]);
+  const added = g.op('ScatterElements', [empty, g.reshape(indices, [-1]), g.reshape(dy, [-1])], { axis: 0, reduction: 'add' });
+  return [g.reshape(added, shape(x))];
+});
+
+export const MaxPoolGather = lowerOp<'MaxPoolGather'>((context) => {
+  const {
+    g,
+    x: [, v],
+  } = context;
+  return [g.gather(g.reshape(v, [-1]), indicesOf(context))];
+});
+
+/** Each dY, divided by the size of its window, at every element of the window: the gradient of a convolution with ones, one channel at a time. */
+export const AveragePoolGrad = lowerOp<'AveragePoolGrad'>(({ g, x: [dy], attrs, shape }) => {
+  const { kernel_shape: kernel, strides, dilations, pads, count_include_pad, input_shape: sizes } = attrs;
+  const rank = kernel.length;
+  const [n, channels, ...outputs] = shape(dy) as [number, number, ...number[]];
+  let counts = [1];
+  outputs.forEach((count, i) => {
+    const [size, before, after] = [sizes[i + 2] as number, pads[i] as number, pads[i + rank] as number];
+    const [low, high] = count_include_pad ? [-before, size + after] : [0, size];
+    const along = Array.from({ length: count }, (_, o) => {
+      const start = o * (strides[i] as number) - before;
+      let inside = 0;
+      for (let k = 0; k < (kernel[i] as number); k++) {
+        const at = start + k * (dilations[i] as number);
+        if (at >= low && at < high) inside++;
+      }
+      return inside;
+    });
+    counts = counts.flatMap((outer) => along.map((inner) => outer * inner));
+  });
+  const share = g.mul(
+    dy,
+    g.constant(
+      tensorOf(
+        dy.dtype,
+        counts.map((count) => 1 / count),
+        [1, 1, ...outputs],
+      ),
+    ),
+  );
+  const single = g.reshape(share, [n * channels, 1, ...outputs]);
+  const ones = g.constant(tensorOf(dy.dtype, Array<number>(sizeOf(kernel)).fill(1), [1, 1, ...kernel]));
+  const over = outputs.map((count, i) => {
+    const full = (count - 1) * (strides[i] as number) + ((kernel[i] as number) - 1) * (dilations[i] as number) + 1;
+    return full - (pads[i] as number) - (sizes[i + 2] as number);
+  });
+  const spread = g.op('ConvTranspose', [single, ones], {
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    pads: [...pads.slice(0, rank), ...over.map((extra) => Math.max(0, extra))],
+    output_padding: over.map((extra) => Math.max(0, -extra)),
+  });
+  return [g.reshape(spread, sizes)];
+});

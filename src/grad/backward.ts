@@ -6,7 +6,7 @@ import type { Builder } from '../graph/builder.ts';
 import { attrsOf, type Node, type Value } from '../graph/graph.ts';
 import { constantNumbers } from '../graph/schema/schema.ts';
 import { broadcastShapes, concrete, formatShape } from '../graph/types.ts';
-import { type RuleContext, type RuleEntry, type Several, ZERO } from './rule.ts';
+import type { RuleContext, RuleEntry, Several } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 export interface BackwardOptions {
@@ -72,8 +72,8 @@ function reachableFrom(nodes: readonly Node[], wrt: readonly Value[]): Set<Value
 
 function applyRule(g: Builder, node: Node, dys: readonly (Value | undefined)[], explanation: () => string): readonly (Value | undefined)[] {
   const entry = (rules as Readonly<Record<string, RuleEntry>>)[node.op];
-  if (entry === ZERO) return [];
   if (entry === undefined) return fail('unsupported-gradient', `There is no gradient for the op ${node.op}. ${explanation()}`);
+  if ('zero' in entry) return [];
   if (typeof entry !== 'function') return fail('unsupported-gradient', `${node.op} cannot be differentiated: ${entry.unsupported} ${explanation()}`);
   return entry(context(g, node, dys) as RuleContext<never>);
 }

@@ -4,6 +4,7 @@ export { type ErrorCode, GraftError } from './core/errors.ts';
 export { type Stream, stream } from './core/rng.ts';
 export { type Tensor, tensor, tensorOf, toNumbers, zeros } from './core/tensor.ts';
 export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, type Labels, mapInputs, subset } from './data/dataset.ts';
+export type { Labels } from './data/labels.ts';
 export { backward } from './grad/backward.ts';
 export { checkGradient, type GradCase } from './grad/check.ts';
 export { Builder, type Operand } from './graph/builder.ts';
@@ -22,6 +23,8 @@ export { type BatchNormOptions, batchNorm, layerNorm } from './nn/layers/norm.ts
 export { residual, sequential } from './nn/layers/sequential.ts';
 export * as losses from './nn/losses/index.ts';
 export { type Group, loadState, type Model, type ParameterInfo, type Preprocessing, parametersOf, stateOf } from './nn/model.ts';
+export { type OptimiserName, optimisers } from './nn/optimisers/index.ts';
+export * as schedules from './nn/schedules.ts';
 export { type Layer, Scope } from './nn/scope.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
 export { type Device, openDevice } from './runtime/device.ts';

@@ -108,7 +108,7 @@ export class Stream {
   /**
    * Standard normal numbers given that none is larger than `bound` in size: the normal at i, drawn anew from lane 1, 2, ... of the counter while it is out of bounds.
    * @param bound in standard deviations, >= 0.25 (a smaller one would reject over four in five draws).
-   * @throws GraftError `invalid-argument` when `bound` is below 0.25; draw uniforms instead, which differ from it by under 1.1 %.
+   * @throws GraftError `invalid-argument` when `bound` is below 0.25; draw uniforms instead.
    */
   truncatedNormals(into: number | Float32Array, bound = 2, offset = 0): Float32Array {
     if (!(bound >= 0.25))
@@ -139,8 +139,12 @@ export class Stream {
    * The numbers 0 ... n - 1 in random order, each order equally likely (to within the 2^64 keys): Fisher and Yates' shuffle as Durstenfeld gave it (CACM 1964),
    * which for i = n - 1 down to 1 swaps places i and j, with j the unbiased integer below i + 1 at position i of the stream.
    * @param n an integer from 0 to 2^31 - 1.
+   * @throws GraftError `invalid-argument` when `n` is not such an integer.
    */
   permutation(n: number): Int32Array {
+    if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
+      fail('invalid-argument', `The length \`n\` (=${n}) of a permutation must be an integer from 0 to 2^31 - 1.`);
+    }
     const words = this.uint32s(n);
     const order = Int32Array.from(words.keys());
     for (let i = n - 1; i > 0; i--) {

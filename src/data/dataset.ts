@@ -78,7 +78,8 @@ export function subset(source: Dataset, indices: ArrayLike<number>, name = sourc
 
 /**
  * A dataset whose float32 inputs have gone, normalised, through `transforms` once, in the order given.
- * @throws GraftError `invalid-data` when a transform alters the number of examples or gives NaN or infinity.
+ * @throws GraftError `invalid-dtype` when the inputs are not float32 and have no normalisation; `invalid-data` when the transforms alter the
+ *   number of examples or give NaN or infinity.
  */
 export function mapInputs(source: Dataset, ...transforms: readonly Transform[]): Dataset {
   const start = feed(source.inputs, source.normalisation);
@@ -86,6 +87,12 @@ export function mapInputs(source: Dataset, ...transforms: readonly Transform[]):
     fail('invalid-dtype', `\`${source.name}\` holds ${start.dtype}, but transforms work on float32; give the dataset a \`normalisation\`.`);
   }
   const inputs = transforms.reduce((values, transform) => transform(values), start as Tensor<'float32'>);
+  if (inputs.dims[0] !== source.length) {
+    fail(
+      'invalid-data',
+      `The transforms made ${inputs.dims[0] ?? 'a scalar'} of the ${source.length} examples of \`${source.name}\`; they must keep their number.`,
+    );
+  }
   return dataset({ name: source.name, inputs, labels: source.labels, classes: source.classes });
 }
 

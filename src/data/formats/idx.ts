@@ -42,7 +42,8 @@ export function parseIdx(bytes: Uint8Array, source: string): Tensor {
   const expected = start + sizeOf(dims) * width;
   const shape = `[${dims.join(', ')}] of ${dtype}`;
   if (bytes.length < expected) bad(bytes.length, `it is cut off: ${shape} takes ${expected} bytes in all; data ends`);
-  if (bytes.length > expected) bad(expected, `it is too long: ${shape} takes ${expected} bytes in all, not ${bytes.length}; surplus`);
+  // Sizes that overflow to Infinity times 0 give NaN, which differs from every length.
+  if (bytes.length !== expected) bad(expected, `it is too long: ${shape} takes ${expected} bytes in all, not ${bytes.length}; surplus`);
 
   const data = new Uint8Array(bytes.subarray(start));
   if (width > 1) swapBytes(data, width);

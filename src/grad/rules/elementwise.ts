@@ -2,6 +2,7 @@
 // At a kink the gradient is one of the one-sided ones, the same as PyTorch's: Relu and Abs give 0 at 0; Min and Max share a tie equally.
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { constantNumbers } from '../../graph/schema/schema.ts';
 import { type RuleContext, rule, ZERO } from '../rule.ts';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
@@ -15,13 +16,29 @@ export const Div = rule<'Div'>(({ g, x: [, b], y: [q], dy }) => {
   return [da, g.neg(g.mul(da, q))];
 });
 
-/** d/dx x^p = p x^(p-1); d/dp x^p = x^p log x, taken as 0 where x <= 0, as the limit from above at 0. */
+/**
+ * d/dx x^p = p x^(p-1), and 0 for x = p = 0, where x^(p-1) is infinite; d/dp x^p = x^p log x, taken as 0 where x <= 0: the limit from above
+ * at 0. A single constant exponent, as norms and activations have it, needs fewer nodes.
+ */
 export const Pow = rule<'Pow'>(({ g, x: [x, p], y: [z], dy }) => {
+  const [power, ...others] = constantNumbers(p.kind === 'constant' ? p.data : undefined) ?? [];
+  if (power !== undefined && others.length === 0) {
+    if (power === 0) return [];
+    if (power === 1) return [dy];
+    return [g.mul(dy, g.mul(power === 2 ? x : g.pow(x, power - 1), power))];
+  }
   const exponent = g.cast(p, x.dtype);
-  const dx = g.mul(dy, g.mul(exponent, g.pow(x, g.sub(exponent, 1))));
+  const bothZero = g.mask(g.op('And', [g.equal(x, 0), g.equal(exponent, 0)]), x.dtype);
+  const dx = g.mul(dy, g.mul(exponent, g.pow(x, g.add(g.sub(exponent, 1), bothZero))));
   const positive = g.greater(x, 0);
   const log = g.where(positive, g.log(g.where(positive, x, 1)), 0);
   return [dx, g.mul(dy, g.mul(z, log))];
+});
+
+/** a mod b = a - b trunc(a / b), where trunc(a / b) does not change: ONNX has Mod of floating-point numbers with the sign of a only. */
+export const Mod = rule<'Mod'>(({ g, x: [a, b], y: [rest], dy }) => {
+  const quotient = g.op('Round', [g.div(g.sub(a, rest), b)]);
+  return [dy, g.neg(g.mul(dy, quotient))];
 });
 
 /** dy goes to every input that equals the extreme, in equal shares. */
@@ -66,9 +83,9 @@ export const HardSigmoid = rule<'HardSigmoid'>(({ g, x: [x], attrs: { alpha, bet
   return [g.mul(dy, g.mul(between(g, line, 0, 1), alpha))];
 });
 
-/** x clip(x / 6 + 1/2, 0, 1): the clip's value plus x / 6 inside. */
+/** x h(x) with the hard sigmoid h(x) = clip(x / 6 + 1/2, 0, 1): h, plus x / 6 inside. */
 export const HardSwish = rule<'HardSwish'>(({ g, x: [x], dy }) => {
-  const gate = g.min(g.max(g.add(g.mul(x, 1 / 6), 0.5), 0), 1);
+  const gate = g.op('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 });
   const slope = g.mul(g.mul(x, between(g, x, -3, 3)), 1 / 6);
   return [g.mul(dy, g.add(gate, slope))];
 });
@@ -90,16 +107,11 @@ export const Gelu = rule<'Gelu'>(({ g, x: [x], attrs: { approximate }, dy }) => 
   return [g.mul(dy, g.add(cdf, g.mul(x, pdf)))];
 });
 
-/** Inside and at the bounds the gradient passes to the input, outside to the bound that holds. */
-export const Clip = rule<'Clip'>(({ g, x, has, dy }) => {
-  const [input] = x;
-  const low = has(1) ? g.less(input, x[1]) : undefined;
-  const high = has(2) ? g.greater(input, x[2]) : undefined;
-  const outside = [low, high].filter((side) => side !== undefined);
-  if (outside.length === 0) return [dy];
-  const any = outside.reduce((a, b) => g.op('Or', [a, b]));
-  const keep = (side: Value) => g.mul(dy, g.mask(side, input.dtype));
-  return [g.mul(dy, g.mask(g.op('Not', [any]), input.dtype)), low && keep(low), high && keep(high)];
+/** Where the output equals the input, between the bounds and at them, the gradient passes; elsewhere it goes to the bound. Assumes min <= max. */
+export const Clip = rule<'Clip'>(({ g, x: [input], y: [output], has, dy }) => {
+  if (!has(1) && !has(2)) return [dy];
+  const where = (condition: Value) => g.mul(dy, g.mask(condition, dy.dtype));
+  return [where(g.equal(input, output)), where(g.less(input, output)), where(g.greater(input, output))];
 });
 
 export const Where = rule<'Where'>(({ g, x: [condition, a], dy }) => {

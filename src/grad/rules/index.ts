@@ -4,10 +4,14 @@ import type { RuleEntry } from '../rule.ts';
 import * as composite from './composite.ts';
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
+import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as reduction from './reduction.ts';
 import * as shape from './shape.ts';
 
 /** Keyed by exact ONNX name; composite ops by their own, which never coincide. */
-export const rules = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape, ...composite } satisfies Record<OpName, RuleEntry>;
+export const rules = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape, ...indexing, ...composite } satisfies Record<
+  OpName,
+  RuleEntry
+>;

@@ -10,61 +10,75 @@ interface BatchNormAttrs {
 
 export const BatchNormalization = rule<'BatchNormalization'>((c) => (c.attrs.training_mode ? trained(c) : frozen(c)));
 
-/** All axes but the channels', and a per-channel vector laid out to broadcast. */
-function layout({ g, x: [x], shape }: RuleContext<BatchNormAttrs>) {
-  const rank = shape(x).length;
-  const axes = [...Array(rank).keys()].filter((axis) => axis !== 1);
-  return { axes, wide: (vector: Value) => g.reshape(vector, [1, -1, ...Array<number>(Math.max(0, rank - 2)).fill(1)]) };
+function channels({ g, x: [x], shape }: RuleContext<BatchNormAttrs>) {
+  const sizes = shape(x);
+  const spatial = [...sizes.keys()].slice(2);
+  return {
+    /** Elements in each channel. */
+    count: sizes.reduce((product, size, axis) => (axis === 1 ? product : product * size), 1),
+    /** `[N, C, ...]` to `[C]`, in two steps: ONNX Runtime takes a tenth of the time that one over split axes costs. */
+    sum: (value: Value) => g.sum(spatial.length ? g.sum(value, spatial) : value, [0]),
+    /** `[C]` laid out to broadcast. */
+    wide: (vector: Value) => (spatial.length ? g.reshape(vector, [-1, ...spatial.map(() => 1)]) : vector),
+  };
 }
 
 /** The running statistics are inputs like any other. */
 function frozen(c: RuleContext<BatchNormAttrs>): readonly Value[] {
   const { g, x: inputs, dy, attrs } = c;
   const [x, scale, , mean, variance] = inputs;
-  const { axes, wide } = layout(c);
+  const { sum, wide } = channels(c);
   const inverse = g.reciprocal(g.sqrt(g.add(variance, attrs.epsilon)));
-  const centred = g.sub(x, wide(mean));
-  const dBias = g.sum(dy, axes);
-  const dProduct = g.sum(g.mul(dy, centred), axes);
   const gain = g.mul(scale, inverse);
-  const dMean = g.neg(g.mul(gain, dBias));
+  const dBias = sum(dy);
+  const dProduct = sum(g.mul(dy, g.sub(x, wide(mean))));
   // d(v + e)^(-1/2) / dv = -1/2 (v + e)^(-3/2)
   const dVariance = g.mul(g.mul(g.mul(dProduct, gain), g.mul(inverse, inverse)), -0.5);
-  return [g.mul(dy, wide(gain)), g.mul(dProduct, inverse), dBias, dMean, dVariance];
+  return [g.mul(dy, wide(gain)), g.mul(dProduct, inverse), dBias, g.neg(g.mul(gain, dBias)), dVariance];
 }
 
-/** dx = scale inv (dy - mean(dy) - xhat mean(dy xhat)) (Ioffe & Szegedy 2015, sec. 3). Running outputs carry no gradient. */
+/**
+ * dx = gain (dy - mean(dy) - inverse^2 centred mean(dy centred)), gain = scale inverse (Ioffe & Szegedy 2015, sec. 3), gathered into one factor
+ * for dy, one for the centred input and a shift per channel, which are fewer passes over memory. Running statistics carry no gradient.
+ */
 function trained(c: RuleContext<BatchNormAttrs>): readonly Value[] {
-  const { g, x: inputs, dy, attrs, shape } = c;
+  const { g, x: inputs, dy, attrs } = c;
   const [x, scale] = inputs;
-  const { axes, wide } = layout(c);
-  const count = axes.reduce((product, axis) => product * (shape(x)[axis] as number), 1);
-  const centred = g.sub(x, g.mean(x, axes, true));
-  const variance = g.mean(g.mul(centred, centred), axes, true);
-  const inverse = g.reciprocal(g.sqrt(g.add(variance, attrs.epsilon)));
-  const normal = g.mul(centred, inverse);
-  const dBias = g.sum(dy, axes);
-  const dScale = g.sum(g.mul(dy, normal), axes);
-  const share = g.add(wide(dBias), g.mul(normal, wide(dScale)));
-  return [g.mul(g.mul(inverse, wide(scale)), g.sub(dy, g.mul(share, 1 / count))), dScale, dBias];
+  const { count, sum, wide } = channels(c);
+  const mean = (value: Value) => g.mul(sum(value), 1 / count);
+  const centred = g.sub(x, wide(mean(x)));
+  const inverse = g.reciprocal(g.sqrt(g.add(mean(g.mul(centred, centred)), attrs.epsilon)));
+  const gain = g.mul(scale, inverse);
+  const dBias = sum(dy);
+  const dScale = g.mul(sum(g.mul(dy, centred)), inverse);
+  const share = g.mul(gain, -1 / count);
+  const perCentred = g.mul(share, g.mul(dScale, inverse));
+  const statistics = g.add(g.mul(centred, wide(perCentred)), wide(g.mul(share, dBias)));
+  return [g.add(g.mul(dy, wide(gain)), statistics), dScale, dBias];
 }
 
-/** As batch norm's, over `axis` and what lies behind it; the statistics' own gradients are added where they are used. */
+/** dx = inverse (h - mean(h) - normal mean(h normal)), h = dy scale, over `axis` and what lies behind it (Ba et al. 2016), plus what flows through the statistics. */
 export const LayerNormalization = rule<'LayerNormalization'>((c) => {
   const { g, x: inputs, has, dy, dys, attrs, shape } = c;
   const [x, scale] = inputs;
-  const rank = shape(x).length;
-  const first = normaliseAxis(attrs.axis, rank, 'LayerNormalization');
-  const axes = [...Array(rank).keys()].filter((axis) => axis >= first);
-  const centred = g.sub(x, g.mean(x, axes, true));
-  const inverse = g.reciprocal(g.sqrt(g.add(g.mean(g.mul(centred, centred), axes, true), attrs.epsilon)));
+  const sizes = shape(x);
+  const axes = [...sizes.keys()].slice(normaliseAxis(attrs.axis, sizes.length, c.node.op));
+  const share = 1 / axes.reduce((product, axis) => product * (sizes[axis] as number), 1);
+  const mean = (value: Value) => g.mean(value, axes, true);
+  const { centred, inverse } = statistics(c, mean);
   const normal = g.mul(centred, inverse);
   const scaled = g.mul(dy, scale);
-  const inner = g.add(g.mean(scaled, axes, true), g.mul(normal, g.mean(g.mul(scaled, normal), axes, true)));
-  let dx = g.mul(inverse, g.sub(scaled, inner));
-  const count = axes.reduce((product, axis) => product * (shape(x)[axis] as number), 1);
-  if (dys[1]) dx = g.add(dx, g.mul(dys[1], 1 / count));
-  // inv = (var + e)^(-1/2), so d inv / dx = -inv^3 (x - mean) / n = -inv^2 normal / n
-  if (dys[2]) dx = g.sub(dx, g.mul(g.mul(dys[2], 1 / count), g.mul(g.mul(inverse, inverse), normal)));
+  let dx = g.mul(inverse, g.sub(scaled, g.add(mean(scaled), g.mul(normal, mean(g.mul(scaled, normal))))));
+  if (dys[1]) dx = g.add(dx, g.mul(g.cast(dys[1], x.dtype), share));
+  // inverse = (variance + e)^(-1/2), so d inverse / dx = -inverse^3 centred / n = -inverse^2 normal / n
+  if (dys[2]) dx = g.sub(dx, g.mul(g.mul(g.cast(dys[2], x.dtype), g.mul(g.mul(inverse, inverse), share)), normal));
   return [dx, g.mul(dy, normal), has(2) ? dy : undefined];
 });
+
+/** The node's own statistics where it returns them, else computed again. */
+function statistics({ g, node, x: [x], attrs }: RuleContext<{ readonly epsilon: number }>, mean: (value: Value) => Value) {
+  const [, average, deviation] = node.outputs;
+  if (average?.dtype === x.dtype && deviation) return { centred: g.sub(x, average), inverse: deviation };
+  const centred = g.sub(x, mean(x));
+  return { centred, inverse: g.reciprocal(g.sqrt(g.add(mean(g.mul(centred, centred)), attrs.epsilon))) };
+}

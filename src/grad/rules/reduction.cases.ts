@@ -1,43 +1,42 @@
-// Cases of the reductions: all axes, some, negative ones, kept and dropped; softmax over inner and outer axes.
+// Cases of the reductions: no axes, one, several, negative, unordered, with and without kept sizes; softmax over every axis.
 import type { OpName } from '../../graph/schema/index.ts';
 import type { GradCase, Sampler } from '../check.ts';
 
-const reduce = (op: OpName, sample: Sampler, more: Partial<GradCase> = {}): GradCase[] => [
-  {
-    op,
-    inputs: [
-      { shape: [2, 3, 4], sample },
-      { shape: [2], constant: [0, -1] },
-    ],
-    attrs: { keepdims: 1 },
-    ...more,
-  },
-  {
-    op,
-    inputs: [
-      { shape: [2, 3, 4], sample },
-      { shape: [1], constant: [1] },
-    ],
-    attrs: { keepdims: 0 },
-    ...more,
-  },
-  { op, inputs: [{ shape: [2, 3], sample }], attrs: { keepdims: 0 }, ...more },
+type Reduction = Extract<OpName, `Reduce${string}`>;
+type ReductionCase = GradCase;
+
+/** Axes and attributes that every reduction meets. */
+function reductions(op: Reduction, sample: Sampler, precision: 'float32' | 'float64', noop = true): ReductionCase[] {
+  const x = { shape: [2, 3, 4], sample };
+  const variants: Omit<ReductionCase, 'op'>[] = [
+    { inputs: [x] },
+    { inputs: [x, { shape: [1], constant: [1] }] },
+    { inputs: [x, { shape: [2], constant: [-1, 0] }], attrs: { keepdims: 0 }, why: 'negative, unordered axes' },
+    { inputs: [x, undefined], attrs: { keepdims: 0 } },
+    { inputs: [{ shape: [], sample }], why: 'a scalar' },
+    ...(noop ? [{ inputs: [x, { shape: [0], constant: [] }], attrs: { noop_with_empty_axes: 1 }, why: 'nothing is reduced' }] : []),
+  ];
+  return variants.map((variant) => ({ op, precision, ...variant }) as ReductionCase);
+}
+
+const softmax = (op: 'Softmax' | 'LogSoftmax'): GradCase[] => [
+  { op, inputs: [{ shape: [2, 3] }], precision: 'float64' },
+  { op, inputs: [{ shape: [2, 3, 4] }], attrs: { axis: 1 }, precision: 'float64' },
+  { op, inputs: [{ shape: [3, 2] }], attrs: { axis: -2 }, precision: 'float64' },
+  { op, inputs: [{ shape: [4, 1] }], precision: 'float64', why: 'one class: no gradient' },
 ];
-const float32 = { precision: 'float32' } as const;
 
 export const cases: readonly GradCase[] = [
-  ...reduce('ReduceSum', 'normal'),
-  ...reduce('ReduceMean', 'normal'),
-  ...reduce('ReduceMax', 'distinct'),
-  ...reduce('ReduceMin', 'distinct'),
-  ...reduce('ReduceSumSquare', 'normal'),
-  ...reduce('ReduceL1', 'off-zero', float32),
-  ...reduce('ReduceL2', 'off-zero', float32),
-  ...reduce('ReduceLogSum', 'positive', float32),
-  ...reduce('ReduceLogSumExp', 'normal'),
-  { op: 'ReduceSum', inputs: [{ shape: [2, 3] }, { shape: [0], constant: [] }], attrs: { noop_with_empty_axes: 1 } },
-  { op: 'Softmax', inputs: [{ shape: [2, 3, 4] }] },
-  { op: 'Softmax', inputs: [{ shape: [2, 3, 4] }], attrs: { axis: 1 } },
-  { op: 'LogSoftmax', inputs: [{ shape: [2, 3, 4] }] },
-  { op: 'LogSoftmax', inputs: [{ shape: [2, 3, 4] }], attrs: { axis: 0 } },
+  ...reductions('ReduceSum', 'normal', 'float64'),
+  ...reductions('ReduceMean', 'normal', 'float64'),
+  ...reductions('ReduceMax', 'distinct', 'float64'),
+  ...reductions('ReduceMin', 'distinct', 'float64'),
+  ...reductions('ReduceProd', 'off-zero', 'float32'),
+  ...reductions('ReduceSumSquare', 'normal', 'float64'),
+  ...reductions('ReduceL1', 'off-zero', 'float32'),
+  ...reductions('ReduceL2', 'positive', 'float32'),
+  ...reductions('ReduceLogSum', 'positive', 'float32'),
+  ...reductions('ReduceLogSumExp', 'normal', 'float64'),
+  ...softmax('Softmax'),
+  ...softmax('LogSoftmax'),
 ];

@@ -1,7 +1,7 @@
 // Gradients of reductions and of softmax.
 import type { Value } from '../../graph/graph.ts';
 import { normaliseAxis } from '../../graph/types.ts';
-import { type RuleContext, rule, unsupported, ZERO } from '../rule.ts';
+import { type RuleContext, rule, ZERO } from '../rule.ts';
 
 interface ReduceAttrs {
   readonly keepdims: number;
@@ -59,9 +59,21 @@ const extreme = (c: RuleContext<ReduceAttrs>): Value[] => {
 };
 export const ReduceMax = rule<'ReduceMax'>(extreme);
 export const ReduceMin = rule<'ReduceMin'>(extreme);
-export const ReduceProd = unsupported(
-  'the product of the other elements is not built yet where one may be zero; write it as Exp(ReduceSum(Log(x))) for positive x.',
-);
+/**
+ * The product of the other elements, also where some are zero: with the zeros replaced by ones, product / element, unless another element is zero.
+ * Second derivatives are those of a product without zeros.
+ */
+export const ReduceProd = rule<'ReduceProd'>((c) => {
+  const { g } = c;
+  const [x] = c.x;
+  const { axes, noop } = reduced(c);
+  if (noop) return [c.dy];
+  const zero = g.mask(g.equal(x, 0), x.dtype);
+  const filled = g.add(x, zero);
+  const product = g.op('ReduceProd', [filled, g.ints(axes)], { keepdims: 1 });
+  const alone = g.mask(g.equal(g.sum(zero, axes, true), zero), x.dtype);
+  return [g.mul(g.mul(kept(c, c.dy), g.div(product, filled)), alone)];
+});
 export const ReduceLogSum = rule<'ReduceLogSum'>((c) => [spread(c, c.g.div(kept(c, c.dy), c.g.exp(kept(c, c.y[0]))))]);
 
 /** softmax over the reduced axes. */

@@ -27,6 +27,8 @@ export const Max = variadic();
 export const Sum = variadic();
 export const Mean = variadic();
 
+export const Mod = defineOp({ since: 13, inputs: ['A', 'B'], outputs: ['C'], attrs: { fmod: int(0) }, infer: (c) => broadcastInputs(c) });
+
 export const Neg = unary();
 export const Abs = unary();
 export const Sign = unary();

@@ -2,6 +2,7 @@
 import * as composite from './composite.ts';
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
+import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as reduction from './reduction.ts';
@@ -9,7 +10,7 @@ import type { AttrsOf, OpSchema } from './schema.ts';
 import * as shape from './shape.ts';
 
 /** Ops of the default ONNX domain. */
-export const onnxOps = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape };
+export const onnxOps = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape, ...indexing };
 
 /** Composite ops of Graft's own domain: what a gradient is, before a device says how it is computed. */
 export const graftOps = { ...composite };

@@ -1,5 +1,5 @@
 // Normalisation over the batch and over features.
-import { type Dim, formatShape, normaliseAxis } from '../types.ts';
+import { type Dim, formatShape, normaliseAxis, type TensorType } from '../types.ts';
 import { defineOp, float, int } from './schema.ts';
 
 /**
@@ -35,7 +35,7 @@ export const LayerNormalization = defineOp({
     const x = c.type(0);
     const axis = normaliseAxis(c.attrs.axis, x.shape.length, 'LayerNormalization');
     const shape: Dim[] = x.shape.map((dim, i) => (i >= axis ? 1 : dim));
-    const statistic = { dtype: x.dtype, shape };
+    const statistic: TensorType = { dtype: 'float32', shape };
     return [x, statistic, statistic];
   },
 });

@@ -1,11 +1,12 @@
 // Ops that move elements without computing: reshapes, joins, cuts, look-ups, padding; and Dropout, the identity at inference.
 import type { DType } from '../../core/dtype.ts';
+import { sliceRange, takesAll } from '../slice-range.ts';
 import { broadcastShapes, type Dim, formatShape, normaliseAxis, type Shape as Sizes } from '../types.ts';
-import { defineOp, type InferContext, int, ints, product, sameAsFirst, string, tensorAttr } from './schema.ts';
+import { defineOp, type InferContext, int, ints, product, string, tensorAttr } from './schema.ts';
 
 /** A constant input's numbers; an unknown shape cannot be told. */
 function known(c: InferContext<unknown>, i: number, what: string): readonly number[] {
-  return c.constant(i) ?? c.fail(`its ${what} must be a constant.`);
+  return c.constant(i) ?? c.fail(`its ${what} must be a constant; fold what computes it into one.`);
 }
 
 export const Reshape = defineOp({
@@ -21,6 +22,9 @@ export const Reshape = defineOp({
       return shape[i] ?? c.fail(`its shape [${target.join(', ')}] copies axis ${i}, which ${formatShape(shape)} does not have.`);
     });
     const open = copied.indexOf(-1);
+    if (copied.some((size, i) => typeof size === 'number' && size < 0 && (size < -1 || i !== open))) {
+      c.fail(`its shape [${target.join(', ')}] may hold one -1 and no other negative size.`);
+    }
     if (open >= 0) copied[open] = remaining(c, shape, copied, open);
     const [from, to] = [product(shape), product(copied)];
     if (from !== undefined && to !== undefined && from !== to) {
@@ -121,17 +125,22 @@ export const Concat = defineOp({
   infer: (c) => {
     const { dtype, shape } = c.type(0);
     const axis = normaliseAxis(c.attrs.axis, shape.length, 'Concat');
-    const shapes = c.inputs.map((_, i) => c.type(i).shape);
-    for (const other of shapes) {
-      const fits =
-        other.length === shape.length &&
-        other.every((dim, i) => i === axis || dim === shape[i] || typeof dim === 'string' || typeof shape[i] === 'string');
-      if (!fits) c.fail(`${formatShape(shape)} and ${formatShape(other)} cannot be joined on axis ${axis}: other sizes differ.`);
-    }
-    const total = shapes.reduce<number | undefined>((sum, s) => (sum === undefined || typeof s[axis] !== 'number' ? undefined : sum + s[axis]), 0);
-    return [{ dtype, shape: shape.map((dim, i) => (i === axis ? (total ?? c.unknown(axis)) : dim)) }];
+    const types = c.inputs.map((_, i) => c.type(i));
+    const joined = types.reduce<Sizes>((sofar, other, i) => {
+      if (i === 0) return sofar;
+      if (other.dtype !== dtype) c.fail(`inputs are ${dtype} and ${other.dtype}; cast them to one type.`);
+      const fits = other.shape.length === shape.length && other.shape.every((dim, k) => k === axis || agree(dim, sofar[k] as Dim));
+      if (!fits) c.fail(`${formatShape(sofar)} and ${formatShape(other.shape)} cannot be joined on axis ${axis}: other sizes differ.`);
+      return sofar.map((dim, k) =>
+        k === axis ? sum(dim, other.shape[k] as Dim, c.unknown(k)) : typeof dim === 'number' ? dim : (other.shape[k] as Dim),
+      );
+    }, shape);
+    return [{ dtype, shape: joined }];
   },
 });
+
+const agree = (a: Dim, b: Dim): boolean => a === b || typeof a === 'string' || typeof b === 'string';
+const sum = (a: Dim, b: Dim, unknown: Dim): Dim => (typeof a === 'number' && typeof b === 'number' ? a + b : a === 0 ? b : b === 0 ? a : unknown);
 
 export const Split = defineOp({
   since: 18,
@@ -142,15 +151,17 @@ export const Split = defineOp({
     const { dtype, shape } = c.type(0);
     const axis = normaliseAxis(c.attrs.axis, shape.length, 'Split');
     const size = shape[axis] as Dim;
-    const count = c.attrs.num_outputs ?? c.outputs;
-    const sizes = c.inputs[1] ? known(c, 1, 'sizes') : undefined;
+    const sizes = c.inputs[1] && known(c, 1, 'sizes');
+    const count = sizes?.length ?? c.attrs.num_outputs;
+    if ((sizes === undefined) === (c.attrs.num_outputs === undefined)) c.fail('give either the sizes as input `split` or `num_outputs`.');
+    if (count !== c.outputs) c.fail(`it cuts into ${count} parts but has ${c.outputs} outputs.`);
     if (sizes && typeof size === 'number' && sizes.reduce((a, b) => a + b, 0) !== size) {
       c.fail(`the sizes [${sizes.join(', ')}] do not add up to axis ${axis} of ${formatShape(shape)}.`);
     }
     const part = (i: number): Dim => {
-      if (sizes) return sizes[i] ?? c.fail(`it has ${c.outputs} outputs but ${sizes.length} sizes.`);
-      if (typeof size !== 'number') return c.unknown(i);
-      const chunk = Math.ceil(size / count);
+      if (sizes) return sizes[i] as number;
+      if (typeof size !== 'number') return c.outputs === 1 ? size : c.unknown(i);
+      const chunk = Math.ceil(size / c.outputs);
       return Math.max(0, Math.min(chunk, size - i * chunk));
     };
     return Array.from({ length: c.outputs }, (_, i) => ({ dtype, shape: shape.map((dim, k) => (k === axis ? part(i) : dim)) }));
@@ -164,83 +175,25 @@ export const Slice = defineOp({
   attrs: {},
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const cuts = sliceRanges(
-      shape,
-      known(c, 1, 'starts'),
-      known(c, 2, 'ends'),
-      c.inputs[3] && known(c, 3, 'axes'),
-      c.inputs[4] && known(c, 4, 'steps'),
-    );
-    return [{ dtype, shape: shape.map((dim, i) => (cuts.has(i) ? (cuts.get(i)?.size ?? c.unknown(i)) : dim)) }];
-  },
-});
-
-interface Range {
-  readonly start: number;
-  readonly step: number;
-  /** How many elements are taken; `undefined` on a symbolic axis. */
-  readonly size: number | undefined;
-}
-
-/** What a Slice takes along each axis it names, after ONNX's clamping. */
-function sliceRanges(
-  shape: Sizes,
-  starts: readonly number[],
-  ends: readonly number[],
-  axes?: readonly number[],
-  steps?: readonly number[],
-): Map<number, Range> {
-  const ranges = new Map<number, Range>();
-  starts.forEach((from, i) => {
-    const axis = normaliseAxis(axes?.[i] ?? i, shape.length, 'Slice');
-    const step = steps?.[i] ?? 1;
-    const dim = shape[axis];
-    if (typeof dim !== 'number') {
-      ranges.set(axis, { start: from, step, size: undefined });
-      return;
+    const given = known(c, 1, 'starts');
+    const ends = known(c, 2, 'ends');
+    const axes = c.inputs[3] ? known(c, 3, 'axes') : given.map((_, i) => i);
+    const steps = c.inputs[4] ? known(c, 4, 'steps') : given.map(() => 1);
+    if ([ends, axes, steps].some((list) => list.length !== given.length)) {
+      c.fail(
+        `starts, ends, axes and steps have ${[given, ends, axes, steps].map((list) => list.length).join(', ')} entries; they need the same number.`,
+      );
     }
-    const clamp = (at: number) => Math.min(Math.max(at < 0 ? at + dim : at, step > 0 ? 0 : -1), step > 0 ? dim : dim - 1);
-    const start = step > 0 ? clamp(from) : Math.max(0, clamp(from));
-    const end = (ends[i] as number) < -dim ? (step > 0 ? 0 : -1) : clamp(ends[i] as number);
-    ranges.set(axis, { start, step, size: Math.max(0, Math.ceil((end - start) / step)) });
-  });
-  return ranges;
-}
-
-export const Gather = defineOp({
-  since: 13,
-  inputs: ['data', 'indices'],
-  outputs: ['output'],
-  attrs: { axis: int(0) },
-  infer: (c) => {
-    const { dtype, shape } = c.type(0);
-    const axis = normaliseAxis(c.attrs.axis, shape.length, 'Gather');
-    return [{ dtype, shape: [...shape.slice(0, axis), ...c.type(1).shape, ...shape.slice(axis + 1)] }];
+    const result = [...shape];
+    given.forEach((start, i) => {
+      const axis = normaliseAxis(axes[i] as number, shape.length, 'Slice');
+      const [dim, end, step] = [shape[axis] as Dim, ends[i] as number, steps[i] as number];
+      if (step === 0) c.fail(`the step of axis ${axis} is 0.`);
+      if (typeof dim === 'number') result[axis] = sliceRange(dim, start, end, step).count;
+      else if (!takesAll(start, end, step)) result[axis] = c.unknown(axis);
+    });
+    return [{ dtype, shape: result }];
   },
-});
-
-export const ScatterND = defineOp({
-  since: 18,
-  inputs: ['data', 'indices', 'updates'],
-  outputs: ['output'],
-  attrs: { reduction: string('none') },
-  infer: sameAsFirst,
-});
-
-export const ScatterElements = defineOp({
-  since: 18,
-  inputs: ['data', 'indices', 'updates'],
-  outputs: ['output'],
-  attrs: { axis: int(0), reduction: string('none') },
-  infer: sameAsFirst,
-});
-
-export const GatherElements = defineOp({
-  since: 13,
-  inputs: ['data', 'indices'],
-  outputs: ['output'],
-  attrs: { axis: int(0) },
-  infer: (c) => [{ dtype: c.type(0).dtype, shape: c.type(1).shape }],
 });
 
 export const Expand = defineOp({
@@ -283,7 +236,8 @@ export const Pad = defineOp({
           const at = axes.indexOf(i);
           const more = at < 0 ? 0 : (pads[at] as number) + (pads[at + axes.length] as number);
           if (more === 0) return dim;
-          return typeof dim === 'number' ? dim + more : c.unknown(i);
+          if (typeof dim !== 'number') return c.unknown(i);
+          return dim + more >= 0 ? dim + more : c.fail(`the pads of axis ${i} cut ${-more} elements off ${formatShape(shape)}.`);
         }),
       },
     ];
@@ -304,6 +258,19 @@ export const ConstantOfShape = defineOp({
   outputs: ['output'],
   attrs: { value: tensorAttr() },
   infer: (c) => [{ dtype: c.attrs.value?.dtype ?? 'float32', shape: known(c, 0, 'shape') }],
+});
+
+export const Range = defineOp({
+  since: 11,
+  inputs: ['start', 'limit', 'delta'],
+  outputs: ['output'],
+  attrs: {},
+  infer: (c) => {
+    const [start, limit, delta] = [0, 1, 2].map((i) => c.constant(i)?.[0]);
+    if (start === undefined || limit === undefined || delta === undefined) return [{ dtype: c.type(0).dtype, shape: [c.unknown('length')] }];
+    if (delta === 0) c.fail('its delta is 0.');
+    return [{ dtype: c.type(0).dtype, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
+  },
 });
 
 export const Dropout = defineOp({

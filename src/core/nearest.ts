@@ -1,0 +1,27 @@
+// Finds the name that a user most likely meant. Called where an unknown name is refused: options, optimisers, ops, layers.
+
+/** The end of an error message: `did you mean \`x\`?` for the candidate nearest to `name` when a slip of the pen explains it, else the list of all. */
+export function suggest(name: string, candidates: readonly string[]): string {
+  let best = '';
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  if (best !== '') return `did you mean \`${best}\`?`;
+  return candidates.length === 0 ? 'there are none to choose from.' : `known are ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}.`;
+}
+
+/** Fewest insertions, deletions and replacements of one character that turn `a` into `b` (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,34 @@
+// What an optimiser is: named slots beside the parameters, and one pass over a range of flat arrays. One file each, beside this one.
+import type { NumberOption, OptionDefs, OptionsOf } from '../../core/options.ts';
+
+/** One update of one parameter. */
+export interface Update {
+  /** Learning rate, schedule and group multiplier included. */
+  readonly lr: number;
+  /** Number of this update, from 1. */
+  readonly step: number;
+  /** Whether weight decay applies to this parameter. */
+  readonly decay: boolean;
+  /** The stored gradient times this is the gradient: 1 / examples, and less where the norm is clipped. */
+  readonly scale: number;
+  /** Range of the flat arrays, `to` excluded. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Optimiser<D extends OptionDefs = OptionDefs> {
+  readonly name: string;
+  readonly paper: string;
+  /** `lr` is among them. */
+  readonly options: D & { readonly lr: NumberOption };
+  /** What it remembers of each parameter, in arrays of the parameters' layout that start at zero. */
+  readonly slots: readonly string[];
+  /** Updates parameters `p` and `slots` in place from gradients `g`. */
+  update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, options: OptionsOf<D>): void;
+}
+
+export function defineOptimiser<D extends OptionDefs & { readonly lr: NumberOption }>(record: Optimiser<D>): Optimiser<D> {
+  return record;
+}
+
+export const weightDecay = { default: 0, range: [0, 1], help: 'How strongly weights are pulled to zero; not applied to biases and norms.' } as const;

@@ -1,0 +1,238 @@
+// The engine: parameters, optimiser and sessions in one thread. It runs steps and evaluations; what to run when is decided by `fit`.
+import { fail } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { globalNorm } from '../nn/clip.ts';
+import { updateEma } from '../nn/ema.ts';
+import { type OptimiserName, type OptimiserSettings, optimiser } from '../nn/optimisers/index.ts';
+import { type Device, type DeviceName, openDevice } from '../runtime/device.ts';
+import { createSession, type Session } from '../runtime/session.ts';
+import { FlatStore, layOut, type Place, type Slot } from './flat-store.ts';
+
+/** How one parameter learns. */
+export interface TrainableSlot extends Slot {
+  readonly lrMultiplier: number;
+  /** Weight decay applies. */
+  readonly decay: boolean;
+}
+
+export interface EngineSetup {
+  readonly device: 'auto' | DeviceName;
+  readonly threads?: number | undefined;
+  readonly parameters: readonly TrainableSlot[];
+  readonly buffers: readonly Slot[];
+  readonly optimiser: { readonly name: OptimiserName; readonly settings: OptimiserSettings };
+  /** Decay of the moving average of the parameters; none without it. */
+  readonly ema?: number | undefined;
+}
+
+/** What was opened: recorded with a run, because results repeat bit for bit only where all of it is the same. */
+export interface EngineInfo {
+  readonly device: DeviceName;
+  readonly runtime: string;
+  readonly threads: number;
+  readonly notes: readonly string[];
+}
+
+/** A compiled graph and how its inputs and outputs are wired to the stores. */
+export interface ProgramSetup {
+  readonly key: string;
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Parameters that are inputs of the graph, under their ids. */
+  readonly parameters: readonly string[];
+  readonly buffers: readonly string[];
+  /** Parameters whose gradient is output `d:<id>`. Empty for an evaluation. */
+  readonly gradients: readonly string[];
+  /** Buffers whose next value is output `next:<id>`. */
+  readonly updates: readonly string[];
+}
+
+export interface StepRequest {
+  readonly key: string;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  /** First micro-batch of an update: gradients start anew. */
+  readonly first: boolean;
+  /** Last one: apply the update with these. */
+  readonly apply?: { readonly lr: number; readonly clipNorm?: number | undefined };
+}
+
+export interface StepResult {
+  /** Sum of the loss over the micro-batch, and what to divide it by. */
+  readonly loss: number;
+  readonly weight: number;
+  readonly penalty: number;
+  /** Global norm of the gradient of the whole update, before clipping; when applied. */
+  readonly gradNorm?: number;
+  /** What was NaN or infinite; then nothing was changed by this update. */
+  readonly notFinite?: 'loss' | 'gradient';
+}
+
+/** Everything that a step changes. */
+export interface EngineState {
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly buffers: Float32Array<ArrayBuffer>;
+  readonly slots: readonly Float32Array<ArrayBuffer>[];
+  readonly ema?: Float32Array<ArrayBuffer> | undefined;
+  /** Updates applied so far. */
+  readonly updates: number;
+}
+
+interface Program extends ProgramSetup {
+  readonly session: Session;
+  readonly gradientViews: Readonly<Record<string, Tensor>>;
+  readonly scratchViews: Readonly<Record<string, Tensor>>;
+}
+
+/** Sessions kept at a time; the least recently used goes first. */
+const MAX_PROGRAMS = 6;
+
+export class Engine {
+  readonly info: EngineInfo;
+  readonly #device: Device;
+  readonly #setup: EngineSetup;
+  readonly #parameters: FlatStore;
+  readonly #buffers: FlatStore;
+  readonly #nextBuffers: FlatStore;
+  readonly #gradients: FlatStore;
+  /** Gradients of one micro-batch, where several are added up. */
+  readonly #scratch: FlatStore;
+  readonly #slots: readonly FlatStore[];
+  readonly #ema: FlatStore | undefined;
+  readonly #optimiser: ReturnType<typeof optimiser>;
+  readonly #programs = new Map<string, Program>();
+  #updates = 0;
+  #weight = 0;
+
+  static async open(setup: EngineSetup): Promise<Engine> {
+    const { device, notes } = await openDevice(setup.device);
+    return new Engine(setup, device, notes);
+  }
+
+  private constructor(setup: EngineSetup, device: Device, notes: readonly string[]) {
+    this.#setup = setup;
+    this.#device = device;
+    this.info = { device: device.name, runtime: `${device.runtime} ${device.version}`, threads: setup.threads ?? device.defaultThreads, notes };
+    this.#parameters = new FlatStore(layOut(setup.parameters));
+    this.#buffers = new FlatStore(layOut(setup.buffers));
+    this.#nextBuffers = this.#buffers.like();
+    this.#gradients = this.#parameters.like();
+    this.#scratch = this.#parameters.like();
+    this.#optimiser = optimiser(setup.optimiser.name, setup.optimiser.settings);
+    this.#slots = this.#optimiser.slots.map(() => this.#parameters.like());
+    this.#ema = setup.ema === undefined ? undefined : this.#parameters.like();
+  }
+
+  /** Compiles a program; one of the same key is kept as it is. */
+  async prepare(setup: ProgramSetup): Promise<void> {
+    if (this.#programs.has(setup.key)) return;
+    for (const [key, { session }] of this.#programs) {
+      if (this.#programs.size < MAX_PROGRAMS) break;
+      this.#programs.delete(key);
+      await session.release();
+    }
+    const session = await createSession(setup.model, { device: this.#device, threads: this.info.threads });
+    const views = (store: FlatStore) => Object.fromEntries(setup.gradients.map((id) => [`d:${id}`, store.view(id)]));
+    this.#programs.set(setup.key, { ...setup, session, gradientViews: views(this.#gradients), scratchViews: views(this.#scratch) });
+  }
+
+  /** Keys of the programs that are ready. */
+  prepared(): string[] {
+    return [...this.#programs.keys()];
+  }
+
+  /** Runs one micro-batch forward and backward and, at the last of an update, applies it. */
+  async step({ key, feeds, first, apply }: StepRequest): Promise<StepResult> {
+    const program = this.#program(key);
+    const updates = Object.fromEntries(program.updates.map((id) => [`next:${id}`, this.#nextBuffers.view(id)]));
+    const gradients = first ? program.gradientViews : program.scratchViews;
+    const outputs = await program.session.run(this.#feeds(program, feeds), { ...gradients, ...updates }, ['loss', 'weight', 'penalty']);
+    const loss = scalar(outputs.loss);
+    const weight = scalar(outputs.weight);
+    const penalty = scalar(outputs.penalty);
+    if (!Number.isFinite(loss + penalty)) return { loss, weight, penalty, notFinite: 'loss' };
+    if (first) this.#weight = weight;
+    else {
+      this.#weight += weight;
+      const [sum, part] = [this.#gradients.values, this.#scratch.values];
+      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (part[i] as number);
+    }
+    const gradNorm = apply && globalNorm(this.#gradients.values) / this.#weight;
+    if (gradNorm !== undefined && !Number.isFinite(gradNorm)) return { loss, weight, penalty, gradNorm, notFinite: 'gradient' };
+    for (const id of program.updates) this.#buffers.view(id).data.set(this.#nextBuffers.view(id).data);
+    if (apply && gradNorm !== undefined) this.#update(apply, gradNorm);
+    return { loss, weight, penalty, ...(gradNorm !== undefined && { gradNorm }) };
+  }
+
+  #update({ lr, clipNorm }: { lr: number; clipNorm?: number | undefined }, gradNorm: number): void {
+    const clip = clipNorm !== undefined && gradNorm > clipNorm ? clipNorm / gradNorm : 1;
+    const scale = clip / this.#weight;
+    this.#updates++;
+    const slots = this.#slots.map(({ values }) => values);
+    this.#parameters.places.forEach(({ from, to }: Place, i) => {
+      const { lrMultiplier, decay } = this.#setup.parameters[i] as TrainableSlot;
+      if (lrMultiplier === 0) return;
+      this.#optimiser.update(this.#parameters.values, this.#gradients.values, slots, {
+        lr: lr * lrMultiplier,
+        step: this.#updates,
+        decay,
+        scale,
+        from,
+        to,
+      });
+    });
+    if (this.#ema && this.#setup.ema !== undefined) updateEma(this.#ema.values, this.#parameters.values, this.#setup.ema, this.#updates);
+  }
+
+  /** Runs a program on the current parameters, or on their moving average, and returns all its outputs. */
+  async evaluate({ key, feeds, ema }: { key: string; feeds: Readonly<Record<string, Tensor>>; ema: boolean }): Promise<Record<string, Tensor>> {
+    const program = this.#program(key);
+    return program.session.run(this.#feeds(program, feeds, ema && this.#ema ? this.#ema : this.#parameters));
+  }
+
+  #feeds(program: Program, feeds: Readonly<Record<string, Tensor>>, parameters = this.#parameters): Record<string, Tensor> {
+    const all: Record<string, Tensor> = { ...feeds };
+    for (const id of program.parameters) all[id] = parameters.view(id);
+    for (const id of program.buffers) all[id] = this.#buffers.view(id);
+    return all;
+  }
+
+  #program(key: string): Program {
+    const program = this.#programs.get(key) ?? fail('internal', `No program \`${key}\` was prepared.`);
+    // Moved to the end: the first of the map is the least recently used.
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  /** A copy of everything that steps change. */
+  snapshot(): EngineState {
+    return {
+      parameters: this.#parameters.values.slice(),
+      buffers: this.#buffers.values.slice(),
+      slots: this.#slots.map(({ values }) => values.slice()),
+      ...(this.#ema && { ema: this.#ema.values.slice() }),
+      updates: this.#updates,
+    };
+  }
+
+  /** Puts a snapshot back. A moving average that it lacks starts at the parameters. */
+  restore(state: EngineState): void {
+    this.#parameters.values.set(state.parameters);
+    this.#buffers.values.set(state.buffers);
+    this.#slots.forEach(({ values }, i) => {
+      const saved = state.slots[i];
+      if (saved) values.set(saved);
+      else values.fill(0);
+    });
+    this.#ema?.values.set(state.ema ?? state.parameters);
+    this.#updates = state.updates;
+  }
+
+  async close(): Promise<void> {
+    for (const { session } of this.#programs.values()) await session.release();
+    this.#programs.clear();
+  }
+}
+
+function scalar(value: Tensor | undefined): number {
+  return Number(value?.data[0] ?? fail('internal', 'A program lacks one of its outputs.'));
+}

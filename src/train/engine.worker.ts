@@ -1,0 +1,25 @@
+// Entry of the engine's thread: one engine, driven by messages. Started by engine-client.ts.
+import { fail } from '../core/errors.ts';
+import { serve } from '../runtime/worker-host.ts';
+import { Engine, type EngineSetup, type EngineState, type ProgramSetup, type StepRequest } from './engine.ts';
+
+let engine: Engine | undefined;
+const opened = (): Engine => engine ?? fail('internal', 'The engine was not opened.');
+
+const handlers = {
+  open: async (setup: EngineSetup) => {
+    engine = await Engine.open(setup);
+    return engine.info;
+  },
+  prepare: (setup: ProgramSetup) => opened().prepare(setup),
+  prepared: () => opened().prepared(),
+  step: (request: StepRequest) => opened().step(request),
+  evaluate: (request: Parameters<Engine['evaluate']>[0]) => opened().evaluate(request),
+  snapshot: () => opened().snapshot(),
+  restore: (state: EngineState) => opened().restore(state),
+  release: () => opened().close(),
+};
+
+export type EngineHandlers = typeof handlers;
+
+serve(handlers);

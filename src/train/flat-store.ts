@@ -1,0 +1,47 @@
+// Named tensors as views into one contiguous array, so that updates, norms and checkpoints are single loops. Held by the engine.
+import { fail } from '../core/errors.ts';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
+
+export interface Slot {
+  readonly id: string;
+  readonly dims: readonly number[];
+}
+
+/** The places of named tensors in a flat array: `from` (inclusive) to `to` (exclusive). */
+export interface Place extends Slot {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lays tensors out one after another, in the order given. */
+export function layOut(slots: readonly Slot[]): readonly Place[] {
+  let from = 0;
+  return slots.map(({ id, dims }) => {
+    const place = { id, dims, from, to: from + sizeOf(dims) };
+    from = place.to;
+    return place;
+  });
+}
+
+/** A flat array with the layout's length, and the view of each tensor in it. */
+export class FlatStore {
+  readonly places: readonly Place[];
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly #views: ReadonlyMap<string, Tensor<'float32'>>;
+
+  constructor(places: readonly Place[]) {
+    this.places = places;
+    this.values = new Float32Array(places.at(-1)?.to ?? 0);
+    this.#views = new Map(places.map(({ id, dims, from, to }) => [id, tensor('float32', dims, this.values.subarray(from, to))]));
+  }
+
+  /** The tensor called `id`, sharing this store's memory. */
+  view(id: string): Tensor<'float32'> {
+    return this.#views.get(id) ?? fail('internal', `The store holds no tensor \`${id}\`.`);
+  }
+
+  /** A store of the same layout, filled with zeros. */
+  like(): FlatStore {
+    return new FlatStore(this.places);
+  }
+}

@@ -1,0 +1,99 @@
+// Model -> runnable step: specialised to a batch size, put in training form, with loss and gradient, lowered and written. Called by `fit`.
+import { fail } from '../core/errors.ts';
+import { backward } from '../grad/backward.ts';
+import type { Builder } from '../graph/builder.ts';
+import type { RandomSpec, Value } from '../graph/graph.ts';
+import { writeOnnx } from '../graph/onnx/write.ts';
+import { prune, specialise } from '../graph/rewrite.ts';
+import { lower } from '../lower/lower.ts';
+import type { Loss } from '../nn/losses/loss.ts';
+import { BATCH, type Model } from '../nn/model.ts';
+import { type BatchNormMode, trainingForm } from '../nn/training-form.ts';
+import type { ProgramSetup } from './engine.ts';
+
+/** Adds a term to the loss of every example; `parameters` are those that train, by id. Returns a scalar. */
+export type Penalty = (g: Builder, parameters: ReadonlyMap<string, Value>) => Value;
+
+/** A random tensor that a step must be fed. */
+export interface RandomFeed {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly spec: RandomSpec;
+}
+
+export interface TrainProgram {
+  readonly setup: ProgramSetup;
+  readonly random: readonly RandomFeed[];
+}
+
+export interface TrainProgramOptions {
+  readonly batch: number;
+  readonly loss: Loss;
+  /** Ids of the parameters that learn; all others are constants of the program. */
+  readonly trainable: ReadonlySet<string>;
+  readonly batchNorm: BatchNormMode;
+  readonly penalties: readonly Penalty[];
+}
+
+/** Name of the input that takes the labels. */
+export const TARGET = 'target';
+
+/** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
+export function trainProgram(model: Model, options: TrainProgramOptions): TrainProgram {
+  const { graph: g, updates } = trainingForm(specialise(model.graph, { [BATCH]: options.batch }).graph, options.batchNorm);
+  const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
+  g.outputs.clear();
+  const { dtype, shape } = options.loss.target(logits);
+  const { sum, weight } = g.scope('loss', () => options.loss.build(g, logits, g.input(TARGET, dtype, shape)));
+  const parameters = new Map(
+    g.ofKind('parameter').flatMap((value) => (value.id !== undefined && options.trainable.has(value.id) ? [[value.id, value] as const] : [])),
+  );
+  const terms = options.penalties.map((penalty, i) => g.scope(`penalty${i}`, () => penalty(g, parameters)));
+  const penalty = terms.length ? terms.reduce((a, b) => g.add(a, b)) : g.scalar(0);
+  // Gradients are divided by the weight of all micro-batches at the end, so the penalty is multiplied by this one's.
+  const objective = terms.length ? g.add(sum, g.mul(penalty, weight)) : sum;
+  const gradients = backward(g, objective, [...parameters.values()]);
+  g.output('loss', sum);
+  g.output('weight', weight);
+  g.output('penalty', penalty);
+  for (const [id, value] of parameters) {
+    const gradient = gradients.get(value);
+    if (!gradient) fail('invalid-model', `Parameter \`${id}\` does not reach the loss of model \`${model.name}\`; freeze its group.`);
+    g.output(`d:${id}`, gradient);
+  }
+  for (const [id, value] of updates) g.output(`next:${id}`, value);
+  const random = g.ofKind('random').map((value): RandomFeed => {
+    return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
+  });
+  const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
+  const setup = written(g, `train ${options.batch}`, fed, [...parameters.keys()], [...updates.keys()]);
+  return { setup, random };
+}
+
+/** Scores for one batch size, on the current parameters; with a loss, its `loss` and `weight` too. */
+export function evaluationProgram(model: Model, batch: number, trainable: ReadonlySet<string>, loss?: Loss): ProgramSetup {
+  const { graph: g } = specialise(model.graph, { [BATCH]: batch });
+  const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
+  if (loss) {
+    const { dtype, shape } = loss.target(logits);
+    const { sum, weight } = g.scope('loss', () => loss.build(g, logits, g.input(TARGET, dtype, shape)));
+    g.output('loss', sum);
+    g.output('weight', weight);
+  }
+  const fed = (value: Value) => value.kind === 'buffer' || trainable.has(value.id ?? '');
+  return written(g, `evaluate ${batch}${loss ? ' loss' : ''}`, fed, [], []);
+}
+
+function written(
+  graph: Builder,
+  key: string,
+  fed: (value: Value) => boolean,
+  gradients: readonly string[],
+  updates: readonly string[],
+): ProgramSetup {
+  const { graph: g } = lower(prune(graph).graph);
+  const ids = (kind: 'parameter' | 'buffer') => g.ofKind(kind).flatMap((value) => (fed(value) && value.id !== undefined ? [value.id] : []));
+  const state = (value: Value) => (value.kind === 'parameter' || value.kind === 'buffer') && fed(value);
+  const model = writeOnnx(g, { stored: (value) => (state(value) ? undefined : value.data) });
+  return { key, model: model as Uint8Array<ArrayBuffer>, parameters: ids('parameter'), buffers: ids('buffer'), gradients, updates };
+}

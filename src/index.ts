@@ -1,9 +1,11 @@
 // The public API of Graft.
+
+export { type Clock, systemClock } from './core/clock.ts';
 export type { DType } from './core/dtype.ts';
 export { type ErrorCode, GraftError } from './core/errors.ts';
 export { type Stream, stream } from './core/rng.ts';
 export { type Tensor, tensor, tensorOf, toNumbers, zeros } from './core/tensor.ts';
-export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, type Labels, mapInputs, subset } from './data/dataset.ts';
+export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, mapInputs, subset } from './data/dataset.ts';
 export type { Labels } from './data/labels.ts';
 export { backward } from './grad/backward.ts';
 export { checkGradient, type GradCase } from './grad/check.ts';
@@ -12,6 +14,7 @@ export { Graph, type Node, type Value } from './graph/graph.ts';
 export { readOnnx } from './graph/onnx/read.ts';
 export { writeOnnx } from './graph/onnx/write.ts';
 export { prune, specialise } from './graph/rewrite.ts';
+export { fromTorchMomentum } from './graph/torch-batch-norm.ts';
 export { runGraph } from './lower/run.ts';
 export { createModel, type ModelOptions } from './nn/create-model.ts';
 export * as initialisers from './nn/initialisers.ts';
@@ -31,3 +34,4 @@ export { type Device, openDevice } from './runtime/device.ts';
 export { createSession, type Session, type SessionOptions } from './runtime/session.ts';
 export { connect, type WorkerClient, workerUrl } from './runtime/worker-client.ts';
 export { serve } from './runtime/worker-host.ts';
+export { evaluationProgram, type Penalty, type TrainProgram, trainProgram } from './train/program.ts';

@@ -76,7 +76,7 @@ describe('mapInputs', () => {
       '`raw` holds uint8, but transforms work on float32; give the dataset a `normalisation`.',
     );
     expect(() => mapInputs(small(), () => tensorOf('float32', [1, 2], [2, 1]))).toThrow(
-      '`small` has 2 inputs but 4 labels; give one for each input.',
+      'The transforms made 2 of the 4 examples of `small`; they must keep their number.',
     );
     expect(() => mapInputs(small(), ({ dims, data }) => tensor('float32', dims, data.map(Math.log)))).toThrow(
       'The inputs of `small` hold -Infinity at [0, 0, 0] (example 0); repair or leave out that example.',

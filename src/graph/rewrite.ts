@@ -73,7 +73,7 @@ function declare(g: Builder, value: Value): Value {
 }
 
 /** Appends a copy of `node` to `g`, its outputs' types inferred anew. */
-export function copyNode(g: Builder, node: Node, inputs: readonly (Value | undefined)[]): Node {
+function copyNode(g: Builder, node: Node, inputs: readonly (Value | undefined)[]): Node {
   return g.append(node.op, inputs, node.attrs, {
     domain: node.domain,
     name: node.name,

@@ -12,14 +12,14 @@ export const BatchNormalization = rule<'BatchNormalization'>((c) => (c.attrs.tra
 
 function channels({ g, x: [x], shape }: RuleContext<BatchNormAttrs>) {
   const sizes = shape(x);
-  const spatial = [...sizes.keys()].slice(2);
+  const axes = [...sizes.keys()].filter((axis) => axis !== 1);
   return {
     /** Elements in each channel. */
-    count: sizes.reduce((product, size, axis) => (axis === 1 ? product : product * size), 1),
-    /** `[N, C, ...]` to `[C]`, in two steps: ONNX Runtime takes a tenth of the time that one over split axes costs. */
-    sum: (value: Value) => g.sum(spatial.length ? g.sum(value, spatial) : value, [0]),
+    count: axes.reduce((product, axis) => product * (sizes[axis] as number), 1),
+    /** `[N, C, ...]` to `[C]`. */
+    sum: (value: Value) => g.sum(value, axes),
     /** `[C]` laid out to broadcast. */
-    wide: (vector: Value) => (spatial.length ? g.reshape(vector, [-1, ...spatial.map(() => 1)]) : vector),
+    wide: (vector: Value) => (axes.length > 1 ? g.reshape(vector, [-1, ...axes.slice(1).map(() => 1)]) : vector),
   };
 }
 

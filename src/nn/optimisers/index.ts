@@ -1,5 +1,5 @@
 // All optimisers by name, and one made ready with its options. Called by the engine.
-import { type OptionDefs, type OptionsOf, resolveOptions } from '../../core/options.ts';
+import { type OptionRecords, type OptionsOf, resolveOptions } from '../../core/options.ts';
 import { adam } from './adam.ts';
 import { adamw } from './adamw.ts';
 import type { Optimiser, Update } from './optimiser.ts';
@@ -7,7 +7,7 @@ import { sgd } from './sgd.ts';
 
 export const optimisers = { sgd, adam, adamw };
 export type OptimiserName = keyof typeof optimisers;
-export type OptimiserSettings = Readonly<Record<string, number | boolean>>;
+export type OptimiserSettings = Readonly<Record<string, number | boolean | string>>;
 
 export interface ReadyOptimiser {
   /** All options, defaults filled in. */
@@ -18,7 +18,7 @@ export interface ReadyOptimiser {
 
 /** The optimiser called `name`. @throws GraftError `invalid-argument` for an option that it does not have or that is out of range. */
 export function optimiser(name: OptimiserName, given: OptimiserSettings = {}): ReadyOptimiser {
-  const record = optimisers[name] as unknown as Optimiser<OptionDefs>;
-  const settings = resolveOptions(record.options, given, `optimiser \`${name}\``) as OptionsOf<OptionDefs> & { readonly lr: number };
+  const record = optimisers[name] as unknown as Optimiser<OptionRecords>;
+  const settings = resolveOptions(record.options, given, `optimiser \`${name}\``) as OptionsOf<OptionRecords> & { readonly lr: number };
   return { settings, slots: record.slots, update: (p, g, slots, u) => record.update(p, g, slots, u, settings) };
 }

@@ -1,5 +1,5 @@
 // What an optimiser is: named slots beside the parameters, and one pass over a range of flat arrays. One file each, beside this one.
-import type { NumberOption, OptionDefs, OptionsOf } from '../../core/options.ts';
+import type { OptionRecord, OptionRecords, OptionsOf } from '../../core/options.ts';
 
 /** One update of one parameter. */
 export interface Update {
@@ -16,19 +16,23 @@ export interface Update {
   readonly to: number;
 }
 
-export interface Optimiser<D extends OptionDefs = OptionDefs> {
+export interface Optimiser<D extends OptionRecords = OptionRecords> {
   readonly name: string;
   readonly paper: string;
   /** `lr` is among them. */
-  readonly options: D & { readonly lr: NumberOption };
+  readonly options: D & { readonly lr: OptionRecord };
   /** What it remembers of each parameter, in arrays of the parameters' layout that start at zero. */
   readonly slots: readonly string[];
   /** Updates parameters `p` and `slots` in place from gradients `g`. */
   update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, options: OptionsOf<D>): void;
 }
 
-export function defineOptimiser<D extends OptionDefs & { readonly lr: NumberOption }>(record: Optimiser<D>): Optimiser<D> {
+export function defineOptimiser<const D extends OptionRecords & { readonly lr: OptionRecord }>(record: Optimiser<D>): Optimiser<D> {
   return record;
 }
 
-export const weightDecay = { default: 0, range: [0, 1], help: 'How strongly weights are pulled to zero; not applied to biases and norms.' } as const;
+export const weightDecay = {
+  default: 0,
+  range: { min: 0, max: 1 },
+  help: 'How strongly weights are pulled to zero; not applied to biases and norms.',
+} as const;

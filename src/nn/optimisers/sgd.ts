@@ -6,8 +6,8 @@ export const sgd = defineOptimiser({
   name: 'sgd',
   paper: 'Sutskever et al. 2013, On the importance of initialization and momentum in deep learning',
   options: {
-    lr: { default: 0.01, range: [0, 1000], help: 'Learning rate.' },
-    momentum: { default: 0.9, range: [0, 1], help: 'Share of the last update that carries on.' },
+    lr: { default: 0.01, range: { min: 0 }, help: 'Learning rate.' },
+    momentum: { default: 0.9, range: { min: 0, max: 1 }, help: 'Share of the last update that carries on.' },
     nesterov: { default: false, help: 'Look ahead along the momentum before taking the gradient.' },
     weightDecay,
   },

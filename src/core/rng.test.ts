@@ -180,7 +180,7 @@ describe('distributions', () => {
     const bins = bound <= 100 ? bound : 96;
     const counts = new Float64Array(bins);
     for (const value of values) {
-      const bin = Math.floor((value / bound) * bins);
+      const bin = Math.floor((value * bins) / bound);
       counts[bin] = (counts[bin] ?? Number.NaN) + 1;
     }
     expect(values.every((value) => value < bound)).toBe(true);

@@ -65,7 +65,8 @@ describe('what is left out', () => {
     const x = g.input('x', 'float32', [4, 3]);
     const w = g.parameter('w', tensorOf('float32', [1, 2, 3, 4, 5, 6], [3, 2]));
     g.output('dw', backward(g, g.matMul(x, w), [w]).get(w) as Value);
-    expect(prune(g).graph.nodes.filter(({ op }) => op === 'MatMul')).toHaveLength(1);
+    const readers = prune(g).graph.nodes.filter(({ inputs }) => inputs.some((value) => value?.name === 'w'));
+    expect(readers).toEqual([]);
   });
 });
 
@@ -73,7 +74,7 @@ describe('types and shapes', () => {
   test('a gradient has the type and shape of its value, past casts and broadcasts', async () => {
     const g = new Builder();
     const x = g.parameter('x', tensorOf('float32', [1, 2, 3], [3, 1]));
-    const wide = g.mul(g.cast(x, 'float64'), g.constant(f64([1, 10], [2, 1, 2])));
+    const wide = g.mul(g.cast(x, 'float64'), g.constant(f64([1, 2, 3, 16], [2, 1, 2])));
     const dx = backward(g, wide, [x]).get(x) as Value;
     expect([dx.dtype, dx.shape]).toEqual(['float32', [3, 1]]);
     expect(await gradients(g, wide, x)).toEqual([[22, 22, 22]]);
@@ -134,7 +135,7 @@ describe('properties', () => {
   });
 
   test('summing back is the adjoint of broadcasting: <broadcast x, d> = <x, sumTo d>', async () => {
-    // For each axis: its size, and whether x has it, has it at size 1, or lacks it.
+    // `lead` axes of the wide shape are missing in the narrow one; where `one`, its size there is 1.
     const axis = fc.record({ size: fc.integer({ min: 1, max: 3 }), one: fc.boolean() });
     const shapes = fc.record({ axes: fc.array(axis, { maxLength: 4 }), lead: fc.nat({ max: 4 }) });
     await fc.assert(
@@ -149,7 +150,7 @@ describe('properties', () => {
         g.output('left', g.sum(g.mul(g.expand(x, wide), d)));
         g.output('right', g.sum(g.mul(x, back)));
         const { left, right } = await runGraph(g, {}, options);
-        expect(left?.data).toEqual(right?.data);
+        expect(toNumbers(left as Tensor)[0]).toBeCloseTo(toNumbers(right as Tensor)[0] as number, 9);
       }),
       { numRuns: 60, seed: 2 },
     );

@@ -36,7 +36,7 @@ export interface TrainProgramOptions {
 }
 
 /** Name of the input that takes the labels. */
-export const TARGET = 'target';
+const TARGET = 'target';
 
 /** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
 export function trainProgram(model: Model, options: TrainProgramOptions): TrainProgram {

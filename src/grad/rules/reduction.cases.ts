@@ -38,7 +38,10 @@ export const cases: readonly GradCase[] = [
   ...reductions('ReduceLogSumExp', 'normal'),
   {
     op: 'ReduceProd',
-    inputs: [{ shape: [3, 3], values: [2, 0, 3, 0, 0, 4, -1, 2, 0.5] }, { shape: [1], constant: [1] }],
+    inputs: [
+      { shape: [3, 3], values: [2, 0, 3, 0, 0, 4, -1, 2, 0.5] },
+      { shape: [1], constant: [1] },
+    ],
     second: false,
     why: 'no, one and two zeros',
   },

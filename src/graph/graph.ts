@@ -175,8 +175,10 @@ export class Graph {
       constant: (i) => constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined),
       type: (i) => inputs[i] ?? fail('invalid-argument', `${place}: input ${schema.inputs[i] ?? i} is missing.`),
       unknown: (key) => `${name}.${key}`,
+      place,
       fail: (message) => fail('invalid-shape', `${place}: ${message}`),
     };
+    for (let i = 0; i < required; i++) context.type(i);
     return schema.infer(context as never);
   }
 

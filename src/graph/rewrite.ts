@@ -23,6 +23,8 @@ export interface RewriteOptions {
   declare?: (g: Builder, value: Value) => Value | undefined;
   /** Whether to keep a node; the default keeps all. */
   keep?: (node: Node) => boolean;
+  /** Whether to leave a declared value out; no node that is kept may use it. */
+  drop?: (value: Value) => boolean;
 }
 
 export interface Rewritten {
@@ -39,7 +41,8 @@ export function rewrite(graph: Graph, replace: Replace, options: RewriteOptions 
   const map = (value: Value): Value => mapped.get(value) ?? fail('internal', `\`${value.name}\` is not in the rewritten graph.`);
 
   for (const value of graph.values.values()) {
-    if (value.kind !== 'result') mapped.set(value, options.declare?.(g, value) ?? declare(g, value));
+    if (value.kind === 'result' || options.drop?.(value)) continue;
+    mapped.set(value, options.declare?.(g, value) ?? declare(g, value));
   }
   for (const node of graph.nodes) {
     if (options.keep && !options.keep(node)) continue;
@@ -103,5 +106,8 @@ export function prune(graph: Graph): Rewritten {
   for (const node of graph.nodes.toReversed()) {
     if (node.outputs.some((value) => needed.has(value) && value)) for (const value of node.inputs) needed.add(value);
   }
-  return rewrite(graph, () => undefined, { keep: (node) => node.outputs.some((value) => value && needed.has(value)) });
+  return rewrite(graph, () => undefined, {
+    keep: (node) => node.outputs.some((value) => value && needed.has(value)),
+    drop: (value) => value.kind === 'constant' && !needed.has(value),
+  });
 }

@@ -36,19 +36,9 @@ export function uniform(bound: number): Initialiser {
 /** Deviation of a standard normal cut off beyond two deviations. */
 const TRUNCATED_DEVIATION = 0.8796256610342398;
 
-/**
- * Normal with mean 0, cut off beyond two deviations of the uncut one and widened so that its own deviation is `deviation`.
- * Each element is the first of its own sub-stream's draws that lies inside.
- */
+/** Normal with mean 0, cut off beyond two deviations of the uncut one and widened so that its own deviation is `deviation`. */
 export function truncatedNormal(deviation: number): Initialiser {
-  return (shape, _, source) => {
-    const values = source.normals(sizeOf(shape));
-    for (let round = 0; values.some((x) => Math.abs(x) > 2); round++) {
-      const again = source.child('redraw', round).normals(values.length);
-      for (let i = 0; i < values.length; i++) if (Math.abs(values[i] as number) > 2) values[i] = again[i] as number;
-    }
-    return values.map((x) => (x * deviation) / TRUNCATED_DEVIATION);
-  };
+  return (shape, _, source) => source.truncatedNormals(sizeOf(shape)).map((x) => (x * deviation) / TRUNCATED_DEVIATION);
 }
 
 const scaled =
@@ -65,6 +55,11 @@ export const glorotNormal: Initialiser = scaled(glorot, normal);
 /** Variance 2 / in, for layers followed by ReLU (He et al. 2015, eq. 10). */
 export const heUniform: Initialiser = scaled((fans) => 2 / fans.in, uniformOf);
 export const heNormal: Initialiser = scaled((fans) => 2 / fans.in, normal);
+
+/** He's variance for a leaky ReLU of this slope, 2 / ((1 + slope^2) fan) (eq. 15), over the inputs, or the outputs to keep gradients even. */
+export function he({ slope = 0, fan = 'in' }: { slope?: number; fan?: keyof Fans } = {}): Initialiser {
+  return scaled((fans) => 2 / ((1 + slope ** 2) * fans[fan]), normal);
+}
 
 /** Variance 1 / in (LeCun et al. 1998, eq. 16). */
 export const lecunUniform: Initialiser = scaled((fans) => 1 / fans.in, uniformOf);
@@ -85,7 +80,7 @@ export function orthogonal(gain = 1): Initialiser {
     const vectors = Array.from({ length: count }, (_, i) => draws.subarray(i * length, (i + 1) * length));
     vectors.forEach((vector, i) => {
       for (const _pass of [0, 1]) for (const other of vectors.slice(0, i)) subtractProjection(vector, other);
-      const norm = Math.hypot(...vector);
+      const norm = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
       for (let k = 0; k < length; k++) (vector as Float64Array)[k] = (vector[k] as number) / norm;
     });
     const values = new Float32Array(rows * columns);

@@ -1,5 +1,6 @@
 // Gradients of the element-wise ops. Broadcast gradients are summed back by backward.ts.
-// At a kink the gradient is one of the one-sided ones, the same as PyTorch's: Relu and Abs give 0 at 0; Min and Max share a tie equally.
+// At kinks they agree with PyTorch: Relu and Abs give 0 at 0, LeakyRelu, PRelu and Elu the slope of the left side, Clip passes at its bounds,
+// and Min and Max share a tie equally.
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { constantNumbers } from '../../graph/schema/schema.ts';

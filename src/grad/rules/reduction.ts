@@ -8,7 +8,10 @@ interface ReduceAttrs {
   readonly noop_with_empty_axes: number;
 }
 
-/** What was reduced: the axes, and how many elements fell into one. `noop` when nothing was. */
+/**
+ * What was reduced: the axes, and how many elements fell into one. `noop` when nothing was; as in ONNX Runtime, the element-wise part of the
+ * reduction (the square of ReduceSumSquare) happens even then.
+ */
 function reduced(c: RuleContext<ReduceAttrs>): { axes: readonly number[]; count: number; noop: boolean } {
   const shape = c.shape(c.x[0]);
   const given = c.has(1) ? c.constant(1) : [];

@@ -9,7 +9,7 @@ export const Gather = defineOp({
   attrs: { axis: int(0) },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const axis = normaliseAxis(c.attrs.axis, shape.length, 'Gather');
+    const axis = normaliseAxis(c.attrs.axis, shape.length, c.place);
     requireIndices(c);
     return [{ dtype, shape: [...shape.slice(0, axis), ...c.type(1).shape, ...shape.slice(axis + 1)] }];
   },

@@ -1,8 +1,13 @@
 // Matrix products.
 import { broadcastShapes, type Dim, formatShape } from '../types.ts';
-import { defineOp, float, int } from './schema.ts';
+import { defineOp, float, type InferContext, int } from './schema.ts';
 
 const differ = (a: Dim, b: Dim) => typeof a === 'number' && typeof b === 'number' && a !== b;
+
+function requireOneType(c: InferContext<unknown>): void {
+  const types = c.inputs.flatMap((type) => (type ? [type.dtype] : []));
+  if (types.some((dtype) => dtype !== types[0])) c.fail(`inputs have different element types (${types.join(', ')}); cast them to one.`);
+}
 
 /** NumPy's matmul: 1-D operands count as a row or a column; leading axes broadcast. */
 export const MatMul = defineOp({
@@ -13,10 +18,11 @@ export const MatMul = defineOp({
   infer: (c) => {
     const { dtype, shape: a } = c.type(0);
     const b = c.type(1).shape;
+    requireOneType(c);
     if (a.length === 0 || b.length === 0) return c.fail('a scalar has no matrix product.');
     const inner = b.length === 1 ? b[0] : b.at(-2);
     if (differ(a.at(-1) as Dim, inner as Dim)) c.fail(`${formatShape(a)} and ${formatShape(b)} do not multiply: ${a.at(-1)} against ${inner}.`);
-    const lead = broadcastShapes(a.slice(0, -2), b.slice(0, -2), 'MatMul');
+    const lead = broadcastShapes(a.slice(0, -2), b.slice(0, -2), c.place);
     const rows = a.length === 1 ? [] : [a.at(-2) as Dim];
     const columns = b.length === 1 ? [] : [b.at(-1) as Dim];
     return [{ dtype, shape: [...lead, ...rows, ...columns] }];
@@ -32,12 +38,16 @@ export const Gemm = defineOp({
   infer: (c) => {
     const { dtype, shape: a } = c.type(0);
     const b = c.type(1).shape;
+    requireOneType(c);
     if (a.length !== 2 || b.length !== 2) return c.fail(`it multiplies matrices, not ${formatShape(a)} and ${formatShape(b)}.`);
     const [rows, k] = (c.attrs.transA ? a.toReversed() : a) as [Dim, Dim];
     const [l, columns] = (c.attrs.transB ? b.toReversed() : b) as [Dim, Dim];
     if (differ(k, l))
       c.fail(`${formatShape(a)} and ${formatShape(b)} do not multiply (transA ${c.attrs.transA}, transB ${c.attrs.transB}): ${k} against ${l}.`);
-    if (c.inputs[2]) broadcastShapes([rows, columns], c.type(2).shape, 'Gemm: A B and C');
+    const sum = c.inputs[2] ? broadcastShapes([rows, columns], c.type(2).shape, c.place) : [];
+    if (sum.length > 2 || differ(sum[0] ?? rows, rows) || differ(sum[1] ?? columns, columns)) {
+      c.fail(`C ${formatShape(c.type(2).shape)} does not broadcast to A B, which is ${formatShape([rows, columns])}.`);
+    }
     return [{ dtype, shape: [rows, columns] }];
   },
 });

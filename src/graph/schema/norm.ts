@@ -33,7 +33,7 @@ export const LayerNormalization = defineOp({
   attrs: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
   infer: (c) => {
     const x = c.type(0);
-    const axis = normaliseAxis(c.attrs.axis, x.shape.length, 'LayerNormalization');
+    const axis = normaliseAxis(c.attrs.axis, x.shape.length, c.place);
     const shape: Dim[] = x.shape.map((dim, i) => (i >= axis ? 1 : dim));
     const statistic: TensorType = { dtype: 'float32', shape };
     return [x, statistic, statistic];

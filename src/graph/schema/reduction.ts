@@ -1,6 +1,6 @@
 // Reductions over axes (opset 18: axes are an input), softmax, and the positions of extremes.
 import { normaliseAxis, type Shape } from '../types.ts';
-import { defineOp, type InferContext, int, sameAsFirst } from './schema.ts';
+import { defineOp, type InferContext, int } from './schema.ts';
 
 const reduction = () =>
   defineOp({
@@ -18,7 +18,7 @@ const reduction = () =>
   });
 
 function reducedShape(c: InferContext<unknown>, shape: Shape, axes: readonly number[], keepdims: number): Shape {
-  const list = axes.length ? axes.map((axis) => normaliseAxis(axis, shape.length, 'reduction')) : shape.map((_, i) => i);
+  const list = axes.length ? axes.map((axis) => normaliseAxis(axis, shape.length, c.place)) : shape.map((_, i) => i);
   if (new Set(list).size !== list.length) c.fail(`axes [${axes.join(', ')}] name one axis twice.`);
   return shape.flatMap((dim, i) => (list.includes(i) ? (keepdims ? [1] : []) : [dim]));
 }
@@ -34,7 +34,17 @@ export const ReduceL2 = reduction();
 export const ReduceLogSum = reduction();
 export const ReduceLogSumExp = reduction();
 
-const softmax = () => defineOp({ since: 13, inputs: ['input'], outputs: ['output'], attrs: { axis: int(-1) }, infer: sameAsFirst });
+const softmax = () =>
+  defineOp({
+    since: 13,
+    inputs: ['input'],
+    outputs: ['output'],
+    attrs: { axis: int(-1) },
+    infer: (c) => {
+      normaliseAxis(c.attrs.axis, c.type(0).shape.length, c.place);
+      return [c.type(0)];
+    },
+  });
 export const Softmax = softmax();
 export const LogSoftmax = softmax();
 

@@ -42,6 +42,8 @@ export interface InferContext<A = Attrs> {
   type(i: number): TensorType;
   /** A new name for a dimension that cannot be told before the symbolic ones are bound; equal keys give equal names within the node. */
   unknown(key: string | number): Dim;
+  /** The node, for messages of what checks its shapes: ``Add node `Add_1` ``. */
+  readonly place: string;
   /** Throws, naming the node. */
   fail(message: string): never;
 }
@@ -68,11 +70,11 @@ export function sameAsFirst(c: InferContext<unknown>): readonly TensorType[] {
 
 /** Type of the broadcast of all inputs; the element type is the first's unless given. */
 export function broadcastInputs(c: InferContext<unknown>, dtype?: DType): readonly TensorType[] {
-  const types = c.inputs.filter((type) => type !== undefined);
+  const types = c.inputs.map((_, i) => c.type(i));
   if (dtype === undefined && types.some((type) => type.dtype !== types[0]?.dtype)) {
     c.fail(`inputs have different element types (${types.map((type) => type.dtype).join(', ')}); cast them to one.`);
   }
-  const shape = types.map((type) => type.shape).reduce((a: Shape, b) => broadcastShapes(a, b, 'inputs'));
+  const shape = types.map((type) => type.shape).reduce((a: Shape, b) => broadcastShapes(a, b, c.place));
   return [{ dtype: dtype ?? c.type(0).dtype, shape }];
 }
 

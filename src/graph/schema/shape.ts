@@ -61,7 +61,7 @@ export const Flatten = defineOp({
   attrs: { axis: int(1) },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const axis = c.attrs.axis === shape.length ? shape.length : normaliseAxis(c.attrs.axis, shape.length, 'Flatten');
+    const axis = c.attrs.axis === shape.length ? shape.length : normaliseAxis(c.attrs.axis, shape.length, c.place);
     const join = (dims: Sizes, key: string): Dim => {
       const names = dims.filter((dim) => dim !== 1);
       return product(dims) ?? (names.length === 1 ? (names[0] as Dim) : c.unknown(key));
@@ -78,7 +78,7 @@ export const Squeeze = defineOp({
   infer: (c) => {
     const { dtype, shape } = c.type(0);
     const axes = c.inputs[1]
-      ? known(c, 1, 'axes').map((axis) => normaliseAxis(axis, shape.length, 'Squeeze'))
+      ? known(c, 1, 'axes').map((axis) => normaliseAxis(axis, shape.length, c.place))
       : shape.flatMap((dim, i) => (dim === 1 ? [i] : []));
     const wrong = axes.find((axis) => shape[axis] !== 1 && typeof shape[axis] === 'number');
     if (wrong !== undefined) c.fail(`axis ${wrong} of ${formatShape(shape)} is ${shape[wrong]}, not 1, and cannot be squeezed.`);
@@ -95,7 +95,7 @@ export const Unsqueeze = defineOp({
     const { dtype, shape } = c.type(0);
     const axes = known(c, 1, 'axes');
     const rank = shape.length + axes.length;
-    const places = new Set(axes.map((axis) => normaliseAxis(axis, rank, 'Unsqueeze')));
+    const places = new Set(axes.map((axis) => normaliseAxis(axis, rank, c.place)));
     if (places.size !== axes.length) c.fail(`axes [${axes.join(', ')}] name one axis twice.`);
     const rest = [...shape];
     return [{ dtype, shape: Array.from({ length: rank }, (_, i) => (places.has(i) ? 1 : (rest.shift() as Dim))) }];
@@ -124,7 +124,7 @@ export const Concat = defineOp({
   attrs: { axis: int(0) },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const axis = normaliseAxis(c.attrs.axis, shape.length, 'Concat');
+    const axis = normaliseAxis(c.attrs.axis, shape.length, c.place);
     const types = c.inputs.map((_, i) => c.type(i));
     const joined = types.reduce<Sizes>((sofar, other, i) => {
       if (i === 0) return sofar;
@@ -149,7 +149,7 @@ export const Split = defineOp({
   attrs: { axis: int(0), num_outputs: int() },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const axis = normaliseAxis(c.attrs.axis, shape.length, 'Split');
+    const axis = normaliseAxis(c.attrs.axis, shape.length, c.place);
     const size = shape[axis] as Dim;
     const sizes = c.inputs[1] && known(c, 1, 'sizes');
     const count = sizes?.length ?? c.attrs.num_outputs;
@@ -186,7 +186,7 @@ export const Slice = defineOp({
     }
     const result = [...shape];
     given.forEach((start, i) => {
-      const axis = normaliseAxis(axes[i] as number, shape.length, 'Slice');
+      const axis = normaliseAxis(axes[i] as number, shape.length, c.place);
       const [dim, end, step] = [shape[axis] as Dim, ends[i] as number, steps[i] as number];
       if (step === 0) c.fail(`the step of axis ${axis} is 0.`);
       if (typeof dim === 'number') result[axis] = sliceRange(dim, start, end, step).count;
@@ -201,7 +201,7 @@ export const Expand = defineOp({
   inputs: ['input', 'shape'],
   outputs: ['output'],
   attrs: {},
-  infer: (c) => [{ dtype: c.type(0).dtype, shape: broadcastShapes(c.type(0).shape, known(c, 1, 'shape'), 'Expand') }],
+  infer: (c) => [{ dtype: c.type(0).dtype, shape: broadcastShapes(c.type(0).shape, known(c, 1, 'shape'), c.place) }],
 });
 
 export const Tile = defineOp({
@@ -227,7 +227,7 @@ export const Pad = defineOp({
   infer: (c) => {
     const { dtype, shape } = c.type(0);
     const pads = known(c, 1, 'pads');
-    const axes = c.inputs[3] ? known(c, 3, 'axes').map((axis) => normaliseAxis(axis, shape.length, 'Pad')) : shape.map((_, i) => i);
+    const axes = c.inputs[3] ? known(c, 3, 'axes').map((axis) => normaliseAxis(axis, shape.length, c.place)) : shape.map((_, i) => i);
     if (pads.length !== 2 * axes.length) c.fail(`it has ${pads.length} pads for ${axes.length} axes; give two for each.`);
     return [
       {

@@ -13,8 +13,7 @@ interface AdamFactors {
 
 /** m and v are the decayed means of g and g^2; p = shrink p - lr (m / c1) / (sqrt(v / c2) + epsilon), with c = 1 - beta^step. */
 export function adamStep(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, f: AdamFactors): void {
-  const [m, v] = slots;
-  if (!m || !v) return;
+  const [m, v] = slots as [Float32Array, Float32Array];
   const { from, to, scale } = u;
   const { beta1, beta2, epsilon, l2, shrink } = f;
   const rate = u.lr / (1 - beta1 ** u.step);

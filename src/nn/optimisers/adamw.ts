@@ -8,8 +8,8 @@ export const adamw = defineOptimiser({
   paper: 'Loshchilov & Hutter 2019, Decoupled weight decay regularization, Algorithm 2',
   options: {
     lr: { default: 1e-3, range: { min: 0 }, help: 'Learning rate.' },
-    beta1: { default: 0.9, range: { min: 0, max: 1 }, help: 'Decay of the mean of the gradient.' },
-    beta2: { default: 0.999, range: { min: 0, max: 1 }, help: 'Decay of the mean of its square.' },
+    beta1: { default: 0.9, range: { min: 0, below: 1 }, help: 'Decay of the mean of the gradient.' },
+    beta2: { default: 0.999, range: { min: 0, below: 1 }, help: 'Decay of the mean of its square.' },
     epsilon: { default: 1e-8, range: { min: 0, max: 1 }, help: 'Added to the root of the mean square.' },
     weightDecay: {
       default: 0.01,

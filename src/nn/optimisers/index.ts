@@ -1,4 +1,6 @@
 // All optimisers by name, and one made ready with its options. Called by the engine.
+import { fail } from '../../core/errors.ts';
+import { suggest } from '../../core/nearest.ts';
 import { type OptionRecords, type OptionsOf, resolveOptions } from '../../core/options.ts';
 import { adam } from './adam.ts';
 import { adamw } from './adamw.ts';
@@ -18,6 +20,7 @@ export interface ReadyOptimiser {
 
 /** The optimiser called `name`. @throws GraftError `invalid-argument` for an option that it does not have or that is out of range. */
 export function optimiser(name: OptimiserName, given: OptimiserSettings = {}): ReadyOptimiser {
+  if (!Object.hasOwn(optimisers, name)) fail('invalid-argument', `There is no optimiser \`${name}\`; ${suggest(name, Object.keys(optimisers))}`);
   const record = optimisers[name] as unknown as Optimiser<OptionRecords>;
   const settings = resolveOptions(record.options, given, `optimiser \`${name}\``) as OptionsOf<OptionRecords> & { readonly lr: number };
   return { settings, slots: record.slots, update: (p, g, slots, u) => record.update(p, g, slots, u, settings) };

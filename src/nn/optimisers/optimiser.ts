@@ -1,5 +1,5 @@
 // What an optimiser is: named slots beside the parameters, and one pass over a range of flat arrays. One file each, beside this one.
-import type { OptionRecord, OptionRecords, OptionsOf } from '../../core/options.ts';
+import { defineOptions, type OptionRecord, type OptionRecords, type OptionsOf } from '../../core/options.ts';
 
 /** One update of one parameter. */
 export interface Update {
@@ -28,6 +28,7 @@ export interface Optimiser<D extends OptionRecords = OptionRecords> {
 }
 
 export function defineOptimiser<const D extends OptionRecords & { readonly lr: OptionRecord }>(record: Optimiser<D>): Optimiser<D> {
+  defineOptions(record.options);
   return record;
 }
 

@@ -7,13 +7,13 @@ export const sgd = defineOptimiser({
   paper: 'Sutskever et al. 2013, On the importance of initialization and momentum in deep learning',
   options: {
     lr: { default: 0.01, range: { min: 0 }, help: 'Learning rate.' },
-    momentum: { default: 0.9, range: { min: 0, max: 1 }, help: 'Share of the last update that carries on.' },
+    momentum: { default: 0.9, range: { min: 0, below: 1 }, help: 'Share of the last update that carries on.' },
     nesterov: { default: false, help: 'Look ahead along the momentum before taking the gradient.' },
     weightDecay,
   },
   slots: ['momentum'],
-  update: (p, g, [v], { lr, decay, scale, from, to }, { momentum, nesterov, weightDecay: wd }) => {
-    if (!v) return;
+  update: (p, g, slots, { lr, decay, scale, from, to }, { momentum, nesterov, weightDecay: wd }) => {
+    const [v] = slots as [Float32Array];
     const pull = decay ? wd : 0;
     for (let i = from; i < to; i++) {
       const gradient = (g[i] as number) * scale + pull * (p[i] as number);

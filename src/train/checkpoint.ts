@@ -1,0 +1,139 @@
+// Checkpoints on disk: a folder for each, `tensors.safetensors` and `state.json`, both under a checksum. Written and read by `fit`.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail, GraftError } from '../core/errors.ts';
+import { type Tensor, tensor } from '../core/tensor.ts';
+import { removeFolder, sweep, writeFolder } from './durable.ts';
+import type { EngineInfo, EngineState } from './engine.ts';
+import type { Position } from './events.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+
+/** Version of the layout; a file of another is refused. */
+const FORMAT = 1;
+
+/** What a run is besides its tensors: everything that decides how it goes on. */
+export interface RunState {
+  /** Of the next update. */
+  readonly position: Position;
+  /** Of what must be the same for a resume to be exact: model, data, options. */
+  readonly fingerprint: string;
+  readonly engine: EngineInfo;
+  /** Sums of the running epoch's training loss. */
+  readonly epochLoss: { readonly sum: number; readonly weight: number };
+  readonly best: { readonly update: number; readonly value: number } | undefined;
+  /** Evaluations since the best one. */
+  readonly sinceBest: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+interface StateFile extends RunState {
+  readonly format: number;
+  readonly updates: number;
+  readonly slots: number;
+  readonly tensors: { readonly sha256: string };
+}
+
+const NAME = /^update-(\d{9})$/;
+
+/** Folder of the checkpoint after `update` updates. */
+function folderOf(folder: string, update: number): string {
+  return join(folder, `update-${String(update).padStart(9, '0')}`);
+}
+
+/**
+ * Writes a checkpoint and removes those no longer kept: all but the last `keep` and the best.
+ * @returns its folder.
+ * @throws GraftError `io` when it cannot be written; the earlier ones are then untouched.
+ */
+export async function saveCheckpoint(folder: string, run: RunState, engine: EngineState, keep: number): Promise<string> {
+  const flat = (data: Float32Array<ArrayBuffer>): Tensor => tensor('float32', [data.length], data);
+  const tensors = new Map([
+    ['parameters', flat(engine.parameters)],
+    ['buffers', flat(engine.buffers)],
+    ...engine.slots.map((slot, i): [string, Tensor] => [`slot.${i}`, flat(slot)]),
+  ]);
+  if (engine.ema) tensors.set('ema', flat(engine.ema));
+  const bytes = writeSafetensors(tensors, { format: `graft-checkpoint-${FORMAT}` });
+  const state: StateFile = { format: FORMAT, ...run, updates: engine.updates, slots: engine.slots.length, tensors: { sha256: sha256(bytes) } };
+  const body = JSON.stringify(state, null, 2);
+  const path = folderOf(folder, run.position.update);
+  await writeFolder(
+    path,
+    new Map<string, Uint8Array | string>([
+      ['tensors.safetensors', bytes],
+      ['state.json', body],
+      ['state.sha256', `${sha256(body)}\n`],
+    ]),
+  );
+  const updates = await listCheckpoints(folder);
+  for (const update of updates.slice(0, -keep)) if (update !== run.best?.update) await removeFolder(folderOf(folder, update));
+  return path;
+}
+
+/** Numbers of updates of the checkpoints in `folder`, ascending; none where there is no such folder. */
+export async function listCheckpoints(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new GraftError('io', `Could not read ${folder}: ${error.message}.`, { cause: error });
+  });
+  return names.flatMap((name) => (NAME.exec(name) ? [Number(NAME.exec(name)?.[1])] : [])).sort((a, b) => a - b);
+}
+
+export interface LoadedCheckpoint {
+  readonly path: string;
+  readonly run: RunState;
+  readonly engine: EngineState;
+}
+
+/**
+ * Reads the newest whole checkpoint in `folder`, or the one after `update` updates. Damaged ones are told to `onDamage` and passed over.
+ * @returns `undefined` when there is none at all.
+ * @throws GraftError `invalid-checkpoint` when there are some, but every one is damaged or of another format.
+ */
+export async function loadCheckpoint(folder: string, onDamage: (message: string) => void, update?: number): Promise<LoadedCheckpoint | undefined> {
+  await sweep(folder);
+  const updates = update === undefined ? await listCheckpoints(folder) : [update];
+  let last: unknown;
+  for (const candidate of updates.toReversed()) {
+    try {
+      return await readOne(folderOf(folder, candidate));
+    } catch (error) {
+      last = error;
+      onDamage((error as Error).message);
+    }
+  }
+  if (last) throw last;
+  return undefined;
+}
+
+async function readOne(path: string): Promise<LoadedCheckpoint> {
+  const read = (name: string) =>
+    readFile(join(path, name)).catch((cause: Error) =>
+      fail('invalid-checkpoint', `Checkpoint ${path} is damaged: ${name} cannot be read (${cause.message}).`, { cause }),
+    );
+  const [bytes, body, sum] = [await read('tensors.safetensors'), await read('state.json'), await read('state.sha256')];
+  if (sum.toString().trim() !== sha256(body))
+    fail('invalid-checkpoint', `Checkpoint ${path} is damaged: state.json does not have the checksum in state.sha256.`);
+  const state = JSON.parse(body.toString()) as StateFile;
+  if (state.format !== FORMAT) fail('invalid-checkpoint', `Checkpoint ${path} has format ${state.format}; this version of Graft reads ${FORMAT}.`);
+  if (state.tensors.sha256 !== sha256(bytes)) {
+    fail('invalid-checkpoint', `Checkpoint ${path} is damaged: tensors.safetensors does not have the checksum that state.json names.`);
+  }
+  const { tensors } = readSafetensors(bytes, join(path, 'tensors.safetensors'));
+  const flat = (name: string) =>
+    (tensors.get(name) ?? fail('invalid-checkpoint', `Checkpoint ${path} lacks the tensor \`${name}\`.`)).data as Float32Array<ArrayBuffer>;
+  const slots = Array.from({ length: state.slots }, (_, i) => flat(`slot.${i}`));
+  const engine = {
+    parameters: flat('parameters'),
+    buffers: flat('buffers'),
+    slots,
+    updates: state.updates,
+    ...(tensors.has('ema') && { ema: flat('ema') }),
+  };
+  return { path, run: state, engine };
+}
+
+function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,92 @@
+// Files that survive a crash: written aside, flushed to disk, then put in place by one rename.
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { GraftError } from '../core/errors.ts';
+
+/** Names that begin so are of an unfinished write or removal. */
+const UNFINISHED = '.graft-';
+
+/**
+ * Makes the folder `path` with these files, all or nothing.
+ * @throws GraftError `io` when the disk is full or cannot be written; then nothing is left behind.
+ */
+export async function writeFolder(path: string, files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
+  const parent = dirname(path);
+  const aside = join(parent, `${UNFINISHED}new-${basename(path)}`);
+  try {
+    await mkdir(parent, { recursive: true });
+    await rm(aside, { recursive: true, force: true });
+    await mkdir(aside);
+    for (const [name, content] of files) await writeFlushed(join(aside, name), content);
+    await flush(aside);
+    await removeFolder(path);
+    await rename(aside, path);
+    await flush(parent);
+  } catch (cause) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    throw ioError(`write ${path}`, cause);
+  }
+}
+
+/** Writes one file, all or nothing. @throws GraftError `io`, with nothing left behind. */
+export async function writeFileDurably(path: string, content: Uint8Array | string): Promise<void> {
+  const aside = join(dirname(path), `${UNFINISHED}new-${basename(path)}`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFlushed(aside, content);
+    await rename(aside, path);
+    await flush(dirname(path));
+  } catch (cause) {
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw ioError(`write ${path}`, cause);
+  }
+}
+
+/** Removes a folder so that a crash half-way leaves no folder of its name. */
+export async function removeFolder(path: string): Promise<void> {
+  const aside = join(dirname(path), `${UNFINISHED}old-${basename(path)}`);
+  await rm(aside, { recursive: true, force: true });
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw ioError(`remove ${path}`, error);
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** Removes what a crash left half-way in `folder`. */
+export async function sweep(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function writeFlushed(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function flush(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    // Windows opens no folders; its renames are flushed with the file system's journal.
+    if (process.platform !== 'win32') throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+function ioError(what: string, cause: unknown): GraftError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const remedy =
+    code === 'ENOSPC' ? 'The disk is full; free some space or choose another folder.' : 'Check that the folder exists and may be written.';
+  return new GraftError('io', `Could not ${what}: ${message}. ${remedy}`, { cause });
+}

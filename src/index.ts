@@ -34,4 +34,7 @@ export { type Device, openDevice } from './runtime/device.ts';
 export { createSession, type Session, type SessionOptions } from './runtime/session.ts';
 export { connect, type WorkerClient, workerUrl } from './runtime/worker-client.ts';
 export { serve } from './runtime/worker-host.ts';
+export { type LoadedCheckpoint, listCheckpoints, loadCheckpoint, type RunState, saveCheckpoint } from './train/checkpoint.ts';
+export { writeFileDurably } from './train/durable.ts';
+export type { FitEvent } from './train/events.ts';
 export { evaluationProgram, type Penalty, type TrainProgram, trainProgram } from './train/program.ts';

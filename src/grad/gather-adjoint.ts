@@ -51,8 +51,8 @@ export function addRuns(g: Builder, dy: Value, runs: readonly Run[], axis: numbe
 
 /**
  * Gradient of `Gather(data, indices, axis)`, exact with repeated indices.
- * Few classes: a product with the one-hot matrix; many: ScatterElements. Not ScatterND, although it is faster: on the CPU its
- * additions race when an index occurs twice (onnxruntime 1.30, two threads: up to a third of the sum was lost).
+ * For a small table, a product with the one-hot matrix; else ScatterElements. Not ScatterND, although it is faster: on the CPU its
+ * additions race when an index occurs twice (onnxruntime 1.30, two threads: 30 % of the sum was lost).
  * @param dy `[...sizes before axis, ...shape of indices, ...sizes behind axis]`
  */
 export function addAtIndices(g: Builder, dy: Value, indices: Value, axis: number, sizes: readonly number[]): Value {
@@ -60,7 +60,7 @@ export function addAtIndices(g: Builder, dy: Value, indices: Value, axis: number
   const [outer, size, inner] = [sizeOf(sizes.slice(0, axis)), sizes[axis] as number, sizeOf(sizes.slice(axis + 1))];
   const flat = g.reshape(indices, [taken]);
   const taking = [outer, taken, inner];
-  // Measured for 2,048 to 16,384 look-ups of 64 to 512 columns: beyond this size the product is the slower one.
+  // 2,048 look-ups took 0.2 against 0.5 ms in 100 rows of 64, 0.6 against 1.0 in 256 of 128, but 2.2 against 1.0 in 1,000 of 128.
   if (size <= Math.min(2 * inner, 512)) {
     const counted = g.where(g.less(flat, 0), g.add(flat, size), flat);
     const rows = g.constant(tensorOf(indices.dtype, [...Array(size).keys()], [size, 1]));

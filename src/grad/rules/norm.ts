@@ -57,7 +57,10 @@ function trained(c: RuleContext<BatchNormAttrs>): readonly Value[] {
   return [g.add(g.mul(dy, wide(gain)), statistics), dScale, dBias];
 }
 
-/** dx = inverse (h - mean(h) - normal mean(h normal)), h = dy scale, over `axis` and what lies behind it (Ba et al. 2016), plus what flows through the statistics. */
+/**
+ * dx = inverse (h - mean(h) - normal mean(h normal)), h = dy scale, over `axis` and what lies behind it (Ba et al. 2016), plus what flows through
+ * the statistics. Computing mean and deviation again is no slower than having the node return them.
+ */
 export const LayerNormalization = rule<'LayerNormalization'>((c) => {
   const { g, x: inputs, has, dy, dys, attrs, shape } = c;
   const [x, scale] = inputs;
@@ -65,7 +68,8 @@ export const LayerNormalization = rule<'LayerNormalization'>((c) => {
   const axes = [...sizes.keys()].slice(normaliseAxis(attrs.axis, sizes.length, c.node.op));
   const share = 1 / axes.reduce((product, axis) => product * (sizes[axis] as number), 1);
   const mean = (value: Value) => g.mean(value, axes, true);
-  const { centred, inverse } = statistics(c, mean);
+  const centred = g.sub(x, mean(x));
+  const inverse = g.reciprocal(g.sqrt(g.add(mean(g.mul(centred, centred)), attrs.epsilon)));
   const normal = g.mul(centred, inverse);
   const scaled = g.mul(dy, scale);
   let dx = g.mul(inverse, g.sub(scaled, g.add(mean(scaled), g.mul(normal, mean(g.mul(scaled, normal))))));
@@ -74,11 +78,3 @@ export const LayerNormalization = rule<'LayerNormalization'>((c) => {
   if (dys[2]) dx = g.sub(dx, g.mul(g.mul(g.cast(dys[2], x.dtype), g.mul(g.mul(inverse, inverse), share)), normal));
   return [dx, g.mul(dy, normal), has(2) ? dy : undefined];
 });
-
-/** The node's own statistics where it returns them, else computed again. */
-function statistics({ g, node, x: [x], attrs }: RuleContext<{ readonly epsilon: number }>, mean: (value: Value) => Value) {
-  const [, average, deviation] = node.outputs;
-  if (average?.dtype === x.dtype && deviation) return { centred: g.sub(x, average), inverse: deviation };
-  const centred = g.sub(x, mean(x));
-  return { centred, inverse: g.reciprocal(g.sqrt(g.add(mean(g.mul(centred, centred)), attrs.epsilon))) };
-}

@@ -194,6 +194,7 @@ test('what does not fit is refused', () => {
     Gemm node \`node\`: [2, 3] and [4, 3] do not multiply (transA 0, transB 0): 3 against 4.
     Gemm node \`node\`: it multiplies matrices, not [2, 3, 1] and [3, 4].
     Gemm node \`node\`: shapes [2, 4] and [3] do not broadcast (4 against 3).
+    Gemm node \`node\`: C [2, 4] does not broadcast to A B, which is [1, 4].
     BatchNormalization node \`node\`: input 4 has shape [4]; it needs one value for each channel of [2, 3].
     BatchNormalization node \`node\`: only training mode has running statistics as outputs."
   `);

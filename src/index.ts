@@ -36,5 +36,9 @@ export { connect, type WorkerClient, workerUrl } from './runtime/worker-client.t
 export { serve } from './runtime/worker-host.ts';
 export { type LoadedCheckpoint, listCheckpoints, loadCheckpoint, type RunState, saveCheckpoint } from './train/checkpoint.ts';
 export { writeFileDurably } from './train/durable.ts';
-export type { FitEvent } from './train/events.ts';
+export { type EvaluateOptions, evaluate } from './train/evaluate.ts';
+export type { FitEvent, FitResult } from './train/events.ts';
+export { finish, fit } from './train/fit.ts';
+export type { CheckpointOptions, FitOptions } from './train/fit-options.ts';
 export { evaluationProgram, type Penalty, type TrainProgram, trainProgram } from './train/program.ts';
+export type { Scores } from './train/trainer.ts';

@@ -25,6 +25,8 @@ export interface ExampleSource {
   readonly inputDtype: DType;
   /** Class names by index; `undefined` for regression and for unlabelled data. */
   readonly classes: readonly string[] | undefined;
+  /** All labels, where they are at hand without reading the inputs. */
+  readonly labels?: Labels | undefined;
   gather(indices: ArrayLike<number>): Examples | Promise<Examples>;
 }
 

@@ -7,6 +7,7 @@ import { type Tensor, tensor } from '../core/tensor.ts';
 import { removeFolder, sweep, writeFolder } from './durable.ts';
 import type { EngineInfo, EngineState } from './engine.ts';
 import type { Position } from './events.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** Version of the layout; a file of another is refused. */
@@ -16,14 +17,16 @@ const FORMAT = 1;
 export interface RunState {
   /** Of the next update. */
   readonly position: Position;
-  /** Of what must be the same for a resume to be exact: model, data, options. */
-  readonly fingerprint: string;
+  /** Of what must be the same for a resume to be exact. */
+  readonly fingerprint: Fingerprint;
   readonly engine: EngineInfo;
   /** Sums of the running epoch's training loss. */
   readonly epochLoss: { readonly sum: number; readonly weight: number };
   readonly best: { readonly update: number; readonly value: number } | undefined;
   /** Evaluations since the best one. */
   readonly sinceBest: number;
+  /** Length of the log when this was saved; left out where there is none. */
+  readonly logBytes?: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 

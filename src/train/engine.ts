@@ -62,8 +62,16 @@ export interface StepResult {
   readonly penalty: number;
   /** Global norm of the gradient of the whole update, before clipping; when applied. */
   readonly gradNorm?: number;
-  /** What was NaN or infinite; then nothing was changed by this update. */
-  readonly notFinite?: 'loss' | 'gradient';
+  /** What was NaN or infinite: `loss`, or the id of a parameter by its gradient. Then neither this update nor any later one is made. */
+  readonly notFinite?: 'loss' | { readonly gradient: string };
+}
+
+/** The first output of a program that holds NaN or infinity. */
+export interface NotFinite {
+  readonly output: string;
+  readonly value: number;
+  /** How many of its values are not finite. */
+  readonly count: number;
 }
 
 /** Everything that a step changes. */
@@ -82,9 +90,6 @@ interface Program extends ProgramSetup {
   readonly scratchViews: Readonly<Record<string, Tensor>>;
 }
 
-/** Sessions kept at a time; the least recently used goes first. */
-const MAX_PROGRAMS = 6;
-
 export class Engine {
   readonly info: EngineInfo;
   readonly #device: Device;
@@ -101,6 +106,8 @@ export class Engine {
   readonly #programs = new Map<string, Program>();
   #updates = 0;
   #weight = 0;
+  /** Why no more updates are made. */
+  #halted: StepResult | undefined;
 
   static async open(setup: EngineSetup): Promise<Engine> {
     const { device, notes } = await openDevice(setup.device);
@@ -124,23 +131,21 @@ export class Engine {
   /** Compiles a program; one of the same key is kept as it is. */
   async prepare(setup: ProgramSetup): Promise<void> {
     if (this.#programs.has(setup.key)) return;
-    for (const [key, { session }] of this.#programs) {
-      if (this.#programs.size < MAX_PROGRAMS) break;
-      this.#programs.delete(key);
-      await session.release();
-    }
     const session = await createSession(setup.model, { device: this.#device, threads: this.info.threads });
     const views = (store: FlatStore) => Object.fromEntries(setup.gradients.map((id) => [`d:${id}`, store.view(id)]));
     this.#programs.set(setup.key, { ...setup, session, gradientViews: views(this.#gradients), scratchViews: views(this.#scratch) });
   }
 
-  /** Keys of the programs that are ready. */
-  prepared(): string[] {
-    return [...this.#programs.keys()];
+  /** Gives up a program. */
+  async drop(key: string): Promise<void> {
+    const program = this.#programs.get(key);
+    this.#programs.delete(key);
+    await program?.session.release();
   }
 
   /** Runs one micro-batch forward and backward and, at the last of an update, applies it. */
   async step({ key, feeds, first, apply }: StepRequest): Promise<StepResult> {
+    if (this.#halted) return this.#halted;
     const program = this.#program(key);
     const updates = Object.fromEntries(program.updates.map((id) => [`next:${id}`, this.#nextBuffers.view(id)]));
     const gradients = first ? program.gradientViews : program.scratchViews;
@@ -148,7 +153,10 @@ export class Engine {
     const loss = scalar(outputs.loss);
     const weight = scalar(outputs.weight);
     const penalty = scalar(outputs.penalty);
-    if (!Number.isFinite(loss + penalty)) return { loss, weight, penalty, notFinite: 'loss' };
+    if (!Number.isFinite(loss + penalty)) {
+      this.#halted = { loss, weight, penalty, notFinite: 'loss' };
+      return this.#halted;
+    }
     if (first) this.#weight = weight;
     else {
       this.#weight += weight;
@@ -156,7 +164,10 @@ export class Engine {
       for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (part[i] as number);
     }
     const gradNorm = apply && globalNorm(this.#gradients.values) / this.#weight;
-    if (gradNorm !== undefined && !Number.isFinite(gradNorm)) return { loss, weight, penalty, gradNorm, notFinite: 'gradient' };
+    if (gradNorm !== undefined && !Number.isFinite(gradNorm)) {
+      this.#halted = { loss, weight, penalty, gradNorm, notFinite: { gradient: this.#worstGradient() } };
+      return this.#halted;
+    }
     for (const id of program.updates) this.#buffers.view(id).data.set(this.#nextBuffers.view(id).data);
     if (apply && gradNorm !== undefined) this.#update(apply, gradNorm);
     return { loss, weight, penalty, ...(gradNorm !== undefined && { gradNorm }) };
@@ -182,6 +193,33 @@ export class Engine {
     if (this.#ema && this.#setup.ema !== undefined) updateEma(this.#ema.values, this.#parameters.values, this.#setup.ema, this.#updates);
   }
 
+  /** Id of the last parameter in the model, which is the first in the backward pass, whose gradient is not finite; else of the largest gradient. */
+  #worstGradient(): string {
+    const { places, values } = this.#gradients;
+    const bad = places.findLast(({ from, to }) => values.subarray(from, to).some((value) => !Number.isFinite(value)));
+    const norm = ({ from, to }: Place) => globalNorm(values.subarray(from, to));
+    return (bad ?? places.reduce((a, b) => (norm(a) >= norm(b) ? a : b))).id;
+  }
+
+  /** The first output in `outputs` that is not finite, on the current parameters. */
+  async findNotFinite({
+    key,
+    feeds,
+    outputs,
+  }: {
+    key: string;
+    feeds: Readonly<Record<string, Tensor>>;
+    outputs: readonly string[];
+  }): Promise<NotFinite | undefined> {
+    const program = this.#program(key);
+    const results = await program.session.run(this.#feeds(program, feeds));
+    for (const output of outputs) {
+      const bad = ((results[output] as Tensor).data as Float32Array).filter((value) => !Number.isFinite(value));
+      if (bad.length > 0) return { output, value: bad[0] as number, count: bad.length };
+    }
+    return undefined;
+  }
+
   /** Runs a program on the current parameters, or on their moving average, and returns all its outputs. */
   async evaluate({ key, feeds, ema }: { key: string; feeds: Readonly<Record<string, Tensor>>; ema: boolean }): Promise<Record<string, Tensor>> {
     const program = this.#program(key);
@@ -196,11 +234,7 @@ export class Engine {
   }
 
   #program(key: string): Program {
-    const program = this.#programs.get(key) ?? fail('internal', `No program \`${key}\` was prepared.`);
-    // Moved to the end: the first of the map is the least recently used.
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    return program;
+    return this.#programs.get(key) ?? fail('internal', `No program \`${key}\` was prepared.`);
   }
 
   /** A copy of everything that steps change. */
@@ -225,6 +259,7 @@ export class Engine {
     });
     this.#ema?.values.set(state.ema ?? state.parameters);
     this.#updates = state.updates;
+    this.#halted = undefined;
   }
 
   async close(): Promise<void> {

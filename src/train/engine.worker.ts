@@ -1,4 +1,4 @@
-// Entry of the engine's thread: one engine, driven by messages. Started by engine-client.ts.
+// Entry of the engine's thread: one engine, driven by messages. Started by trainer.ts.
 import { fail } from '../core/errors.ts';
 import { serve } from '../runtime/worker-host.ts';
 import { Engine, type EngineSetup, type EngineState, type ProgramSetup, type StepRequest } from './engine.ts';
@@ -12,9 +12,10 @@ const handlers = {
     return engine.info;
   },
   prepare: (setup: ProgramSetup) => opened().prepare(setup),
-  prepared: () => opened().prepared(),
+  drop: (key: string) => opened().drop(key),
   step: (request: StepRequest) => opened().step(request),
   evaluate: (request: Parameters<Engine['evaluate']>[0]) => opened().evaluate(request),
+  findNotFinite: (request: Parameters<Engine['findNotFinite']>[0]) => opened().findNotFinite(request),
   snapshot: () => opened().snapshot(),
   restore: (state: EngineState) => opened().restore(state),
   release: () => opened().close(),

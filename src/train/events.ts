@@ -69,12 +69,17 @@ export interface NoticeEvent {
 
 export interface EndEvent {
   readonly type: 'end';
-  /** `stopped`: by the abort signal; the last checkpoint resumes it. `early`: the metric stopped improving. */
+  /** `stopped`: by the abort signal; the same call with the same `checkpoints` goes on. `early`: the metric stopped improving. */
   readonly reason: 'completed' | 'early' | 'stopped';
   readonly position: Position;
   readonly seconds: number;
-  /** The best evaluation, where there was one. */
+  /** The best evaluation, where there was one; `value` is the metric's. */
   readonly best?: { readonly update: number; readonly value: number };
+  /** The last checkpoint, where any are kept. */
+  readonly checkpoint?: string;
 }
+
+/** What `fit` returns: its last event. */
+export type FitResult = EndEvent;
 
 export type FitEvent = StartEvent | StepEvent | EvaluationEvent | EpochEvent | CheckpointEvent | NoticeEvent | EndEvent;

@@ -36,10 +36,19 @@ export interface TrainProgramOptions {
 }
 
 /** Name of the input that takes the labels. */
-const TARGET = 'target';
+export const TARGET = 'target';
 
-/** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
-export function trainProgram(model: Model, options: TrainProgramOptions): TrainProgram {
+interface Objective {
+  readonly g: Builder;
+  /** What is minimised, not yet divided by `weight`. */
+  readonly value: Value;
+  /** Those that learn, by id. */
+  readonly parameters: ReadonlyMap<string, Value>;
+  readonly updates: ReadonlyMap<string, Value>;
+}
+
+/** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
+function objective(model: Model, options: TrainProgramOptions): Objective {
   const { graph: g, updates } = trainingForm(specialise(model.graph, { [BATCH]: options.batch }).graph, options.batchNorm);
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   g.outputs.clear();
@@ -50,24 +59,59 @@ export function trainProgram(model: Model, options: TrainProgramOptions): TrainP
   );
   const terms = options.penalties.map((penalty, i) => g.scope(`penalty${i}`, () => penalty(g, parameters)));
   const penalty = terms.length ? terms.reduce((a, b) => g.add(a, b)) : g.scalar(0);
-  // Gradients are divided by the weight of all micro-batches at the end, so the penalty is multiplied by this one's.
-  const objective = terms.length ? g.add(sum, g.mul(penalty, weight)) : sum;
-  const gradients = backward(g, objective, [...parameters.values()]);
   g.output('loss', sum);
   g.output('weight', weight);
   g.output('penalty', penalty);
-  for (const [id, value] of parameters) {
-    const gradient = gradients.get(value);
+  // Gradients are divided by the weight of all micro-batches at the end, so the penalty is multiplied by this one's.
+  return { g, value: terms.length ? g.add(sum, g.mul(penalty, weight)) : sum, parameters, updates };
+}
+
+/** Bytes that differ when the model, the loss, a frozen value or a penalty does; values of the parameters that learn are not among them. */
+export function objectiveBytes(model: Model, options: TrainProgramOptions): Uint8Array {
+  const { g, parameters } = objective(model, options);
+  return writeOnnx(lower(prune(g).graph).graph, {
+    stored: (value) => (value.kind === 'buffer' || parameters.has(value.id ?? '') ? undefined : value.data),
+  });
+}
+
+/** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
+export function trainProgram(model: Model, options: TrainProgramOptions): TrainProgram {
+  const { g, value, parameters, updates } = objective(model, options);
+  const gradients = backward(g, value, [...parameters.values()]);
+  for (const id of parameters.keys()) {
+    const gradient = gradients.get(parameters.get(id) as Value);
     if (!gradient) fail('invalid-model', `Parameter \`${id}\` does not reach the loss of model \`${model.name}\`; freeze its group.`);
     g.output(`d:${id}`, gradient);
   }
-  for (const [id, value] of updates) g.output(`next:${id}`, value);
+  for (const [id, update] of updates) g.output(`next:${id}`, update);
   const random = g.ofKind('random').map((value): RandomFeed => {
     return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
   });
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
   const setup = written(g, `train ${options.batch}`, fed, [...parameters.keys()], [...updates.keys()]);
   return { setup, random };
+}
+
+/** A program whose outputs `0`, `1` ... are all float values of the forward pass and the loss, in the order they are computed. */
+export interface DiagnosisProgram {
+  readonly setup: ProgramSetup;
+  readonly places: readonly { readonly op: string; readonly node: string; readonly shape: readonly number[] }[];
+}
+
+/** The forward pass of a training step with everything in between as outputs, to find where a value stops being finite. */
+export function diagnosisProgram(model: Model, options: TrainProgramOptions): DiagnosisProgram {
+  const { g, parameters, updates } = objective(model, options);
+  const { graph } = lower(prune(g).graph);
+  graph.outputs.clear();
+  const places = graph.nodes.flatMap((node) =>
+    node.outputs.flatMap((value) => {
+      if (value?.dtype !== 'float32') return [];
+      graph.output(String(graph.outputs.size), value);
+      return [{ op: node.op, node: node.name, shape: value.shape as number[] }];
+    }),
+  );
+  const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
+  return { setup: written(graph, `diagnose ${options.batch}`, fed, [], []), places };
 }
 
 /** Scores for one batch size, on the current parameters; with a loss, its `loss` and `weight` too. */

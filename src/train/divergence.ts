@@ -1,0 +1,49 @@
+// Why a loss or a gradient is not finite: finds the first bad value and says so. Called by `fit`, which ends with it.
+
+import { dtypes } from '../core/dtype.ts';
+import { fail } from '../core/errors.ts';
+import { sizeOf, type Tensor } from '../core/tensor.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import type { StepResult } from './engine.ts';
+import type { Position } from './events.ts';
+import type { Plan } from './plan.ts';
+import type { Trainer } from './trainer.ts';
+
+interface Place {
+  readonly position: Position;
+  /** Number of the micro-batch in its update. */
+  readonly micro: number;
+  readonly notFinite: NonNullable<StepResult['notFinite']>;
+  /** Folder of the last checkpoint. */
+  readonly saved: string | undefined;
+}
+
+/** Runs the micro-batch again, on the parameters as they were. @throws GraftError `not-finite`, always. */
+export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource, { position, micro, notFinite, saved }: Place): Promise<never> {
+  const { order, microBatch } = plan;
+  const { epoch, step, update } = position;
+  const indices = order.at(epoch, step).subarray(micro * microBatch, (micro + 1) * microBatch);
+  const examples = await data.gather(indices);
+  const bad = firstBad(examples.inputs);
+  const found = bad
+    ? `the input holds ${bad.value} in example ${indices[bad.example]} of \`${data.name}\`. Repair or leave out that example`
+    : `${(await trainer.diagnose(examples, [epoch, step, micro])) ?? behind(notFinite)}. Try a lower \`lr\`, or \`clipNorm\``;
+  const what = notFinite === 'loss' ? 'loss' : 'gradient';
+  const kept = saved === undefined ? 'No checkpoint was kept.' : `The last good checkpoint is ${saved}.`;
+  return fail(
+    'not-finite',
+    `Training stopped at update ${update + 1} (epoch ${epoch + 1}, step ${step + 1}), whose ${what} is not finite: ${found}. ${kept}`,
+  );
+}
+
+function firstBad({ dtype, dims, data }: Tensor): { value: number; example: number } | undefined {
+  if (dtypes[dtype].kind !== 'float') return undefined;
+  const at = (data as Float32Array).findIndex((value) => !Number.isFinite(value));
+  return at < 0 ? undefined : { value: Number(data[at]), example: Math.floor(at / sizeOf(dims.slice(1))) };
+}
+
+/** What is left when all of the forward pass is finite. */
+function behind(notFinite: Place['notFinite']): string {
+  if (notFinite === 'loss') return 'the sum of loss and penalty overflows';
+  return `the gradient of parameter \`${notFinite.gradient}\` overflows, while the forward pass is finite`;
+}

@@ -1,0 +1,40 @@
+// Scores of a model as it stands on labelled or unlabelled examples, outside training. Called by users, strategies and reports.
+import type { ExampleSource } from '../data/dataset.ts';
+import { crossEntropy } from '../nn/losses/cross-entropy.ts';
+import type { Loss } from '../nn/losses/loss.ts';
+import type { Model } from '../nn/model.ts';
+import type { EngineSetup } from './engine.ts';
+import { checkSource } from './plan.ts';
+import { EVALUATION_BATCH, type Scores, Trainer } from './trainer.ts';
+
+export interface EvaluateOptions {
+  /** Default softmax cross-entropy over class indices; not used where there are no labels. */
+  readonly loss?: Loss;
+  readonly device?: EngineSetup['device'];
+  readonly threads?: number;
+}
+
+/**
+ * Runs the model over `data` in its order, batch norm and dropout as at inference.
+ * @returns logits `[N, ...]`; loss and accuracy where the examples are labelled.
+ * @throws GraftError `invalid-shape` or `invalid-data` when the examples are not what the model takes.
+ */
+export async function evaluate(model: Model, data: ExampleSource, options: EvaluateOptions = {}): Promise<Scores> {
+  const { loss = crossEntropy(), device = 'auto', threads } = options;
+  await checkSource(model, data, loss, false);
+  const trainer = await Trainer.open(model, {
+    loss,
+    trainable: [],
+    batchNorm: 'frozen',
+    penalties: [],
+    optimiser: { name: 'sgd', settings: {} },
+    seed: 0,
+    device,
+    threads,
+  });
+  try {
+    return await trainer.score(data, EVALUATION_BATCH, false);
+  } finally {
+    await trainer.close();
+  }
+}

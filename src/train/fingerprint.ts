@@ -1,0 +1,36 @@
+// What a run depends on, as hashes by part: a checkpoint is taken up only by a run that agrees with it. Called by `fit`.
+import { createHash } from 'node:crypto';
+import type { ExampleSource } from '../data/dataset.ts';
+
+/** Hashes by the part they stand for: `the model`, `the training data` ... */
+export type Fingerprint = Readonly<Record<string, string>>;
+
+/** Examples of a source that its fingerprint reads: evenly spread, the first and the last among them. */
+const PROBES = 64;
+
+export function hashOf(...parts: readonly (Uint8Array | string)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Bytes of a typed array, not copied. */
+export function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Of a source's shape and of a sample of its examples: reading them all could take longer than training does. */
+export async function sourceHash(source: ExampleSource): Promise<string> {
+  const last = source.length - 1;
+  const count = Math.min(PROBES, source.length);
+  const indices = Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1))));
+  const { inputs, labels } = await source.gather(indices);
+  const values = labels instanceof Int32Array ? labels : labels?.data;
+  const { length, inputShape, inputDtype, classes } = source;
+  return hashOf(JSON.stringify({ length, inputShape, inputDtype, classes }), bytesOf(inputs.data), ...(values ? [bytesOf(values)] : []));
+}
+
+/** Names of the parts in which two fingerprints differ. */
+export function differences(a: Fingerprint, b: Fingerprint): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((part) => a[part] !== b[part]);
+}

@@ -1,0 +1,118 @@
+// What can be asked of `fit`, and the defaults.
+
+import type { Clock } from '../core/clock.ts';
+import { fail } from '../core/errors.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import type { Loss } from '../nn/losses/loss.ts';
+import { type Model, parametersOf } from '../nn/model.ts';
+import type { OptimiserName, OptimiserSettings } from '../nn/optimisers/index.ts';
+import type { Schedule } from '../nn/schedules.ts';
+import type { BatchNormMode } from '../nn/training-form.ts';
+import type { EngineSetup, TrainableSlot } from './engine.ts';
+import type { Penalty } from './program.ts';
+
+export interface FitOptions {
+  /** Passes over the data; default 10. */
+  readonly epochs?: number;
+  /** Examples in one forward and backward pass; default 32. */
+  readonly batchSize?: number;
+  /** Passes whose gradients are added up before an update, normalised by all their examples; default 1. */
+  readonly accumulate?: number;
+  /** Default softmax cross-entropy over class indices. */
+  readonly loss?: Loss;
+  /** Default Adam. */
+  readonly optimiser?: { readonly name: OptimiserName; readonly settings?: OptimiserSettings };
+  /** Factor of the optimiser's `lr` per update; default constant. */
+  readonly schedule?: Schedule;
+  /** Largest global norm of the gradient; longer ones are shortened to it. Default none. */
+  readonly clipNorm?: number;
+  /** Decay of a moving average of the parameters, which is then evaluated and kept; default none. */
+  readonly ema?: number;
+  /** Groups that do not learn. */
+  readonly freeze?: readonly string[];
+  /** Factor of the learning rate of a group; default 1. */
+  readonly lrMultipliers?: Readonly<Record<string, number>>;
+  /** Default `train`. */
+  readonly batchNorm?: BatchNormMode;
+  /** Terms added to the loss. */
+  readonly penalties?: readonly Penalty[];
+  /** Seed of batch order and dropout, a safe integer >= 0; default 0. */
+  readonly seed?: number;
+  /** Labelled examples to evaluate on. */
+  readonly validation?: ExampleSource;
+  /** Updates between evaluations; default once each epoch. */
+  readonly evaluateEvery?: number;
+  /** What decides the best; default `accuracy` where there are classes, else `loss`. */
+  readonly metric?: 'accuracy' | 'loss';
+  /** Stops after this many evaluations without a better one. */
+  readonly patience?: number;
+  /** Puts the best evaluation's parameters into the model at the end; default true where there is a validation. */
+  readonly restoreBest?: boolean;
+  /** Where and how often to save; default nowhere. */
+  readonly checkpoints?: CheckpointOptions;
+  /** JSONL file that each event except steps in between is appended to. */
+  readonly log?: string;
+  readonly signal?: AbortSignal;
+  readonly device?: EngineSetup['device'];
+  /** Threads of ONNX Runtime; default the physical cores. */
+  readonly threads?: number;
+  readonly clock?: Clock;
+}
+
+export interface CheckpointOptions {
+  readonly folder: string;
+  /** Updates between checkpoints; default once each epoch. */
+  readonly every?: number;
+  /** How many of the last are kept, besides the best; default 2. */
+  readonly keep?: number;
+  /** Go on from the newest checkpoint in the folder, where there is one; default true. */
+  readonly resume?: boolean;
+}
+
+/** The parameters that learn, with their rates, in the model's order. @throws GraftError `invalid-argument` for an unknown group, or when none is left. */
+export function trainableSlots(model: Model, { freeze = [], lrMultipliers = {}, batchNorm }: FitOptions): TrainableSlot[] {
+  const frozen = new Set(parametersOf(model, freeze));
+  const multipliers = new Map(
+    Object.entries(lrMultipliers).flatMap(([group, factor]) => parametersOf(model, [group]).map((id) => [id, factor] as const)),
+  );
+  const norms = batchNorm === 'statistics' ? batchNormParameters(model) : new Set<string>();
+  const slots = model.graph.ofKind('parameter').flatMap(({ id, shape }): TrainableSlot[] => {
+    if (id === undefined || frozen.has(id) || norms.has(id) || multipliers.get(id) === 0) return [];
+    return [{ id, dims: shape as number[], lrMultiplier: multipliers.get(id) ?? 1, decay: model.parameters.get(id)?.decay ?? true }];
+  });
+  if (slots.length === 0) fail('invalid-argument', `Nothing of model \`${model.name}\` is left to train: \`freeze\` names ${freeze.join(', ')}.`);
+  return slots;
+}
+
+/** Scales and biases of batch norms. */
+function batchNormParameters(model: Model): Set<string> {
+  const nodes = model.graph.nodes.filter(({ op }) => op === 'BatchNormalization');
+  return new Set(nodes.flatMap(({ inputs }) => inputs.slice(1, 3).flatMap((value) => (value?.id === undefined ? [] : [value.id]))));
+}
+
+/** @throws GraftError `invalid-argument` naming the option and what it may be. */
+export function checkNumbers(options: FitOptions): void {
+  const whole = (name: string, value: number | undefined, least: number) => {
+    if (value !== undefined && !(Number.isInteger(value) && value >= least))
+      fail('invalid-argument', `\`${name}\` (=${value}) must be a whole number of at least ${least}.`);
+  };
+  whole('epochs', options.epochs, 1);
+  whole('batchSize', options.batchSize, 1);
+  whole('accumulate', options.accumulate, 1);
+  whole('evaluateEvery', options.evaluateEvery, 1);
+  whole('patience', options.patience, 1);
+  whole('threads', options.threads, 1);
+  whole('checkpoints.every', options.checkpoints?.every, 1);
+  whole('checkpoints.keep', options.checkpoints?.keep, 1);
+  whole('seed', options.seed, 0);
+  const positive = (name: string, value: number | undefined) => {
+    if (value !== undefined && !(value > 0)) fail('invalid-argument', `\`${name}\` (=${value}) must be above 0.`);
+  };
+  positive('clipNorm', options.clipNorm);
+  for (const [group, factor] of Object.entries(options.lrMultipliers ?? {})) {
+    if (!(factor >= 0)) fail('invalid-argument', `\`lrMultipliers.${group}\` (=${factor}) must be at least 0.`);
+  }
+  if (options.ema !== undefined && !(options.ema >= 0 && options.ema < 1))
+    fail('invalid-argument', `\`ema\` (=${options.ema}) must be at least 0 and below 1.`);
+  if (options.patience !== undefined && !options.validation) fail('invalid-argument', '`patience` needs a `validation` to watch.');
+}

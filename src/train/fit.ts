@@ -1,0 +1,302 @@
+// The training loop: model and data in, events out while it runs, the trained model at the end. Stops between updates, resumes bit for bit.
+import { systemClock } from '../core/clock.ts';
+import { fail } from '../core/errors.ts';
+import { sizeOf } from '../core/tensor.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import { type Model, stateOf } from '../nn/model.ts';
+import { type RunState, saveCheckpoint } from './checkpoint.ts';
+import { diverged } from './divergence.ts';
+import type { EngineState, StepResult } from './engine.ts';
+import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { FitOptions } from './fit-options.ts';
+import { EventLog } from './log.ts';
+import { Pace } from './pace.ts';
+import { type Plan, planOf } from './plan.ts';
+import { resume, versions } from './resume.ts';
+import { EVALUATION_BATCH, settled, Trainer } from './trainer.ts';
+
+/**
+ * Trains `model` on `data` and tells about it as it goes. The model's own values change only at the end: leaving the loop early leaves them as
+ * they were. To stop and keep what was learnt, abort `options.signal`: the update under way is finished and, where checkpoints are kept, saved.
+ *
+ * The same model, data, options, device and thread count give the same weights bit for bit, however often the run was cut off and resumed.
+ * @returns how it ended; also the last event.
+ * @throws GraftError `invalid-argument`, `invalid-data` or `invalid-shape` before training when options or data do not fit; `not-finite` when the
+ *   loss or a gradient is NaN or infinite, naming the first bad value; `invalid-checkpoint` when the folder holds another run's; `io` when a
+ *   checkpoint or the log cannot be written. The last good checkpoint stays.
+ */
+export async function* fit(model: Model, data: ExampleSource, options: FitOptions = {}): AsyncGenerator<FitEvent, FitResult, void> {
+  const plan = await planOf(model, data, options);
+  const trainer = await Trainer.open(model, plan.trainer);
+  const run = new Run(model, data, options, plan, trainer);
+  try {
+    return yield* run.events();
+  } finally {
+    await run.close();
+  }
+}
+
+/** Runs events to their end. @returns what they return: `await finish(fit(model, data))`. */
+export async function finish<R>(events: AsyncGenerator<unknown, R, void>): Promise<R> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** An update that was asked for and has not been answered. */
+interface Flight {
+  readonly position: Position;
+  readonly examples: number;
+  readonly lr: number;
+  readonly results: readonly Promise<StepResult>[];
+}
+
+/** What there is to do between two updates. */
+interface Due {
+  readonly epoch: boolean;
+  readonly evaluation: boolean;
+  readonly checkpoint: boolean;
+  readonly any: boolean;
+}
+
+class Run {
+  readonly #model: Model;
+  readonly #data: ExampleSource;
+  readonly #options: FitOptions;
+  readonly #plan: Plan;
+  readonly #trainer: Trainer;
+  readonly #pace: Pace;
+  #log: EventLog | undefined;
+  #fingerprint: Fingerprint = {};
+  /** Of the next update to land. */
+  #position: Position = { epoch: 0, step: 0, update: 0 };
+  #epochLoss = { sum: 0, weight: 0 };
+  #best: RunState['best'];
+  #bestState: EngineState | undefined;
+  #sinceBest = 0;
+  #saved: { readonly path: string; readonly update: number } | undefined;
+
+  constructor(model: Model, data: ExampleSource, options: FitOptions, plan: Plan, trainer: Trainer) {
+    this.#model = model;
+    this.#data = data;
+    this.#options = options;
+    this.#plan = plan;
+    this.#trainer = trainer;
+    this.#pace = new Pace(options.clock ?? systemClock);
+  }
+
+  async close(): Promise<void> {
+    await this.#trainer.close();
+    await this.#log?.close();
+  }
+
+  /** All events, each also written to the log. */
+  async *events(): AsyncGenerator<FitEvent, FitResult, void> {
+    const { checkpoints, log } = this.#options;
+    const notices: string[] = [...this.#trainer.info.notes];
+    let logBytes: number | undefined;
+    if (checkpoints) {
+      const resumed = await resume(this.#trainer, this.#plan, this.#data, { ...this.#options, checkpoints });
+      this.#fingerprint = resumed.fingerprint;
+      notices.push(...resumed.notices);
+      if (resumed.run) {
+        ({ position: this.#position, best: this.#best, sinceBest: this.#sinceBest, logBytes } = resumed.run);
+        this.#epochLoss = { ...resumed.run.epochLoss };
+        this.#bestState = resumed.best;
+        this.#saved = resumed.saved;
+      }
+    }
+    if (log !== undefined) this.#log = await EventLog.open(log, logBytes);
+    const events = this.#told(notices);
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return next.value;
+      await this.#log?.write(next.value);
+      yield next.value;
+    }
+  }
+
+  async *#told(notices: readonly string[]): AsyncGenerator<FitEvent, FitResult, void> {
+    const { trainer, epochs, order } = this.#plan;
+    const count = (ids: readonly string[]) => ids.reduce((total, id) => total + sizeOf(stateOf(this.#model).get(id)?.dims ?? []), 0);
+    yield {
+      type: 'start',
+      engine: this.#trainer.info,
+      epochs,
+      stepsPerEpoch: order.stepsPerEpoch,
+      from: this.#position,
+      trainable: count(trainer.trainable.map(({ id }) => id)),
+      parameters: count([...this.#model.parameters.keys()]),
+    };
+    for (const message of notices) yield { type: 'notice', message };
+    yield* this.#train();
+    return yield* this.#end();
+  }
+
+  async *#train(): AsyncGenerator<FitEvent, void, void> {
+    const { total } = this.#plan;
+    const flying: Flight[] = [];
+    let next = this.#position;
+    this.#pace.begin();
+    // One update is asked for while the one before it runs, so that batches are prepared in the meantime.
+    while (next.update < total && !this.#exhausted() && !this.#options.signal?.aborted) {
+      flying.push(await this.#launch(next));
+      next = this.#after(next);
+      const due = this.#dueAt(next);
+      while (flying.length > (due.any ? 0 : 1)) yield await this.#land(flying.shift() as Flight);
+      if (due.any) yield* this.#atBoundary(due);
+    }
+    for (const flight of flying) yield await this.#land(flight);
+  }
+
+  #after({ epoch, step, update }: Position): Position {
+    const last = step + 1 === this.#plan.order.stepsPerEpoch;
+    return { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step + 1, update: update + 1 };
+  }
+
+  /** What there is to do when all updates before `position` are made. */
+  #dueAt({ step, update }: Position): Due {
+    const { validation, evaluateEvery, checkpoints } = this.#options;
+    const [epoch, last] = [step === 0, update === this.#plan.total];
+    const evaluation = validation !== undefined && (last || (evaluateEvery === undefined ? epoch : update % evaluateEvery === 0));
+    const checkpoint = checkpoints !== undefined && (last || (checkpoints.every === undefined ? epoch : update % checkpoints.every === 0));
+    return { epoch, evaluation, checkpoint, any: epoch || evaluation || checkpoint };
+  }
+
+  #exhausted(): boolean {
+    return this.#sinceBest >= (this.#options.patience ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Prepares an update's micro-batches and asks for them. */
+  async #launch(position: Position): Promise<Flight> {
+    const { order, microBatch, optimiser, schedule, total } = this.#plan;
+    const indices = order.at(position.epoch, position.step);
+    const lr = optimiser.settings.lr * schedule(position.update, total);
+    const apply = { lr, clipNorm: this.#options.clipNorm };
+    const results: Promise<StepResult>[] = [];
+    for (let from = 0; from < indices.length; from += microBatch) {
+      const examples = await this.#data.gather(indices.subarray(from, from + microBatch));
+      const prepared = await this.#trainer.prepare(examples, [position.epoch, position.step, results.length]);
+      const last = from + microBatch >= indices.length;
+      results.push(settled(this.#trainer.step(prepared, { first: from === 0, ...(last && { apply }) })));
+    }
+    return { position, examples: indices.length, lr, results };
+  }
+
+  async #land({ position, examples, lr, results }: Flight): Promise<StepEvent> {
+    const sums = { loss: 0, weight: 0, gradNorm: 0 };
+    for (const [micro, result] of results.entries()) {
+      const { loss, weight, penalty, gradNorm = 0, notFinite } = await result;
+      if (notFinite) await diverged(this.#trainer, this.#plan, this.#data, { position, micro, notFinite, saved: this.#saved?.path });
+      sums.loss += loss + penalty * weight;
+      sums.weight += weight;
+      sums.gradNorm = gradNorm;
+    }
+    this.#epochLoss.sum += sums.loss;
+    this.#epochLoss.weight += sums.weight;
+    this.#position = this.#after(position);
+    this.#pace.updated(examples);
+    const { total } = this.#plan;
+    const left = total - this.#position.update;
+    return {
+      type: 'step',
+      position: { ...position, update: this.#position.update },
+      loss: sums.loss / sums.weight,
+      lr,
+      gradNorm: sums.gradNorm,
+      examples,
+      rate: this.#pace.rate,
+      secondsLeft: this.#pace.secondsFor(left, this.#evaluationsIn(left)),
+    };
+  }
+
+  /** Evaluations in the last `updates` updates. */
+  #evaluationsIn(updates: number): number {
+    if (!this.#options.validation) return 0;
+    return Math.ceil(updates / (this.#options.evaluateEvery ?? this.#plan.order.stepsPerEpoch));
+  }
+
+  async *#atBoundary(due: Due): AsyncGenerator<FitEvent, void, void> {
+    this.#pace.begin();
+    let improved = false;
+    if (due.epoch) {
+      yield { type: 'epoch', epoch: this.#position.epoch - 1, loss: this.#epochLoss.sum / this.#epochLoss.weight };
+      this.#epochLoss = { sum: 0, weight: 0 };
+    }
+    if (due.evaluation) {
+      const event = await this.#evaluate();
+      improved = event.best;
+      yield event;
+    }
+    if (due.checkpoint || (improved && this.#options.checkpoints)) yield* this.#save();
+    this.#pace.begin();
+  }
+
+  async #evaluate(): Promise<EvaluationEvent> {
+    const { validation, ema } = this.#options;
+    const { metric } = this.#plan;
+    this.#pace.begin();
+    const scores = await this.#trainer.score(validation as ExampleSource, EVALUATION_BATCH, ema !== undefined);
+    this.#pace.evaluated();
+    const value = scores[metric] ?? fail('internal', `An evaluation has no ${metric}.`);
+    const best = this.#best === undefined || (metric === 'loss' ? value < this.#best.value : value > this.#best.value);
+    this.#sinceBest = best ? 0 : this.#sinceBest + 1;
+    if (best) {
+      this.#best = { update: this.#position.update, value };
+      if (this.#restoresBest()) this.#bestState = await this.#trainer.snapshot();
+    }
+    const { loss = Number.NaN, accuracy } = scores;
+    return { type: 'evaluation', position: this.#position, loss, ...(accuracy !== undefined && { accuracy }), best };
+  }
+
+  #restoresBest(): boolean {
+    return this.#options.restoreBest ?? this.#options.validation !== undefined;
+  }
+
+  async *#save(): AsyncGenerator<FitEvent, void, void> {
+    const { checkpoints } = this.#options;
+    if (!checkpoints || this.#saved?.update === this.#position.update) return;
+    const logBytes = await this.#log?.flush();
+    const run: RunState = {
+      position: this.#position,
+      fingerprint: this.#fingerprint,
+      engine: this.#trainer.info,
+      epochLoss: this.#epochLoss,
+      best: this.#best,
+      sinceBest: this.#sinceBest,
+      ...(logBytes !== undefined && { logBytes }),
+      versions: versions(),
+    };
+    const path = await saveCheckpoint(checkpoints.folder, run, await this.#trainer.snapshot(), checkpoints.keep ?? 2);
+    this.#saved = { path, update: this.#position.update };
+    yield { type: 'checkpoint', path, position: this.#position };
+  }
+
+  async *#end(): AsyncGenerator<FitEvent, FitResult, void> {
+    const { total } = this.#plan;
+    const reason = this.#position.update === total ? 'completed' : this.#exhausted() ? 'early' : 'stopped';
+    yield* this.#save();
+    const best = reason === 'stopped' ? undefined : this.#bestState;
+    this.#trainer.adopt(best ?? (await this.#trainer.snapshot()), this.#options.ema !== undefined);
+    const { epoch, step, update } = this.#position;
+    if (reason === 'stopped') {
+      const where = `after update ${update} of ${total} (epoch ${epoch + 1}, step ${step})`;
+      const how = this.#saved
+        ? `Run the same again to go on from ${this.#saved.path}.`
+        : 'No checkpoint was kept, so a new run starts from the beginning; set `checkpoints` to be able to go on.';
+      yield { type: 'notice', message: `Stopped ${where}. ${how}` };
+    }
+    const end: FitResult = {
+      type: 'end',
+      reason,
+      position: this.#position,
+      seconds: this.#pace.seconds,
+      ...(this.#best && { best: this.#best }),
+      ...(this.#saved && { checkpoint: this.#saved.path }),
+    };
+    yield end;
+    return end;
+  }
+}

@@ -1,0 +1,274 @@
+// The main thread's side of the engine: builds the programs a batch needs, prepares feeds, and asks the worker to run them. Used by `fit`.
+import { fail } from '../core/errors.ts';
+import { dropoutMask, stream } from '../core/rng.ts';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
+import type { ExampleSource, Examples } from '../data/dataset.ts';
+import type { Loss } from '../nn/losses/loss.ts';
+import { type Model, stateOf } from '../nn/model.ts';
+import type { BatchNormMode } from '../nn/training-form.ts';
+import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
+import { argmaxRows } from '../score/metrics.ts';
+import type { EngineInfo, EngineSetup, EngineState, StepRequest, StepResult, TrainableSlot } from './engine.ts';
+import type { EngineHandlers } from './engine.worker.ts';
+import { layOut, type Place, type Slot } from './flat-store.ts';
+import {
+  diagnosisProgram,
+  evaluationProgram,
+  objectiveBytes,
+  type Penalty,
+  type RandomFeed,
+  TARGET,
+  type TrainProgram,
+  type TrainProgramOptions,
+  trainProgram,
+} from './program.ts';
+
+export interface TrainerOptions {
+  readonly loss: Loss;
+  /** Parameters that learn, in the model's order. */
+  readonly trainable: readonly TrainableSlot[];
+  readonly batchNorm: BatchNormMode;
+  readonly penalties: readonly Penalty[];
+  readonly optimiser: EngineSetup['optimiser'];
+  readonly ema?: number | undefined;
+  readonly seed: number;
+  readonly device: EngineSetup['device'];
+  readonly threads?: number | undefined;
+}
+
+/** Feeds of one micro-batch and the buffers among them that may change owner. */
+export interface Prepared {
+  readonly key: string;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+/** Scores of some examples; loss and accuracy where there are labels that have them. */
+export interface Scores {
+  /** `[N, ...]`, the model's output in the order of the examples. */
+  readonly logits: Tensor<'float32'>;
+  readonly loss: number | undefined;
+  /** Share of examples whose highest score is that of their class. */
+  readonly accuracy: number | undefined;
+}
+
+/** Examples scored at a time: enough to keep all cores busy, and few enough to bound memory. */
+export const EVALUATION_BATCH = 256;
+
+/** Compiled programs kept at a time; the least recently used goes first. */
+const MAX_PROGRAMS = 8;
+
+export class Trainer {
+  readonly info: EngineInfo;
+  readonly #model: Model;
+  readonly #options: TrainerOptions;
+  readonly #engine: WorkerClient<EngineHandlers>;
+  readonly #trainable: ReadonlySet<string>;
+  readonly #buffers: readonly Slot[];
+  /** Programs that the engine holds, by key, the least recently used first, with the random tensors that they are fed. */
+  readonly #ready = new Map<string, readonly RandomFeed[]>();
+
+  static async open(model: Model, options: TrainerOptions): Promise<Trainer> {
+    const engine = connect<EngineHandlers>(workerUrl('engine', import.meta.url));
+    const buffers = model.graph.ofKind('buffer').map(({ id, shape }) => ({ id: id as string, dims: shape as number[] }));
+    try {
+      const info = await engine.call('open', {
+        device: options.device,
+        threads: options.threads,
+        parameters: options.trainable,
+        buffers,
+        optimiser: options.optimiser,
+        ema: options.ema,
+      });
+      const trainer = new Trainer(model, options, engine, info, buffers);
+      await trainer.restore(trainer.initialState());
+      return trainer;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  private constructor(model: Model, options: TrainerOptions, engine: WorkerClient<EngineHandlers>, info: EngineInfo, buffers: readonly Slot[]) {
+    this.#model = model;
+    this.#options = options;
+    this.#engine = engine;
+    this.#trainable = new Set(options.trainable.map(({ id }) => id));
+    this.#buffers = buffers;
+    this.info = info;
+  }
+
+  /** The model's own values, no update made. */
+  initialState(): EngineState {
+    const own = stateOf(this.#model);
+    const flat = (places: readonly Place[]) => {
+      const values = new Float32Array(places.at(-1)?.to ?? 0);
+      for (const { id, from } of places) values.set((own.get(id) as Tensor<'float32'>).data, from);
+      return values;
+    };
+    return { parameters: flat(layOut(this.#options.trainable)), buffers: flat(layOut(this.#buffers)), slots: [], updates: 0 };
+  }
+
+  /** Copies an engine's state into the model, its parameters or, where there is one, their moving average. */
+  adopt(state: EngineState, average: boolean): void {
+    const own = stateOf(this.#model);
+    const copy = (places: readonly Place[], values: Float32Array) => {
+      for (const { id, from, to } of places) (own.get(id) as Tensor<'float32'>).data.set(values.subarray(from, to));
+    };
+    copy(layOut(this.#options.trainable), average ? (state.ema ?? state.parameters) : state.parameters);
+    copy(layOut(this.#buffers), state.buffers);
+  }
+
+  snapshot(): Promise<EngineState> {
+    return this.#engine.call('snapshot');
+  }
+
+  restore(state: EngineState): Promise<void> {
+    return this.#engine.call('restore', state);
+  }
+
+  /**
+   * Draws and packs one micro-batch. `path` places its random masks: epoch, step, micro-batch.
+   * @throws GraftError `invalid-data` when a label is not one of the classes.
+   */
+  async prepare(examples: Examples, path: readonly number[]): Promise<Prepared> {
+    const batch = examples.inputs.dims[0] as number;
+    const { key, random } = await this.#trainProgram(batch);
+    const feeds = this.#feeds(examples);
+    for (const { name, dims, spec } of random) {
+      const mask = new Float32Array(sizeOf(dims));
+      dropoutMask(stream(this.#options.seed, 'dropout', name, ...path), mask, spec.rate);
+      feeds[name] = tensor('float32', dims, mask);
+    }
+    return { key, feeds, transfer: buffersOf(feeds) };
+  }
+
+  step({ key, feeds, transfer }: Prepared, rest: Pick<StepRequest, 'first' | 'apply'>): Promise<StepResult> {
+    return this.#engine.call('step', { key, feeds, ...rest }, transfer);
+  }
+
+  /** Where, on the current parameters, the forward pass of a micro-batch first holds NaN or infinity, in words; `undefined` when it is finite. */
+  async diagnose(examples: Examples, path: readonly number[]): Promise<string | undefined> {
+    const { key, feeds, transfer } = await this.prepare(examples, path);
+    this.#ready.delete(key);
+    const { setup, places } = diagnosisProgram(this.#model, this.#objective(examples.inputs.dims[0] as number));
+    await this.#engine.call('prepare', setup);
+    const found = await this.#engine.call('findNotFinite', { key: setup.key, feeds, outputs: places.map((_, i) => String(i)) }, transfer);
+    if (!found) return undefined;
+    const { op, node, shape } = places[Number(found.output)] as (typeof places)[number];
+    return `${op} node \`${node}\` gives ${found.value} in ${found.count} of its ${sizeOf(shape)} values [${shape.join(', ')}]`;
+  }
+
+  /** Scores of a whole source, `batchSize` at a time, in its order; `average` takes the moving average of the parameters. */
+  async score(source: ExampleSource, batchSize: number, average: boolean): Promise<Scores> {
+    const size = Math.min(batchSize, source.length);
+    const width = sizeOf(this.#model.logits.shape.slice(1) as number[]);
+    const logits = new Float32Array(source.length * width);
+    const [sums, flying] = [{ loss: 0, weight: 0, right: 0, classed: 0 }, [] as Promise<void>[]];
+    for (let from = 0; from < source.length; from += size) {
+      const examples = await source.gather(Int32Array.from({ length: Math.min(size, source.length - from) }, (_, i) => from + i));
+      flying.push(settled(this.#scoreBatch(examples, average).then((outputs) => add(outputs, examples, from))));
+      // The next batch is read while one is computed.
+      if (flying.length > 1) await flying.shift();
+    }
+    await Promise.all(flying);
+    const dims = [source.length, ...(this.#model.logits.shape.slice(1) as number[])];
+    return {
+      logits: tensor('float32', dims, logits),
+      loss: sums.weight > 0 ? sums.loss / sums.weight : undefined,
+      accuracy: sums.classed > 0 ? sums.right / sums.classed : undefined,
+    };
+
+    function add(outputs: Readonly<Record<string, Tensor>>, { labels }: Examples, from: number): void {
+      const scores = outputs.logits?.data as Float32Array;
+      logits.set(scores, from * width);
+      if (outputs.loss) {
+        sums.loss += Number(outputs.loss.data[0]);
+        sums.weight += Number(outputs.weight?.data[0]);
+      }
+      if (!(labels instanceof Int32Array)) return;
+      argmaxRows(scores, width).forEach((predicted, i) => {
+        if (predicted === labels[i]) sums.right++;
+      });
+      sums.classed += labels.length;
+    }
+  }
+
+  /** Of everything that a micro-batch's loss depends on besides the values that learn. */
+  objectiveBytes(batch: number): Uint8Array {
+    return objectiveBytes(this.#model, this.#objective(batch));
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  #objective(batch: number): TrainProgramOptions {
+    const { loss, batchNorm, penalties } = this.#options;
+    return { batch, loss, trainable: this.#trainable, batchNorm, penalties };
+  }
+
+  async #trainProgram(batch: number): Promise<{ key: string; random: readonly RandomFeed[] }> {
+    const key = `train ${batch}`;
+    const random = await this.#use(key, () => trainProgram(this.#model, this.#objective(batch)));
+    return { key, random };
+  }
+
+  async #scoreBatch(examples: Examples, average: boolean): Promise<Record<string, Tensor>> {
+    const batch = examples.inputs.dims[0] as number;
+    const loss = examples.labels === undefined ? undefined : this.#options.loss;
+    const key = `evaluate ${batch}${loss ? ' loss' : ''}`;
+    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, batch, this.#trainable, loss), random: [] }));
+    const feeds = this.#feeds(examples);
+    return this.#engine.call('evaluate', { key, feeds, ema: average }, buffersOf(feeds));
+  }
+
+  /** Makes sure that the engine holds a program. Requests are answered in order, so a program that is dropped here has done all its work. */
+  async #use(key: string, make: () => TrainProgram): Promise<readonly RandomFeed[]> {
+    const known = this.#ready.get(key);
+    this.#ready.delete(key);
+    if (known) {
+      this.#ready.set(key, known);
+      return known;
+    }
+    const { setup, random } = make();
+    this.#ready.set(key, random);
+    for (const oldest of [...this.#ready.keys()].slice(0, -MAX_PROGRAMS)) {
+      this.#ready.delete(oldest);
+      await this.#engine.call('drop', oldest);
+    }
+    await this.#engine.call('prepare', setup);
+    return random;
+  }
+
+  /** Inputs and, where there are any, labels of a batch, as the programs take them. */
+  #feeds({ inputs, labels }: Examples): Record<string, Tensor> {
+    const { name } = this.#model.input;
+    if (labels === undefined) return { [name]: inputs };
+    return { [name]: inputs, [TARGET]: labels instanceof Int32Array ? wide(labels, this.#model.logits.shape.at(-1) as number) : labels };
+  }
+}
+
+/** Lets a promise that nobody waits for yet be rejected without ending the process. */
+export function settled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** Class indices as int64, by way of their low halves: filling a BigInt64Array costs ten times as much. */
+function wide(labels: Int32Array, classes: number): Tensor<'int64'> {
+  const data = new BigInt64Array(labels.length);
+  const halves = new Int32Array(data.buffer);
+  labels.forEach((label, i) => {
+    if (label < 0 || label >= classes) fail('invalid-data', `Label ${label} is outside 0..${classes - 1}, the range for ${classes} classes.`);
+    halves[2 * i] = label;
+  });
+  return tensor('int64', [labels.length], data);
+}
+
+function buffersOf(feeds: Readonly<Record<string, Tensor>>): ArrayBuffer[] {
+  return Object.values(feeds).map(({ data }) => {
+    const { buffer } = data;
+    return buffer instanceof ArrayBuffer ? buffer : fail('internal', 'A feed lies in shared memory.');
+  });
+}

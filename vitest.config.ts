@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',
     execArgv: ['--import', new URL('scripts/typescript.mjs', import.meta.url).href],
+    // The linter's rule against `test.only` takes a call of our `fit` for one.
+    allowOnly: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/closing-line.ts'],

@@ -45,7 +45,7 @@ function folderOf(folder: string, update: number): string {
 }
 
 /**
- * Writes a checkpoint and removes those no longer kept: all but the last `keep` and the best.
+ * Writes a checkpoint and removes those no longer kept: all but the last `keep` and the best ones that these know of.
  * @returns its folder.
  * @throws GraftError `io` when it cannot be written; the earlier ones are then untouched.
  */
@@ -70,8 +70,20 @@ export async function saveCheckpoint(folder: string, run: RunState, engine: Engi
     ]),
   );
   const updates = await listCheckpoints(folder);
-  for (const update of updates.slice(0, -keep)) if (update !== run.best?.update) await removeFolder(folderOf(folder, update));
+  const last = updates.slice(-keep);
+  // Whichever of the last turns out to be whole after a crash, the best one of its time is there too.
+  const bests = new Set(await Promise.all(last.map((update) => bestAt(folder, update))));
+  for (const update of updates) if (!last.includes(update) && !bests.has(update)) await removeFolder(folderOf(folder, update));
   return path;
+}
+
+/** Update of the best evaluation that a checkpoint knows of. */
+async function bestAt(folder: string, update: number): Promise<number | undefined> {
+  try {
+    return (JSON.parse(await readFile(join(folderOf(folder, update), 'state.json'), 'utf8')) as StateFile).best?.update;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Numbers of updates of the checkpoints in `folder`, ascending; none where there is no such folder. */
@@ -106,8 +118,8 @@ export async function loadCheckpoint(folder: string, onDamage: (message: string)
       onDamage((error as Error).message);
     }
   }
-  if (last) throw last;
-  return undefined;
+  if (last === undefined) return undefined;
+  return fail('invalid-checkpoint', `${(last as Error).message} ${folder} holds no whole checkpoint; remove it to start anew.`, { cause: last });
 }
 
 async function readOne(path: string): Promise<LoadedCheckpoint> {

@@ -1,8 +1,8 @@
-// What a run depends on, as hashes by part: a checkpoint is taken up only by a run that agrees with it. Called by `fit`.
+// What a run depends on, part by part: a checkpoint is taken up only by a run that agrees with it. Called by `fit`.
 import { createHash } from 'node:crypto';
 import type { ExampleSource } from '../data/dataset.ts';
 
-/** Hashes by the part they stand for: `the model`, `the training data` ... */
+/** What each part of a run is: options by name in backticks, with their values; hashes of all else. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
 /** Examples of a source that its fingerprint reads: evenly spread, the first and the last among them. */
@@ -30,7 +30,9 @@ export async function sourceHash(source: ExampleSource): Promise<string> {
   return hashOf(JSON.stringify({ length, inputShape, inputDtype, classes }), bytesOf(inputs.data), ...(values ? [bytesOf(values)] : []));
 }
 
-/** Names of the parts in which two fingerprints differ. */
-export function differences(a: Fingerprint, b: Fingerprint): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((part) => a[part] !== b[part]);
+/** The parts in which two fingerprints differ, in words. */
+export function differences(saved: Fingerprint, now: Fingerprint): string[] {
+  const parts = [...new Set([...Object.keys(saved), ...Object.keys(now)])].filter((part) => saved[part] !== now[part]);
+  // Options are told with their values; hashes would say nothing.
+  return parts.map((part) => (part.startsWith('`') ? `${part} (${saved[part] ?? 'unset'}, now ${now[part] ?? 'unset'})` : part));
 }

@@ -14,7 +14,7 @@ import { EventLog } from './log.ts';
 import { Pace } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
 import { resume, versions } from './resume.ts';
-import { EVALUATION_BATCH, settled, Trainer } from './trainer.ts';
+import { EVALUATION_BATCH, settled, Trainer, take } from './trainer.ts';
 
 /**
  * Trains `model` on `data` and tells about it as it goes. The model's own values change only at the end: leaving the loop early leaves them as
@@ -104,7 +104,7 @@ class Run {
       if (resumed.run) {
         ({ position: this.#position, best: this.#best, sinceBest: this.#sinceBest, logBytes } = resumed.run);
         this.#epochLoss = { ...resumed.run.epochLoss };
-        this.#bestState = resumed.best;
+        if (this.#restoresBest()) this.#bestState = resumed.best;
         this.#saved = resumed.saved;
       }
     }
@@ -177,7 +177,7 @@ class Run {
     const apply = { lr, clipNorm: this.#options.clipNorm };
     const results: Promise<StepResult>[] = [];
     for (let from = 0; from < indices.length; from += microBatch) {
-      const examples = await this.#data.gather(indices.subarray(from, from + microBatch));
+      const examples = await take(this.#data, indices.subarray(from, from + microBatch), this.#model);
       const prepared = await this.#trainer.prepare(examples, [position.epoch, position.step, results.length]);
       const last = from + microBatch >= indices.length;
       results.push(settled(this.#trainer.step(prepared, { first: from === 0, ...(last && { apply }) })));

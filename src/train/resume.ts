@@ -70,15 +70,18 @@ async function fingerprintOf(trainer: Trainer, plan: Plan, data: ExampleSource, 
   const { accumulate = 1, clipNorm, ema, evaluateEvery, validation } = options;
   // A schedule is a function: some of its values stand for it. One that does not depend on the total lets a finished run be prolonged.
   const rates = Array.from({ length: 24 }, (_, i) => schedule(Math.min(2 ** i - 1, total - 1), total));
-  const { name } = plan.trainer.optimiser;
-  const settings = { seed, microBatch, accumulate, clipNorm, ema, metric, name, ...optimiser.settings, trainable: plan.trainer.trainable };
+  const settings = { seed, batchSize: microBatch, accumulate, clipNorm, ema, metric, evaluateEvery, optimiser: plan.trainer.optimiser.name };
+  const values = Object.entries({ ...settings, ...optimiser.settings }).flatMap(([key, value]) =>
+    value === undefined ? [] : [[`\`${key}\``, String(value)]],
+  );
   return {
+    ...Object.fromEntries(values),
     'the model or its loss': hashOf(trainer.objectiveBytes(1)),
     [INITIAL]: valuesHash(trainer.initialState(), false),
+    'the parameters that learn, and their rates': hashOf(JSON.stringify(plan.trainer.trainable)),
+    'the learning rate schedule': hashOf(JSON.stringify(rates)),
     'the training data': await sourceHash(data),
-    'the validation': validation ? hashOf(await sourceHash(validation), String(evaluateEvery)) : 'none',
-    'the options': hashOf(JSON.stringify(settings)),
-    'the schedule': hashOf(JSON.stringify(rates)),
+    'the validation data': validation ? await sourceHash(validation) : 'none',
   };
 }
 
@@ -87,8 +90,10 @@ function requireSame(path: string, saved: Fingerprint, now: Fingerprint, average
   const adopted = own.some((state) => valuesHash(state, average) === now[INITIAL]);
   const differ = differences(saved, now).filter((part) => !(adopted && part === INITIAL));
   if (differ.length === 0) return;
-  const [what, verb] = [differ.join(', '), differ.length === 1 ? 'differs' : 'differ'];
-  fail('invalid-checkpoint', `${path} is of another run: ${what} ${verb}. Choose another folder for this run, or remove those checkpoints.`);
+  fail(
+    'invalid-checkpoint',
+    `${path} is of another run. What differs: ${differ.join(', ')}. Choose another folder for this run, or remove those checkpoints.`,
+  );
 }
 
 /** Says what keeps a resumed run from being the same bit for bit. */

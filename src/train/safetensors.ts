@@ -68,16 +68,18 @@ export function readSafetensors(bytes: Uint8Array, source: string): Safetensors 
   } catch {
     return wrong('its header is not JSON');
   }
+  if (header === null || typeof header !== 'object') return wrong('its header is no object');
   const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> };
   const tensors = new Map<string, Tensor>();
   for (const [name, entry] of Object.entries(entries)) {
+    if (!Array.isArray(entry?.shape) || !Array.isArray(entry.data_offsets)) return wrong(`\`${name}\` has no shape or place`);
     const dtype = dtypeOf.get(entry.dtype) ?? wrong(`\`${name}\` has the unknown type ${entry.dtype}`);
     const [from, to] = entry.data_offsets;
     const { array, bytes: width } = dtypes[dtype];
     if (!(from >= 0 && to <= bytes.length - 8 - length && to - from === sizeOf(entry.shape) * width)) {
       return wrong(`\`${name}\` lies at ${from}..${to}, which does not fit its shape or the file`);
     }
-    const copy = bytes.slice(8 + length + from, 8 + length + to);
+    const copy = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to));
     tensors.set(name, tensor(dtype, entry.shape, new array(copy.buffer) as Float32Array<ArrayBuffer>));
   }
   return { tensors, metadata };

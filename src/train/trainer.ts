@@ -127,10 +127,7 @@ export class Trainer {
     return this.#engine.call('restore', state);
   }
 
-  /**
-   * Draws and packs one micro-batch. `path` places its random masks: epoch, step, micro-batch.
-   * @throws GraftError `invalid-data` when a label is not one of the classes.
-   */
+  /** Draws and packs one micro-batch. `path` places its random masks: epoch, step, micro-batch. */
   async prepare(examples: Examples, path: readonly number[]): Promise<Prepared> {
     const batch = examples.inputs.dims[0] as number;
     const { key, random } = await this.#trainProgram(batch);
@@ -166,7 +163,8 @@ export class Trainer {
     const logits = new Float32Array(source.length * width);
     const [sums, flying] = [{ loss: 0, weight: 0, right: 0, classed: 0 }, [] as Promise<void>[]];
     for (let from = 0; from < source.length; from += size) {
-      const examples = await source.gather(Int32Array.from({ length: Math.min(size, source.length - from) }, (_, i) => from + i));
+      const indices = Int32Array.from({ length: Math.min(size, source.length - from) }, (_, i) => from + i);
+      const examples = await take(source, indices, this.#model);
       flying.push(settled(this.#scoreBatch(examples, average).then((outputs) => add(outputs, examples, from))));
       // The next batch is read while one is computed.
       if (flying.length > 1) await flying.shift();
@@ -245,7 +243,7 @@ export class Trainer {
   #feeds({ inputs, labels }: Examples): Record<string, Tensor> {
     const { name } = this.#model.input;
     if (labels === undefined) return { [name]: inputs };
-    return { [name]: inputs, [TARGET]: labels instanceof Int32Array ? wide(labels, this.#model.logits.shape.at(-1) as number) : labels };
+    return { [name]: inputs, [TARGET]: labels instanceof Int32Array ? wide(labels) : labels };
   }
 }
 
@@ -255,12 +253,26 @@ export function settled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/**
+ * Examples of a source, their labels checked, because one that is no class would silently count as none.
+ * @throws GraftError `invalid-data` naming the label and the example.
+ */
+export async function take(source: ExampleSource, indices: Int32Array, model: Model): Promise<Examples> {
+  const examples = await source.gather(indices);
+  const { labels } = examples;
+  if (!(labels instanceof Int32Array)) return examples;
+  const classes = model.logits.shape.at(-1) as number;
+  const at = labels.findIndex((label) => label < 0 || label >= classes);
+  if (at < 0) return examples;
+  const range = `0..${classes - 1}, the range for ${classes} classes`;
+  return fail('invalid-data', `Label ${labels[at]} of example ${indices[at]} in \`${source.name}\` is outside ${range}.`);
+}
+
 /** Class indices as int64, by way of their low halves: filling a BigInt64Array costs ten times as much. */
-function wide(labels: Int32Array, classes: number): Tensor<'int64'> {
+function wide(labels: Int32Array): Tensor<'int64'> {
   const data = new BigInt64Array(labels.length);
   const halves = new Int32Array(data.buffer);
   labels.forEach((label, i) => {
-    if (label < 0 || label >= classes) fail('invalid-data', `Label ${label} is outside 0..${classes - 1}, the range for ${classes} classes.`);
     halves[2 * i] = label;
   });
   return tensor('int64', [labels.length], data);

@@ -1,0 +1,145 @@
+// A model -> an ONNX file for inference anywhere, checked against the model's own scores before it is put in place. Called when training is done.
+import { fail } from '../core/errors.ts';
+import { stream } from '../core/rng.ts';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
+import { VERSION } from '../core/version.ts';
+import { takeRows } from '../data/rows.ts';
+import type { Builder } from '../graph/builder.ts';
+import { writeOnnx } from '../graph/onnx/write.ts';
+import { prune, rewrite } from '../graph/rewrite.ts';
+import { schemaOf } from '../graph/schema/index.ts';
+import { formatShape } from '../graph/types.ts';
+import { type Model, stateOf } from '../nn/model.ts';
+import { openDevice } from '../runtime/device.ts';
+import { createSession } from '../runtime/session.ts';
+import { writeFileDurably } from './durable.ts';
+import { evaluationProgram } from './program.ts';
+
+export interface ExportOptions {
+  /** Adds the output `probabilities`, the softmax of the scores; default false. */
+  readonly probabilities?: boolean;
+  /** Inputs `[n, ...]` that the file is checked on; needed where the model takes integers. Default drawn from a normal distribution. */
+  readonly samples?: Tensor;
+  /** Largest difference allowed, relative to the largest score where that is above 1; default 1e-4. */
+  readonly tolerance?: number;
+}
+
+export interface Exported {
+  readonly path: string;
+  readonly bytes: number;
+  readonly opset: number;
+  /** Largest difference of the file's scores from the model's, in the unit of `tolerance`. */
+  readonly difference: number;
+}
+
+/** The lowest opset in which every schema of the graph's table means the same: from it on, all reductions take their axes as an input. */
+const LEAST_OPSET = 18;
+
+/** Batch sizes that a file is checked with. */
+const CHECKED = [1, 3];
+
+/** What protocol buffers can hold, less room for the graph itself. */
+const MOST_BYTES = 2 ** 31 - 2 ** 22;
+
+/**
+ * Writes the model as an inference graph of standard ONNX ops, of the lowest opset from 18 on that has them all: that is what most runtimes
+ * read. The batch `N` is free; metadata holds `labels` and `preprocessing` as JSON, and Graft's version under `graft`. The bytes are run before they
+ * are written, and must give the scores that the trainer's own evaluation gives.
+ * @throws GraftError `invalid-model` when the scores differ, the model is too large for one file or has ops of another domain; `not-finite` when the
+ *   scores are NaN or infinite; `invalid-shape` when `samples` do not fit; `io` when the file cannot be written. An earlier file then stays as it was.
+ */
+export async function exportOnnx(model: Model, path: string, options: ExportOptions = {}): Promise<Exported> {
+  const { tolerance = 1e-4 } = options;
+  if (!(tolerance >= 0)) fail('invalid-argument', `\`tolerance\` (=${tolerance}) must be at least 0.`);
+  const samples = checkedSamples(model, options.samples ?? randomSamples(model));
+  const stored = [...stateOf(model).values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (stored > MOST_BYTES) {
+    const size = (stored / 2 ** 30).toFixed(1);
+    fail(
+      'invalid-model',
+      `Model \`${model.name}\` holds ${size} GiB of parameters, but one ONNX file holds at most 2 GiB; save it with \`saveState\`.`,
+    );
+  }
+  const graph = inferenceGraph(model, options.probabilities ?? false);
+  const bytes = writeOnnx(graph, { producerVersion: VERSION, docString: docString(model) });
+  const difference = await largestDifference(model, bytes, samples);
+  if (!(difference <= tolerance)) {
+    const amount = difference.toPrecision(3);
+    fail(
+      'invalid-model',
+      `The exported graph of \`${model.name}\` differs from the model by ${amount}, more than \`tolerance\` (=${tolerance}); ${path} was not written.`,
+    );
+  }
+  await writeFileDurably(path, bytes);
+  return { path, bytes: bytes.length, opset: graph.opsets.get('') ?? LEAST_OPSET, difference };
+}
+
+/** The model without what only training needs, at the opset that it is written in. */
+function inferenceGraph(model: Model, probabilities: boolean): Builder {
+  const { graph } = rewrite(model.graph, ({ node, inputs }) => (node.op === 'Dropout' ? [inputs[0]] : undefined));
+  const logits = graph.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
+  if (probabilities) graph.output('probabilities', graph.softmax(logits));
+  const { graph: plain } = prune(graph);
+  const foreign = plain.nodes.find(({ domain, op }) => domain !== '' || schemaOf(domain, op) === undefined);
+  if (foreign)
+    fail('invalid-model', `${foreign.op} node \`${foreign.name}\` of model \`${model.name}\` is not of ONNX's own domain and cannot be exported.`);
+  plain.opsets.clear();
+  plain.opsets.set('', Math.max(LEAST_OPSET, ...plain.nodes.map(({ domain, op }) => schemaOf(domain, op)?.since ?? 0)));
+  if (model.classes) plain.metadata.set('labels', JSON.stringify(model.classes));
+  if (model.preprocessing) plain.metadata.set('preprocessing', JSON.stringify(model.preprocessing));
+  plain.metadata.set('graft', VERSION);
+  return plain;
+}
+
+function docString({ name, input, logits, preprocessing }: Model): string {
+  const steps = preprocessing?.steps.join(', ');
+  const types = `Input \`${input.name}\`: ${input.dtype} ${formatShape(input.shape)}. Output \`logits\`: ${formatShape(logits.shape)}, before softmax.`;
+  return [`${name}, trained with Graft.`, types, ...(steps ? [`Preprocessing: ${steps}.`] : [])].join(' ');
+}
+
+function randomSamples({ name, input }: Model): Tensor {
+  if (input.dtype !== 'float32')
+    fail('invalid-argument', `Model \`${name}\` takes ${input.dtype} inputs; give some as \`samples\` to check the file on.`);
+  const dims = [Math.max(...CHECKED), ...(input.shape.slice(1) as number[])];
+  const values = new Float32Array(sizeOf(dims));
+  stream(0, 'export').normals(values);
+  return tensor('float32', dims, values);
+}
+
+function checkedSamples({ name, input }: Model, samples: Tensor): Tensor {
+  const [rows = 0, ...sizes] = samples.dims;
+  if (samples.dtype === input.dtype && rows > 0 && sizes.join() === input.shape.slice(1).join()) return samples;
+  const given = `${samples.dtype} ${formatShape(samples.dims)}`;
+  return fail('invalid-shape', `\`samples\` are ${given}, but model \`${name}\` takes ${input.dtype} ${formatShape(input.shape)} with N at least 1.`);
+}
+
+async function largestDifference(model: Model, bytes: Uint8Array, samples: Tensor): Promise<number> {
+  const { device } = await openDevice();
+  const exported = await createSession(bytes, { device });
+  try {
+    let largest = 0;
+    for (const batch of CHECKED) {
+      const rows = Array.from({ length: batch }, (_, i) => i % (samples.dims[0] as number));
+      const feeds = { [model.input.name]: takeRows(samples, rows) };
+      const own = await createSession(evaluationProgram(model, batch, new Set(model.parameters.keys())).model, { device });
+      try {
+        const wanted = await own.run({ ...feeds, ...Object.fromEntries(stateOf(model)) });
+        const given = await exported.run(feeds);
+        largest = Math.max(largest, differenceOf(model, given.logits?.data as Float32Array, wanted.logits?.data as Float32Array));
+      } finally {
+        await own.release();
+      }
+    }
+    return largest;
+  } finally {
+    await exported.release();
+  }
+}
+
+function differenceOf(model: Model, given: Float32Array, wanted: Float32Array): number {
+  const bad = wanted.find((score) => !Number.isFinite(score));
+  if (bad !== undefined)
+    fail('not-finite', `A score of model \`${model.name}\` is ${bad} on the inputs that the export is checked on; give other \`samples\`.`);
+  const scale = wanted.reduce((most, score) => Math.max(most, Math.abs(score)), 1);
+  return wanted.reduce((most, score, i) => Math.max(most, Math.abs(score - (given[i] ?? Number.NaN)) / scale), 0);
+}

@@ -1,0 +1,49 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Tensor, tensor } from '../core/tensor.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+
+const some = new Map<string, Tensor>([
+  ['a', tensor('float32', [2, 3], Float32Array.of(1, -2, Number.MIN_VALUE, 4, 5, 6))],
+  ['b', tensor('int64', [2], BigInt64Array.of(-1n, 7n))],
+  ['scalar', tensor('float32', [], Float32Array.of(9))],
+  ['none', tensor('uint8', [0, 4], new Uint8Array(0))],
+]);
+
+test('what was written is read back, from a buffer at any offset', () => {
+  const bytes = writeSafetensors(some, { note: 'π' });
+  const shifted = new Uint8Array(bytes.length + 3);
+  shifted.set(bytes, 3);
+  const small = join(tmpdir(), `graft-${process.pid}.safetensors`);
+  writeFileSync(small, bytes);
+  for (const source of [bytes, shifted.subarray(3), readFileSync(small)]) {
+    const { tensors, metadata } = readSafetensors(source, 'here');
+    expect(metadata).toMatchObject({ note: 'π' });
+    expect([...tensors]).toEqual([...some]);
+  }
+});
+
+test('every truncation and every odd header is refused by name', () => {
+  const bytes = writeSafetensors(some, {});
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), (length) => {
+      expect(() => readSafetensors(bytes.slice(0, length), 'cut.safetensors')).toThrow(/^cut.safetensors is not a whole safetensors file: /);
+    }),
+  );
+  for (const header of [
+    'null',
+    '[]x',
+    '{"a":1}',
+    '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,9]}}',
+    '{"a":{"dtype":"Q7","shape":[],"data_offsets":[0,4]}}',
+  ]) {
+    const json = new TextEncoder().encode(header);
+    const odd = new Uint8Array(8 + json.length + 4);
+    new DataView(odd.buffer).setBigUint64(0, BigInt(json.length), true);
+    odd.set(json, 8);
+    expect(() => readSafetensors(odd, 'odd')).toThrow(/^odd is not a whole safetensors file: /);
+  }
+});

@@ -11,6 +11,9 @@ import type { BatchNormMode } from '../nn/training-form.ts';
 import type { EngineSetup, TrainableSlot } from './engine.ts';
 import type { Penalty } from './program.ts';
 
+/** Passes over the data unless told otherwise. */
+export const DEFAULT_EPOCHS = 10;
+
 export interface FitOptions {
   /** Passes over the data; default 10. */
   readonly epochs?: number;

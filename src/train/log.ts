@@ -7,9 +7,6 @@ import type { FitEvent } from './events.ts';
 /** Characters that are held back before they are written. */
 const HELD = 1 << 16;
 
-/** A log that nothing is written to. */
-export const noLog = { write: async () => {}, flush: async () => 0, close: async () => {} };
-
 export class EventLog {
   readonly #path: string;
   readonly #file: FileHandle;

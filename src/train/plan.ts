@@ -9,7 +9,7 @@ import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import { optimiser, type ReadyOptimiser } from '../nn/optimisers/index.ts';
 import { constant, type Schedule } from '../nn/schedules.ts';
-import { checkNumbers, type FitOptions, trainableSlots } from './fit-options.ts';
+import { checkNumbers, DEFAULT_EPOCHS, type FitOptions, trainableSlots } from './fit-options.ts';
 import type { TrainerOptions } from './trainer.ts';
 
 export interface Plan {
@@ -30,7 +30,7 @@ export interface Plan {
 /** @throws GraftError `invalid-argument`, `invalid-data` or `invalid-shape` for options or data that do not fit. */
 export async function planOf(model: Model, data: ExampleSource, options: FitOptions): Promise<Plan> {
   checkNumbers(options);
-  const { epochs = 10, batchSize = 32, accumulate = 1, seed = 0, loss = crossEntropy(), validation } = options;
+  const { epochs = DEFAULT_EPOCHS, batchSize = 32, accumulate = 1, seed = 0, loss = crossEntropy(), validation } = options;
   const perUpdate = batchSize * accumulate;
   if (perUpdate > data.length) {
     const product = accumulate > 1 ? `\`batchSize\` x \`accumulate\` (=${batchSize} x ${accumulate})` : `\`batchSize\` (=${batchSize})`;

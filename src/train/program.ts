@@ -6,6 +6,7 @@ import type { RandomSpec, Value } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
 import { lower } from '../lower/lower.ts';
+import { poolFirst } from '../lower/pool-first.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { BATCH, type Model } from '../nn/model.ts';
 import { type BatchNormMode, trainingForm } from '../nn/training-form.ts';
@@ -49,7 +50,7 @@ interface Objective {
 
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
-  const { graph: g, updates } = trainingForm(specialise(model.graph, { [BATCH]: options.batch }).graph, options.batchNorm);
+  const { graph: g, updates } = trainingForm(poolFirst(specialise(model.graph, { [BATCH]: options.batch }).graph).graph, options.batchNorm);
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   g.outputs.clear();
   const { dtype, shape } = options.loss.target(logits);

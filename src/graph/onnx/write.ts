@@ -11,8 +11,10 @@ import { type GraphProto, GraphProtoSchema, ModelProtoSchema, type NodeProto, No
 import { tensorToProto } from './tensor-proto.ts';
 import { valueInfo } from './type-proto.ts';
 
-/** Version of the file format: that of opset 21, and read by every ONNX Runtime from 1.18 on. */
-const IR_VERSION = 10n;
+/** Version of the file format that came with an opset: a runtime that knows the opset reads it. */
+function irVersion(opset: number): bigint {
+  return opset >= 21 ? 10n : opset >= 19 ? 9n : 8n;
+}
 
 /** How a graph is written. */
 export interface WriteOnnxOptions {
@@ -21,6 +23,9 @@ export interface WriteOnnxOptions {
    * Called once for each, in the order of declaration.
    */
   readonly stored?: (value: Value) => Tensor | undefined;
+  /** What the file says of its producer and of itself; default nothing. */
+  readonly producerVersion?: string;
+  readonly docString?: string;
 }
 
 /**
@@ -30,11 +35,14 @@ export interface WriteOnnxOptions {
  *   than its value; `invalid-argument` for attributes whose kind cannot be told.
  */
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
-  const opsets = new Map([['', graph.opsets.get('') ?? fail('invalid-model', `Graph \`${graph.name}\` has no opset for ONNX's own domain.`)]]);
+  const opset = graph.opsets.get('') ?? fail('invalid-model', `Graph \`${graph.name}\` has no opset for ONNX's own domain.`);
+  const opsets = new Map([['', opset]]);
   for (const { domain } of graph.nodes) opsets.set(domain, graph.opsets.get(domain) ?? 1);
   const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
+    irVersion: irVersion(opset),
     producerName: 'graft',
+    producerVersion: options.producerVersion ?? '',
+    docString: options.docString ?? '',
     opsetImport: Array.from(opsets, ([domain, version]) => ({ domain, version: BigInt(version) })),
     metadataProps: Array.from(graph.metadata, ([key, value]) => ({ key, value })),
     graph: graphProto(graph, options.stored ?? ((value) => value.data)),

@@ -1,0 +1,64 @@
+// `npm run bench -- <name> [--quick]`: runs one benchmark, prints its table and writes bench/results/<name>.json. A run that was cut off goes on
+// with the cases it lacks, where code and machine are the same.
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { suggest } from '../src/core/nearest.ts';
+import { VERSION } from '../src/core/version.ts';
+import { type Cell, openDevice, textTable, writeFileDurably } from '../src/index.ts';
+import type { Bench, BenchRow } from './bench.ts';
+
+const here = new URL('./', import.meta.url);
+const names = readdirSync(here, { withFileTypes: true }).flatMap((entry) =>
+  existsSync(new URL(`${entry.name}/bench.ts`, here)) ? [entry.name] : [],
+);
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } });
+  const [name] = positionals;
+  if (name === undefined || !names.includes(name) || positionals.length > 1) {
+    const what = name === undefined ? 'Name a benchmark.' : `There is no benchmark \`${positionals.join(' ')}\`; ${suggest(name, names)}`;
+    console.error(`${what}\nUsage: npm run bench -- <name> [--quick]\nBenchmarks: ${names.join(', ')}`);
+    return 1;
+  }
+  const { bench } = (await import(new URL(`${name}/bench.ts`, here).href)) as { bench: Bench };
+  const results = (kind: string) => fileURLToPath(new URL(`results/${name}${kind}.json`, here));
+  const partial = results('.partial');
+  const { device } = await openDevice('cpu');
+  const versions = { graft: VERSION, node: process.version, [device.runtime]: device.version, ...(await bench.versions?.()) };
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', threads: device.defaultThreads, memoryGiB: Math.round(totalmem() / 2 ** 30) };
+  const same = JSON.stringify({ quick: values.quick, versions, machine });
+  const earlier = readPartial(partial, same);
+  console.error(bench.about);
+  const rows: BenchRow[] = [];
+  const done = new Map(earlier.map((row) => [row.case, row]));
+  for await (const row of bench.rows({ quick: values.quick, done, note: (text) => console.error(text) })) {
+    rows.push(row);
+    await writeFileDurably(partial, JSON.stringify({ same, rows }));
+  }
+  const keys = Object.keys(bench.columns);
+  console.log(
+    textTable(
+      Object.values(bench.columns),
+      rows.map((row) => keys.map((key): Cell => row[key])),
+    ),
+  );
+  const path = results(values.quick ? '.quick' : '');
+  await writeFileDurably(path, `${JSON.stringify({ name, date: new Date().toISOString().slice(0, 10), machine, versions, rows }, null, 2)}\n`);
+  rmSync(partial);
+  console.error(`Written to bench/results/${name}${values.quick ? '.quick' : ''}.json`);
+  return 0;
+}
+
+/** Rows of a run that was cut off; none where it had other versions or another machine. */
+function readPartial(path: string, same: string): BenchRow[] {
+  try {
+    const partial = JSON.parse(readFileSync(path, 'utf8')) as { same: string; rows: BenchRow[] };
+    return partial.same === same ? partial.rows : [];
+  } catch {
+    return [];
+  }
+}
+
+process.exitCode = await main();

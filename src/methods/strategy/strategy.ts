@@ -1,0 +1,42 @@
+// What a strategy is: a model and the options of one training in, the trainings to do one after another out. One file each, in the folder above.
+import { defineOptions, type OptionRecords, type OptionsOf } from '../../core/options.ts';
+import type { Model } from '../../nn/model.ts';
+import { constant } from '../../nn/schedules.ts';
+import type { FitOptions } from '../../train/fit-options.ts';
+
+/** One call of `fit`. */
+export interface Phase {
+  /** Unique within the strategy; names the folder of its checkpoints. */
+  readonly name: string;
+  readonly options: FitOptions;
+}
+
+export interface Strategy<D extends OptionRecords = OptionRecords> {
+  readonly name: string;
+  readonly paper: string;
+  readonly options: D;
+  /** The phases in order, the same for the same arguments. The model has its initial values, which training changes later. */
+  phases(model: Model, options: OptionsOf<D>, base: FitOptions): readonly Phase[];
+}
+
+export function defineStrategy<const D extends OptionRecords>(record: Strategy<D>): Strategy<D> {
+  defineOptions(record.options);
+  return record;
+}
+
+/** Names of the groups of one kind, from input to output. */
+export function groupNames(model: Model, kind: 'shared' | 'head'): string[] {
+  return model.groups.filter((group) => group.kind === kind).map(({ name }) => name);
+}
+
+/** `base` with more groups frozen; running statistics then stay as they are too, unless `base` says otherwise. */
+export function withFrozen(base: FitOptions, groups: readonly string[]): FitOptions {
+  if (groups.length === 0) return base;
+  return { ...base, freeze: [...new Set([...(base.freeze ?? []), ...groups])], batchNorm: base.batchNorm ?? 'frozen' };
+}
+
+/** `base` at `factor` times its learning rate. */
+export function withRate(base: FitOptions, factor: number): FitOptions {
+  const { schedule = constant } = base;
+  return { ...base, schedule: (step, total) => factor * schedule(step, total) };
+}

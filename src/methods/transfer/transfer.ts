@@ -1,0 +1,89 @@
+// Runs a strategy: its phases one after another, each a `fit` of its own. Called after `carryOver` has given the model the source's values.
+import { basename, dirname, extname, join } from 'node:path';
+import { fail } from '../../core/errors.ts';
+import { suggest } from '../../core/nearest.ts';
+import { type OptionRecords, type OptionsOf, resolveOptions } from '../../core/options.ts';
+import type { ExampleSource } from '../../data/dataset.ts';
+import { loadState, type Model, stateOf } from '../../nn/model.ts';
+import type { FitEvent, FitResult } from '../../train/events.ts';
+import { fit } from '../../train/fit.ts';
+import type { FitOptions } from '../../train/fit-options.ts';
+import { type StrategyName, strategies } from '../index.ts';
+import type { Phase, Strategy } from '../strategy/strategy.ts';
+import { beginOrResume, noteLeft } from './record.ts';
+
+export interface TransferOptions {
+  /** By name, or one made with `defineStrategy`. */
+  readonly strategy: StrategyName | Strategy;
+  /** The strategy's own. */
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /**
+   * As for `fit`, `epochs` for all phases together. Each phase keeps its checkpoints in a folder of its own inside `checkpoints.folder` and, where there
+   * are several, its log in a file of its own: `log.probe.jsonl` for `log.jsonl`.
+   */
+  readonly fit?: FitOptions;
+}
+
+/** A phase begins; the events until the next one are its own. */
+export interface PhaseEvent {
+  readonly type: 'phase';
+  readonly name: string;
+  /** From 0. */
+  readonly index: number;
+  /** Phases in all. */
+  readonly of: number;
+}
+
+export type TransferEvent = PhaseEvent | FitEvent;
+
+/**
+ * Trains `model` on the target's `data` by a strategy, and tells about it as `fit` does. `fit.signal` stops the phase under way and leaves what was
+ * learnt in the model; the same call with the same `fit.checkpoints` goes on exactly where it stopped, and phases that are done end at once. After an
+ * error, or when the loop is left early, the model has the values that it came with.
+ * @returns how the last phase ended; also the last event.
+ * @throws GraftError `invalid-argument` for an unknown strategy or option, and all that `fit` throws.
+ */
+export async function* transfer(model: Model, data: ExampleSource, options: TransferOptions): AsyncGenerator<TransferEvent, FitResult, void> {
+  const { fit: base = {} } = options;
+  const { checkpoints } = base;
+  const { strategy, settings } = resolved(options);
+  if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
+  const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
+  const phases = strategy.phases(model, settings, base);
+  let result: FitResult | undefined;
+  try {
+    for (const [index, phase] of phases.entries()) {
+      yield { type: 'phase', name: phase.name, index, of: phases.length };
+      for await (const event of fit(model, data, placed(phase, index, phases.length))) {
+        if (event.type === 'end' && (event.reason === 'stopped' || index === phases.length - 1)) {
+          if (checkpoints) await noteLeft(model, checkpoints);
+          result = event;
+        }
+        yield event;
+      }
+      if (result) return result;
+    }
+    return fail('internal', `Strategy \`${strategy.name}\` has no phases.`);
+  } finally {
+    if (!result) loadState(model, start);
+  }
+}
+
+function resolved({ strategy: given, options = {} }: TransferOptions): { strategy: Strategy; settings: OptionsOf<OptionRecords> } {
+  if (typeof given === 'string' && !Object.hasOwn(strategies, given)) {
+    fail('invalid-argument', `There is no strategy \`${given}\`; ${suggest(given, Object.keys(strategies))}`);
+  }
+  // Each strategy takes the options of its own records, which is what they are resolved by.
+  const strategy = (typeof given === 'string' ? strategies[given] : given) as unknown as Strategy;
+  return { strategy, settings: resolveOptions(strategy.options, options, `strategy \`${strategy.name}\``) };
+}
+
+/** A phase's options with places of its own for its files. */
+function placed({ name, options }: Phase, index: number, of: number): FitOptions {
+  const { checkpoints, log } = options;
+  return {
+    ...options,
+    ...(checkpoints && { checkpoints: { ...checkpoints, folder: join(checkpoints.folder, `${index + 1}-${name}`) } }),
+    ...(log !== undefined && of > 1 && { log: join(dirname(log), `${basename(log, extname(log))}.${name}${extname(log)}`) }),
+  };
+}

@@ -1,0 +1,201 @@
+// How training looks on a terminal: the events of `fit` come in and leave unchanged, one moving line or plain lines are written. Called by users,
+// the quickstart and the command line.
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { EndEvent, EvaluationEvent, FitEvent, StartEvent, StepEvent } from '../train/events.ts';
+import { formatCount, formatNumber, formatSeconds } from './format.ts';
+import { evaluationText, type ProgressState, progressLine, progressText } from './progress-line.ts';
+
+/** What progress is written to: `process.stderr`, or any stream of text. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  /** Whether a line can be drawn over. */
+  readonly isTTY?: boolean;
+  /** Width of the terminal; default 80. */
+  readonly columns?: number;
+  /** Whether it shows colours; Node's terminals say no under `NO_COLOR`. */
+  hasColors?(): boolean;
+}
+
+export interface ProgressOptions {
+  /** Default `process.stderr`, so that results on the standard output can be piped. */
+  readonly stream?: ProgressStream;
+  /** Paces the drawing; default the system's. */
+  readonly clock?: Clock;
+  /** What is trained, at the start of the line; default none. */
+  readonly label?: string;
+  /** What the rate counts; default `examples`. */
+  readonly unit?: string;
+}
+
+/** Shows events one at a time, for loops that do more with them. */
+export interface ProgressView {
+  show(event: FitEvent): void;
+  /** Leaves the terminal's cursor on a fresh line; to be called however training ends. */
+  close(): void;
+}
+
+/** A moving line is drawn at most this often, plain lines within an epoch likewise; in milliseconds. */
+const DRAW_EVERY = 100;
+const PRINT_EVERY = 10_000;
+
+/** Passes the events of `fit` on, and what it returns, while it shows them: `await finish(progress(fit(model, data)))`. */
+export async function* progress<R>(events: AsyncGenerator<FitEvent, R, void>, options: ProgressOptions = {}): AsyncGenerator<FitEvent, R, void> {
+  const view = progressView(options);
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return next.value;
+      view.show(next.value);
+      yield next.value;
+    }
+  } finally {
+    view.close();
+    // Ends training where the loop was left early; otherwise it has ended already. What it returns then is nobody's.
+    await events.return(undefined as R);
+  }
+}
+
+/** Shows training on a stream: one line drawn over and over on a terminal, elsewhere a plain line for each thing worth one. */
+export function progressView({ stream = process.stderr, clock = systemClock, label = '', unit = 'examples' }: ProgressOptions = {}): ProgressView {
+  const lines = stream.isTTY ? movingLine(stream, clock) : plainLines(stream, clock);
+  const prefix = label && `${label}: `;
+  let state: ProgressState = { label, unit, epoch: 1, epochs: 1, step: 0, stepsPerEpoch: 1, done: 0 };
+  let best: EvaluationEvent | undefined;
+  return { show, close: lines.close };
+
+  function show(event: FitEvent): void {
+    if (event.type === 'step') {
+      state = afterStep(state, event);
+      lines.step(state, prefix);
+      return;
+    }
+    if (event.type === 'start') {
+      best = undefined;
+      state = { label, unit, epoch: 1, epochs: event.epochs, step: 0, stepsPerEpoch: event.stepsPerEpoch, done: 0 };
+    }
+    if (event.type === 'evaluation') {
+      state = { ...state, evaluation: event };
+      if (event.best) best = event;
+    }
+    const text = prefix + textOf(event, state, best);
+    if (event.type === 'end') lines.end(text);
+    else if (event.type === 'notice') lines.notice(text);
+    else lines.detail(text, state);
+  }
+}
+
+function afterStep(state: ProgressState, { position, loss, rate, secondsLeft }: StepEvent): ProgressState {
+  const done = position.update / (state.epochs * state.stepsPerEpoch);
+  return { ...state, epoch: position.epoch + 1, step: position.step + 1, done, loss, rate, secondsLeft };
+}
+
+/** An event in words. */
+function textOf(event: Exclude<FitEvent, StepEvent>, { epochs }: ProgressState, best: EvaluationEvent | undefined): string {
+  switch (event.type) {
+    case 'start':
+      return startText(event);
+    case 'evaluation':
+      return `evaluation after update ${formatCount(event.position.update)}: ${evaluationText(event)}${event.best ? ' (best so far)' : ''}`;
+    case 'epoch':
+      return `epoch ${formatCount(event.epoch + 1)}/${formatCount(epochs)} ended, mean loss ${formatNumber(event.loss)}`;
+    case 'checkpoint':
+      return `saved ${event.path}`;
+    case 'notice':
+      return event.message;
+    case 'end':
+      return endText(event, best);
+  }
+}
+
+function startText({ engine, epochs, stepsPerEpoch, from, trainable, parameters }: StartEvent): string {
+  const learns =
+    trainable === parameters ? `${formatCount(parameters)} parameters` : `${formatCount(trainable)} of ${formatCount(parameters)} parameters`;
+  const begins = from.update === 0 ? '' : `, from update ${formatCount(from.update)}`;
+  return `training ${learns}, ${formatCount(epochs)} x ${formatCount(stepsPerEpoch)} steps on ${engine.device} (threads: ${engine.threads})${begins}`;
+}
+
+const REASONS: Readonly<Record<EndEvent['reason'], string>> = {
+  completed: 'completed',
+  early: 'stopped early (no better evaluation)',
+  stopped: 'stopped',
+};
+
+function endText({ reason, position, seconds, best }: EndEvent, evaluation: EvaluationEvent | undefined): string {
+  const ended = `${REASONS[reason]} after ${formatCount(position.update)} updates, ${formatSeconds(seconds)}`;
+  if (!best) return ended;
+  // After a resume the best evaluation may lie before the first event: then only its value is known.
+  const value = evaluation?.position.update === best.update ? evaluationText(evaluation) : formatNumber(best.value);
+  return `${ended}; best at update ${formatCount(best.update)}: ${value}`;
+}
+
+/** Where text goes. */
+interface Lines {
+  step(state: ProgressState, prefix: string): void;
+  /** Something that the moving line shows already. */
+  detail(text: string, state: ProgressState): void;
+  notice(text: string): void;
+  end(text: string): void;
+  close(): void;
+}
+
+/** Draws over its own line by writing its whole width: nothing is erased first, so nothing flickers. */
+function movingLine(stream: ProgressStream, clock: Clock): Lines {
+  const colour = stream.hasColors?.() ?? false;
+  let drawn = Number.NEGATIVE_INFINITY;
+  let shown: ProgressState | undefined;
+  return {
+    step(state) {
+      if (clock() - drawn >= DRAW_EVERY || state.done >= 1) draw(state);
+      shown = state;
+    },
+    detail(_, state) {
+      if (shown) draw(state);
+    },
+    notice(text) {
+      print(text);
+      if (shown) draw(shown);
+    },
+    end(text) {
+      print(text);
+      shown = undefined;
+    },
+    close() {
+      if (shown) stream.write('\n');
+      shown = undefined;
+    },
+  };
+
+  // The last column stays free: some terminals wrap a line as soon as it is full.
+  function width(): number {
+    return Math.max(1, (stream.columns ?? 80) - 1);
+  }
+
+  function draw(state: ProgressState): void {
+    const [before, done, left, after] = progressLine(state, width());
+    const padding = ' '.repeat(Math.max(0, width() - before.length - done.length - left.length - after.length));
+    stream.write(`\r${before}${colour ? `\x1b[36m${done}\x1b[90m${left}\x1b[39m` : done + left}${after}${padding}`);
+    shown = state;
+    drawn = clock();
+  }
+
+  function print(text: string): void {
+    stream.write(shown ? `\r${text.padEnd(width())}\n` : `${text}\n`);
+  }
+}
+
+function plainLines(stream: ProgressStream, clock: Clock): Lines {
+  let printed = clock();
+  const print = (text: string) => {
+    stream.write(`${text}\n`);
+    printed = clock();
+  };
+  return {
+    step(state, prefix) {
+      if (clock() - printed >= PRINT_EVERY) print(prefix + progressText(state));
+    },
+    detail: print,
+    notice: print,
+    end: print,
+    close() {},
+  };
+}

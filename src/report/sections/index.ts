@@ -1,0 +1,31 @@
+// The one table of sections: a kind of section has a file of its own, and a line in `Sections` and in `bodies`. Called by the page.
+import type { Markup } from '../markup.ts';
+import { type ConfusionSection, confusion } from './confusion.ts';
+import { type CurvesSection, curves } from './curves.ts';
+import { type FactsSection, facts } from './facts.ts';
+import { type OptionsSection, options } from './options.ts';
+import { type TableSection, table } from './table.ts';
+import { type TextSection, text } from './text.ts';
+import { type TransferSection, transfer } from './transfer.ts';
+
+interface Sections {
+  confusion: ConfusionSection;
+  curves: CurvesSection;
+  facts: FactsSection;
+  options: OptionsSection;
+  table: TableSection;
+  text: TextSection;
+  transfer: TransferSection;
+}
+
+type Kind = keyof Sections;
+
+/** A part of a report, as plain data. */
+export type Section = Sections[Kind];
+
+const bodies: { readonly [K in Kind]: (section: Sections[K]) => Markup } = { confusion, curves, facts, options, table, text, transfer };
+
+/** What stands below a section's heading. */
+export function sectionBody<K extends Kind>(section: Sections[K] & { readonly kind: K }): Markup {
+  return bodies[section.kind](section);
+}

@@ -1,6 +1,7 @@
 // How training looks on a terminal: the events of `fit` come in and leave unchanged, one moving line or plain lines are written. Called by users,
 // the quickstart and the command line.
 import { type Clock, systemClock } from '../core/clock.ts';
+import type { TransferEvent } from '../methods/transfer/transfer.ts';
 import type { EndEvent, EvaluationEvent, FitEvent, StartEvent, StepEvent } from '../train/events.ts';
 import { formatCount, formatNumber, formatSeconds } from './format.ts';
 import { evaluationText, type ProgressState, progressLine, progressText } from './progress-line.ts';
@@ -29,7 +30,7 @@ export interface ProgressOptions {
 
 /** Shows events one at a time, for loops that do more with them. */
 export interface ProgressView {
-  show(event: FitEvent): void;
+  show(event: TransferEvent): void;
   /** Leaves the terminal's cursor on a fresh line; to be called however training ends. */
   close(): void;
 }
@@ -38,8 +39,11 @@ export interface ProgressView {
 const DRAW_EVERY = 100;
 const PRINT_EVERY = 10_000;
 
-/** Passes the events of `fit` on, and what it returns, while it shows them: `await finish(progress(fit(model, data)))`. */
-export async function* progress<R>(events: AsyncGenerator<FitEvent, R, void>, options: ProgressOptions = {}): AsyncGenerator<FitEvent, R, void> {
+/** Passes the events of `fit` or `transfer` on, and what these return, while it shows them: `await finish(progress(fit(model, data)))`. */
+export async function* progress<E extends TransferEvent, R>(
+  events: AsyncGenerator<E, R, void>,
+  options: ProgressOptions = {},
+): AsyncGenerator<E, R, void> {
   const view = progressView(options);
   try {
     for (;;) {
@@ -63,7 +67,11 @@ export function progressView({ stream = process.stderr, clock = systemClock, lab
   let best: EvaluationEvent | undefined;
   return { show, close: lines.close };
 
-  function show(event: FitEvent): void {
+  function show(event: TransferEvent): void {
+    if (event.type === 'phase') {
+      if (event.of > 1) lines.notice(`${prefix}phase ${event.index + 1} of ${event.of}: ${event.name}`);
+      return;
+    }
     if (event.type === 'step') {
       state = afterStep(state, event);
       lines.step(state, prefix);

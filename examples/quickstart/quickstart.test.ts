@@ -1,0 +1,43 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSession, openDevice, readOnnx } from 'graft-ml';
+import { expect, test } from 'vitest';
+import { quickstart } from './run.ts';
+import { ways } from './settings.ts';
+
+const settings = { sourceImages: 4000, sourceEpochs: 2, labelsPerClass: 5, targetEpochs: 10, seeds: [1] };
+
+test('a small quick start: transfer beats scratch, and report, model and numbers lie in the folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'graft-quickstart-'));
+  try {
+    // Stopped in the middle of the source's training, it leaves nothing but what it needs to go on.
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 1500);
+    expect(await quickstart({ folder, settings, signal: abort.signal, print: () => {} })).toBe(false);
+    expect(await readdir(folder)).toEqual(['source']);
+
+    const lines: string[] = [];
+    expect(await quickstart({ folder, settings, print: (line) => lines.push(line) })).toBe(true);
+    expect((await readdir(folder)).sort()).toEqual(['report.html', 'result.json', 'target.onnx']);
+    const result = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8'));
+    expect(Object.keys(result.target)).toEqual(ways.map(({ name }) => name));
+    expect(result.source.testAccuracy).toBeGreaterThan(0.9);
+    expect(result.target.full.mean).toBeGreaterThan(result.target.scratch.mean + 0.03);
+    expect(result.imagesPerSecond).toBeGreaterThan(0);
+    expect(lines.filter((line) => line.includes('Try next'))).toHaveLength(2);
+
+    const report = await readFile(join(folder, 'report.html'), 'utf8');
+    for (const { name } of ways) expect(report).toContain(name);
+    expect(report).not.toMatch(/(src|href)="https?:/);
+
+    const bytes = await readFile(join(folder, 'target.onnx'));
+    expect(JSON.parse(readOnnx(bytes).metadata.get('labels') as string)).toHaveLength(10);
+    const session = await createSession(new Uint8Array(bytes), { device: (await openDevice('cpu')).device });
+    const { logits } = await session.run({ input: { dtype: 'float32', dims: [2, 1, 28, 28], data: new Float32Array(2 * 784) } });
+    expect(logits?.dims).toEqual([2, 10]);
+    await session.release();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -32,11 +32,25 @@ export { defineStrategy, type Phase, type Strategy } from './methods/strategy/st
 export { type PhaseEvent, type TransferEvent, type TransferOptions, transfer } from './methods/transfer/transfer.ts';
 export { createModel, type ModelOptions } from './nn/create-model.ts';
 export * as initialisers from './nn/initialisers.ts';
-export { dropout, elu, gelu, leakyRelu, relu, sigmoid, tanh } from './nn/layers/activation.ts';
+export {
+  dropout,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  prelu,
+  relu,
+  sigmoid,
+  softplus,
+  tanh,
+} from './nn/layers/activation.ts';
 export { type EncoderLayerOptions, encoderLayer, selfAttention } from './nn/layers/attention.ts';
-export { averagePool, type ConvOptions, conv, globalAveragePool, maxPool, type PoolOptions } from './nn/layers/conv.ts';
-export { type DenseOptions, dense, embedding, flatten } from './nn/layers/dense.ts';
-export { type BatchNormOptions, batchNorm, layerNorm } from './nn/layers/norm.ts';
+export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from './nn/layers/conv.ts';
+export { type DenseOptions, dense, flatten } from './nn/layers/dense.ts';
+export { type EmbeddingOptions, embedding, positionalEmbedding } from './nn/layers/embedding.ts';
+export { type BatchNormOptions, batchNorm, groupNorm, layerNorm } from './nn/layers/norm.ts';
+export { averagePool, globalAveragePool, maxPool, meanPool, type PoolOptions } from './nn/layers/pool.ts';
 export { residual, sequential } from './nn/layers/sequential.ts';
 export * as losses from './nn/losses/index.ts';
 export { type Group, loadState, type Model, type ParameterInfo, type Preprocessing, parametersOf, stateOf } from './nn/model.ts';

@@ -1,5 +1,5 @@
 // One target model: one way, one seed. Its test accuracy is followed while it learns, for the curves and the oracle; nothing is chosen by it.
-import { argmaxRows, type Dataset, evaluate, finish, type Model, progress, type StrategyName, transfer } from 'graft-ml';
+import { argmaxRows, type Dataset, evaluate, type FitResult, finish, type Model, progress, type StrategyName, transfer } from 'graft-ml';
 import type { Outcome } from './result.ts';
 import { type Settings, targetFit } from './settings.ts';
 
@@ -9,6 +9,10 @@ interface Way {
   readonly seed: number;
   readonly settings: Settings;
   readonly signal: AbortSignal | undefined;
+}
+
+function withoutBest({ best: _, ...event }: FitResult): FitResult {
+  return event;
 }
 
 /** @returns `undefined` when it was stopped. */
@@ -33,7 +37,9 @@ export async function trainTarget(model: Model, train: Dataset, test: Dataset, w
           curve.x.push(latest);
           curve.y.push(event.accuracy as number);
         }
-        if (event.type !== 'evaluation' && event.type !== 'epoch') yield event;
+        // The best evaluation is the oracle's: it is not shown as if it could be had.
+        if (event.type === 'end') yield withoutBest(event);
+        else if (event.type !== 'evaluation' && event.type !== 'epoch') yield event;
       }
     })();
     const { reason } = await finish(progress(watched, { label: `${name}, seed ${seed}`, unit: 'images' }));

@@ -118,14 +118,13 @@ export class Engine {
     this.#setup = setup;
     this.#device = device;
     this.info = { device: device.name, runtime: `${device.runtime} ${device.version}`, threads: setup.threads ?? device.defaultThreads, notes };
-    this.#parameters = new FlatStore(layOut(setup.parameters));
-    this.#buffers = new FlatStore(layOut(setup.buffers));
-    this.#nextBuffers = this.#buffers.like();
-    this.#gradients = this.#parameters.like();
-    this.#scratch = this.#parameters.like();
     this.#optimiser = optimiser(setup.optimiser.name, setup.optimiser.settings);
-    this.#slots = this.#optimiser.slots.map(() => this.#parameters.like());
-    this.#ema = setup.ema === undefined ? undefined : this.#parameters.like();
+    const average = setup.ema === undefined ? 0 : 1;
+    const stores = FlatStore.joint(layOut(setup.parameters), 3 + this.#optimiser.slots.length + average);
+    [this.#parameters, this.#gradients, this.#scratch] = stores as [FlatStore, FlatStore, FlatStore];
+    this.#slots = stores.slice(3, 3 + this.#optimiser.slots.length);
+    this.#ema = average ? stores.at(-1) : undefined;
+    [this.#buffers, this.#nextBuffers] = FlatStore.joint(layOut(setup.buffers), 2) as [FlatStore, FlatStore];
   }
 
   /** Compiles a program; one of the same key is kept as it is. */

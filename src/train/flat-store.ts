@@ -1,5 +1,6 @@
 // Named tensors as views into one contiguous array, so that updates, norms and checkpoints are single loops. Held by the engine.
 import { fail } from '../core/errors.ts';
+import { jointArrays } from '../core/kernel/kernel.ts';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 
 export interface Slot {
@@ -29,19 +30,23 @@ export class FlatStore {
   readonly values: Float32Array<ArrayBuffer>;
   readonly #views: ReadonlyMap<string, Tensor<'float32'>>;
 
-  constructor(places: readonly Place[]) {
+  constructor(places: readonly Place[], values = new Float32Array(lengthOf(places))) {
     this.places = places;
-    this.values = new Float32Array(places.at(-1)?.to ?? 0);
+    this.values = values;
     this.#views = new Map(places.map(({ id, dims, from, to }) => [id, tensor('float32', dims, this.values.subarray(from, to))]));
+  }
+
+  /** `count` stores of one layout, filled with zeros, in memory that optimisers work on in place. */
+  static joint(places: readonly Place[], count: number): FlatStore[] {
+    return jointArrays(count, lengthOf(places)).map((values) => new FlatStore(places, values));
   }
 
   /** The tensor called `id`, sharing this store's memory. */
   view(id: string): Tensor<'float32'> {
     return this.#views.get(id) ?? fail('internal', `The store holds no tensor \`${id}\`.`);
   }
+}
 
-  /** A store of the same layout, filled with zeros. */
-  like(): FlatStore {
-    return new FlatStore(this.places);
-  }
+function lengthOf(places: readonly Place[]): number {
+  return places.at(-1)?.to ?? 0;
 }

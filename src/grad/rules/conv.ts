@@ -94,3 +94,4 @@ export const GlobalAveragePool = rule<'GlobalAveragePool'>(({ g, x: [x], dy, sha
 });
 
 export const MaxUnpool = unsupported('it is only used by lowered gradients; train a model that keeps its pools as MaxPool.');
+export const Col2Im = unsupported('it is only used by lowered gradients; train a model that keeps its convolutions.');

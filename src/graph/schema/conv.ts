@@ -131,3 +131,17 @@ export const MaxUnpool = defineOp({
   attrs: { kernel_shape: ints(), pads: ints(), strides: ints() },
   infer: (c) => [{ dtype: c.type(0).dtype, shape: c.constant(2) ?? c.fail('its output shape must be a constant.') }],
 });
+
+/** Adds columns `[N, C kernel, places of the window]` up into images `[N, C, ...image_shape]`: the adjoint of cutting windows out. */
+export const Col2Im = defineOp({
+  since: 18,
+  inputs: ['input', 'image_shape', 'block_shape'],
+  outputs: ['output'],
+  attrs: { dilations: ints(), pads: ints(), strides: ints() },
+  infer: (c) => {
+    const [n, rows] = c.type(0).shape;
+    const [image, block] = [c.constant(1), c.constant(2)];
+    if (n === undefined || typeof rows !== 'number' || !image || !block) return c.fail('its rows and both shapes must be known.');
+    return [{ dtype: c.type(0).dtype, shape: [n, rows / block.reduce((a, b) => a * b, 1), ...image] }];
+  },
+});

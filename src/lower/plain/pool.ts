@@ -4,20 +4,38 @@ import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { MaxPoolGrad as MaxPoolGradSchema } from '../../graph/schema/composite.ts';
 import type { AttrsOf } from '../../graph/schema/schema.ts';
+import { resolveWindow, windowAttrs } from '../../graph/window.ts';
 import { type LowerContext, lowerOp } from '../lowering.ts';
 
 type PoolAttrs = AttrsOf<(typeof MaxPoolGradSchema)['attrs']>;
 
-/** Where in X, counted over the whole tensor, each window has its maximum. */
-function indicesOf({ g, x: [x], attrs, shared }: LowerContext<PoolAttrs>): Value {
-  const { kernel_shape, strides, dilations, pads, ceil_mode } = attrs;
-  const key = `MaxPool ${x.name} ${JSON.stringify([kernel_shape, strides, dilations, pads, ceil_mode])}`;
-  const known = shared.get(key);
-  if (known) return known;
-  const [, indices] = g.ops('MaxPool', [x], { kernel_shape, strides, dilations, pads, ceil_mode }, 2);
-  shared.set(key, indices ?? fail('internal', 'MaxPool gave no indices.'));
-  return indices as Value;
+/** The attributes of a MaxPool node, in the order that makes equal ones equal as text. */
+function poolAttrs({ kernel_shape, strides, dilations, pads, ceil_mode }: PoolAttrs) {
+  return { kernel_shape, strides, dilations, pads, ceil_mode };
 }
+
+const keyOf = (x: Value, attrs: PoolAttrs) => `MaxPool ${x.name} ${JSON.stringify(poolAttrs(attrs))}`;
+
+/** Where in X, counted over the whole tensor, each window has its maximum: from the forward pass, where that pools the same X. */
+function indicesOf({ g, x: [x], attrs, shared }: LowerContext<PoolAttrs>): Value {
+  const key = keyOf(x, attrs);
+  const indices = shared.get(key) ?? g.ops('MaxPool', [x], poolAttrs(attrs), 2)[1] ?? fail('internal', 'MaxPool gave no indices.');
+  shared.set(key, indices);
+  return indices;
+}
+
+/** A pool whose gradient is taken gives its indices too, so that they are not searched for twice. */
+export const MaxPool = lowerOp<'MaxPool'>(({ g, node, x: [x], attrs, shape, siblings, shared }) => {
+  const [y, indices] = node.outputs;
+  if (indices || !attrs.kernel_shape) return undefined;
+  const window = windowAttrs(resolveWindow(attrs, attrs.kernel_shape, shape(x).slice(2), node.name));
+  const full = { ...window, ceil_mode: attrs.ceil_mode };
+  const differentiated = siblings.some(({ op, attrs: own }) => op.startsWith('MaxPoolG') && keyOf(x, own as unknown as PoolAttrs) === keyOf(x, full));
+  if (!differentiated) return undefined;
+  const pooled = g.append('MaxPool', [x], poolAttrs(full), { name: node.name, outputs: [y?.name ?? '', g.fresh('Indices')] });
+  shared.set(keyOf(x, full), pooled.outputs[1] as Value);
+  return [pooled.outputs[0] as Value];
+});
 
 /** Windows apart from each other write each place at most once, which MaxUnpool does fastest; others add up. */
 export const MaxPoolGrad = lowerOp<'MaxPoolGrad'>((context) => {

@@ -1,5 +1,6 @@
-// Activations and dropout.
+// Activations, and dropout.
 import { fail } from '../../core/errors.ts';
+import { constant, type Initialiser } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
 export function relu(name?: string): Layer {
@@ -27,6 +28,39 @@ export function leakyRelu(slope = 0.01, name?: string): Layer {
 /** x if x > 0, else alpha (e^x - 1) (Clevert et al. 2016). */
 export function elu(alpha = 1, name?: string): Layer {
   return { kind: 'elu', name, build: ({ g }, x) => g.op('Elu', [x], { alpha }) };
+}
+
+/** log(1 + e^x), without overflow. */
+export function softplus(name?: string): Layer {
+  return { kind: 'softplus', name, build: ({ g }, x) => g.op('Softplus', [x]) };
+}
+
+/** clip(x / 6 + 1/2, 0, 1), as PyTorch and Keras 3 have it (Howard et al. 2019, sec. 5.2). */
+export function hardSigmoid(name?: string): Layer {
+  return { kind: 'hardSigmoid', name, build: ({ g }, x) => g.op('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 }) };
+}
+
+/** x clip(x / 6 + 1/2, 0, 1) (Howard et al. 2019, sec. 5.2). */
+export function hardSwish(name?: string): Layer {
+  return { kind: 'hardSwish', name, build: ({ g }, x) => g.op('HardSwish', [x]) };
+}
+
+/**
+ * x if x > 0, else slope x, with one learned slope for each channel: `[N, C, ...]` to the same, slope `[C]` (He et al. 2015, eq. 1).
+ * Slopes start at 0.25 and do not decay.
+ */
+export function prelu({ name, init = constant(0.25) }: { readonly name?: string; readonly init?: Initialiser } = {}): Layer {
+  return {
+    kind: 'prelu',
+    name,
+    build: (scope, x) => {
+      const channels = x.shape[1];
+      if (typeof channels !== 'number')
+        return fail('invalid-shape', `\`${scope.path.join('/')}\` takes [N, C, ...] with known channels, not [${x.shape.join(', ')}].`);
+      const slope = scope.parameter('slope', [channels], { init, decay: false });
+      return scope.g.op('PRelu', [x, scope.g.reshape(slope, [-1, ...x.shape.slice(2).map(() => 1)])]);
+    },
+  };
 }
 
 /**

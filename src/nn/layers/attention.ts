@@ -8,6 +8,7 @@ import { residual, sequential } from './sequential.ts';
 
 /**
  * Multi-head self-attention `[N, L, D]` to `[N, L, D]`: softmax(Q K^T / sqrt(D / heads)) V per head (Vaswani et al. 2017, eq. 1).
+ * Queries, keys, values and the result pass a dense layer each: `query`, `key`, `value`, `output`.
  * @throws GraftError `invalid-argument` when `heads` does not divide D.
  */
 export function selfAttention(heads: number, name?: string): Layer {
@@ -17,7 +18,7 @@ export function selfAttention(heads: number, name?: string): Layer {
     build: (scope, x) => {
       const { g } = scope;
       const width = x.shape.at(-1);
-      if (x.shape.length !== 3 || typeof width !== 'number' || width % heads) {
+      if (x.shape.length !== 3 || typeof width !== 'number' || !Number.isInteger(heads) || heads < 1 || width % heads) {
         return fail(
           'invalid-argument',
           `\`${scope.path.join('/')}\`: \`heads\` (=${heads}) must divide the last axis of its input [N, L, D], which is [${x.shape.join(', ')}].`,
@@ -37,23 +38,31 @@ export function selfAttention(heads: number, name?: string): Layer {
 
 export interface EncoderLayerOptions {
   readonly name?: string;
+  /** Must divide D. */
   readonly heads: number;
   /** Width of the hidden layer of the feed-forward part. */
   readonly hidden: number;
+  /** Rate of dropout at the end of each part. Default 0. */
   readonly dropout?: number;
+  /** Layer norm `before` each part, within the shortcut (Xiong et al. 2020), or `after` each sum, as BERT has it. Default `before`. */
+  readonly norm?: 'before' | 'after';
 }
 
-/** A transformer encoder layer `[N, L, D]` to `[N, L, D]`, normalised before each part (Xiong et al. 2020). */
-export function encoderLayer({ name, heads, hidden, dropout: rate = 0 }: EncoderLayerOptions): Layer {
+/**
+ * A transformer encoder layer, `[N, L, D]` to the same: self-attention, then a feed-forward network with GELU, each with a shortcut around it
+ * (Vaswani et al. 2017, sec. 3.1).
+ */
+export function encoderLayer({ name, heads, hidden, dropout: rate = 0, norm = 'before' }: EncoderLayerOptions): Layer {
   const drop = rate > 0 ? [dropout(rate)] : [];
+  const part = (layers: readonly Layer[]) =>
+    norm === 'before' ? residual(sequential([layerNorm(), ...layers])) : sequential([residual(sequential(layers)), layerNorm()]);
   return {
     kind: 'encoder',
     name,
     build: (scope, x) => {
+      const attended = scope.layer(part([selfAttention(heads), ...drop]), x, 'attend');
       const width = x.shape.at(-1) as number;
-      const attend = residual(sequential([layerNorm(), selfAttention(heads), ...drop]));
-      const feed = residual(sequential([layerNorm(), dense(hidden, { name: 'up' }), gelu(), dense(width, { name: 'down' }), ...drop]));
-      return scope.layer(feed, scope.layer(attend, x, 'attend'), 'feed');
+      return scope.layer(part([dense(hidden, { name: 'up' }), gelu(), dense(width, { name: 'down' }), ...drop]), attended, 'feed');
     },
   };
 }

@@ -1,19 +1,20 @@
-// Convolutions and pooling, for 1 to 3 spatial axes: the rank of the input decides.
+// Convolutions and transposed convolutions, for 1 to 3 spatial axes: the rank of the input decides.
 import { fail } from '../../core/errors.ts';
-import type { Value } from '../../graph/graph.ts';
 import { heNormal, type Initialiser, zeros } from '../initialisers.ts';
 import type { Layer, Scope } from '../scope.ts';
-
-type Sizes = number | readonly number[];
+import { type Sizes, spatial } from './spatial.ts';
 
 export interface ConvOptions {
   readonly name?: string;
+  /** Default 1. */
   readonly stride?: Sizes;
+  /** Default 1. */
   readonly dilation?: Sizes;
-  /** Zeros on both sides of each spatial axis; `'same'` keeps the size at stride 1. Default 0. */
+  /** Zeros on both sides of each spatial axis; `'same'` gives size / stride, rounded up. Default 0. */
   readonly padding?: Sizes | 'same';
-  /** Channels are split into this many groups that do not see each other; the number of channels makes it depthwise. */
+  /** Channels are split into this many groups that do not see each other; the number of channels makes it depthwise. Default 1. */
   readonly groups?: number;
+  /** Default true. */
   readonly bias?: boolean;
   /** Default He normal. */
   readonly init?: Initialiser;
@@ -21,7 +22,7 @@ export interface ConvOptions {
 
 /**
  * Convolution `[N, C, ...]` to `[N, filters, ...]`. Weight `[filters, C / groups, ...kernel]`, bias `[filters]`.
- * @throws GraftError `invalid-argument` when `groups` does not divide the channels or the filters.
+ * @throws GraftError `invalid-argument` for sizes that are not whole, or when `groups` does not divide the channels and the filters.
  */
 export function conv(filters: number, kernel: Sizes, options: ConvOptions = {}): Layer {
   const { name, stride = 1, dilation = 1, padding = 0, groups = 1, bias = true, init = heNormal } = options;
@@ -29,80 +30,60 @@ export function conv(filters: number, kernel: Sizes, options: ConvOptions = {}):
     kind: 'conv',
     name,
     build: (scope, x) => {
-      const { channels, rank, place } = spatial(scope, x);
-      if (channels % groups || filters % groups) {
-        fail('invalid-argument', `\`${place}\`: \`groups\` (=${groups}) must divide the channels (=${channels}) and \`filters\` (=${filters}).`);
-      }
-      const sizes = each(kernel, rank, place);
+      const axes = spatial(scope, x);
+      checkGroups(scope, axes.channels, filters, groups);
+      const sizes = axes.each('kernel', kernel);
+      const window = { kernel_shape: sizes, strides: axes.each('stride', stride), dilations: axes.each('dilation', dilation), group: groups };
       const field = sizes.reduce((a, b) => a * b, 1);
-      const fans = { in: (channels / groups) * field, out: (filters / groups) * field };
-      const weight = scope.parameter('weight', [filters, channels / groups, ...sizes], { init, fans });
+      const fans = { in: (axes.channels / groups) * field, out: (filters / groups) * field };
+      const weight = scope.parameter('weight', [filters, axes.channels / groups, ...sizes], { init, fans });
       const b = bias ? scope.parameter('bias', [filters], { init: zeros, decay: false }) : undefined;
-      return scope.g.op('Conv', [x, weight, b], {
-        kernel_shape: sizes,
-        strides: each(stride, rank, place),
-        dilations: each(dilation, rank, place),
-        group: groups,
-        ...(padding === 'same' ? { auto_pad: 'SAME_UPPER' } : { pads: bothSides(padding, rank, place) }),
-      });
+      return scope.g.op('Conv', [x, weight, b], { ...window, ...axes.padding(padding) });
     },
   };
 }
 
-export interface PoolOptions {
-  readonly name?: string;
-  /** Default: the kernel, so that windows do not overlap. */
-  readonly stride?: Sizes;
+export interface ConvTransposeOptions extends ConvOptions {
+  /** What is cut off on both sides of each spatial axis. Default 0. */
   readonly padding?: Sizes;
+  /** Added at the far end of each spatial axis, where several input sizes of the convolution give one output size. Default 0. */
+  readonly outputPadding?: Sizes;
 }
 
-/** Greatest value in each window. What the windows do not reach at the far end is left out. */
-export function maxPool(kernel: Sizes, options: PoolOptions = {}): Layer {
-  return pool('maxPool', 'MaxPool', kernel, options);
-}
-
-/** Mean of each window, padding left out of the mean. */
-export function averagePool(kernel: Sizes, options: PoolOptions = {}): Layer {
-  return pool('averagePool', 'AveragePool', kernel, options);
-}
-
-function pool(kind: string, op: 'MaxPool' | 'AveragePool', kernel: Sizes, { name, stride = kernel, padding = 0 }: PoolOptions): Layer {
+/**
+ * The adjoint of a convolution, `[N, C, ...]` to `[N, filters, ...]`: at stride s, size (n - 1) s - 2 padding + dilation (kernel - 1) + outputPadding + 1
+ * (Dumoulin & Visin 2016, relationship 14). Weight `[C, filters / groups, ...kernel]`, bias `[filters]`.
+ * @throws GraftError `invalid-argument` as `conv` does.
+ */
+export function convTranspose(filters: number, kernel: Sizes, options: ConvTransposeOptions = {}): Layer {
+  const { name, stride = 1, dilation = 1, padding = 0, outputPadding = 0, groups = 1, bias = true, init = heNormal } = options;
   return {
-    kind,
+    kind: 'convTranspose',
     name,
     build: (scope, x) => {
-      const { rank, place } = spatial(scope, x);
-      return scope.g.op(op, [x], {
-        kernel_shape: each(kernel, rank, place),
-        strides: each(stride, rank, place),
-        pads: bothSides(padding, rank, place),
-      });
+      const axes = spatial(scope, x);
+      checkGroups(scope, axes.channels, filters, groups);
+      const sizes = axes.each('kernel', kernel);
+      const strides = axes.each('stride', stride);
+      const window = { kernel_shape: sizes, strides, dilations: axes.each('dilation', dilation), group: groups };
+      const extra = axes.each('outputPadding', outputPadding, 0);
+      // One output place meets the input through every stride-th place of the kernel.
+      const field = sizes.reduce((product, size, i) => (product * size) / (strides[i] as number), 1);
+      const fans = { in: (axes.channels / groups) * field, out: (filters / groups) * field };
+      const weight = scope.parameter('weight', [axes.channels, filters / groups, ...sizes], { init, fans });
+      const b = bias ? scope.parameter('bias', [filters], { init: zeros, decay: false }) : undefined;
+      return scope.g.op('ConvTranspose', [x, weight, b], { ...window, ...axes.padding(padding), output_padding: extra });
     },
   };
 }
 
-/** Mean over all spatial axes: `[N, C, ...]` to `[N, C]`. */
-export function globalAveragePool(name?: string): Layer {
-  return { kind: 'globalAveragePool', name, build: ({ g }, x) => g.op('Flatten', [g.op('GlobalAveragePool', [x])], { axis: 1 }) };
-}
-
-function spatial(scope: Scope, x: Value): { channels: number; rank: number; place: string } {
+function checkGroups(scope: Scope, channels: number, filters: number, groups: number): void {
   const place = scope.path.join('/');
-  const channels = x.shape[1];
-  const rank = x.shape.length - 2;
-  if (rank < 1 || rank > 3 || typeof channels !== 'number') {
-    return fail('invalid-shape', `\`${place}\` takes [N, C, ...] with 1 to 3 spatial axes and known channels, not [${x.shape.join(', ')}].`);
+  for (const [name, value] of [['filters', filters] as const, ['groups', groups] as const]) {
+    if (!Number.isInteger(value) || value < 1)
+      fail('invalid-argument', `\`${place}\`: \`${name}\` (=${value}) must be a whole number of at least 1.`);
   }
-  return { channels, rank, place };
-}
-
-function each(sizes: Sizes, rank: number, place: string): readonly number[] {
-  if (typeof sizes === 'number') return Array.from({ length: rank }, () => sizes);
-  if (sizes.length !== rank) fail('invalid-argument', `\`${place}\`: [${sizes.join(', ')}] has ${sizes.length} sizes for ${rank} spatial axes.`);
-  return sizes;
-}
-
-function bothSides(padding: Sizes, rank: number, place: string): readonly number[] {
-  const sizes = each(padding, rank, place);
-  return [...sizes, ...sizes];
+  if (channels % groups || filters % groups) {
+    fail('invalid-argument', `\`${place}\`: \`groups\` (=${groups}) must divide the channels (=${channels}) and \`filters\` (=${filters}).`);
+  }
 }

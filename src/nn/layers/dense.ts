@@ -1,6 +1,6 @@
-// Fully connected layers, embeddings and flattening.
+// Fully connected layers, and flattening before them.
 import { fail } from '../../core/errors.ts';
-import { glorotUniform, type Initialiser, normal, zeros } from '../initialisers.ts';
+import { glorotUniform, type Initialiser, zeros } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
 export interface DenseOptions {
@@ -30,15 +30,6 @@ export function dense(units: number, { name, bias = true, init = glorotUniform }
       const product = scope.g.matMul(x, scope.g.transpose(weight, [1, 0]));
       return b ? scope.g.add(product, b) : product;
     },
-  };
-}
-
-/** Rows of a table `[vocabulary, width]` picked by token indices: int64 `[N, L]` to `[N, L, width]`. */
-export function embedding(vocabulary: number, width: number, { name, init = normal(0.02) }: { name?: string; init?: Initialiser } = {}): Layer {
-  return {
-    kind: 'embedding',
-    name,
-    build: (scope, x) => scope.g.gather(scope.parameter('weight', [vocabulary, width], { init, fans: { in: vocabulary, out: width } }), x),
   };
 }
 

@@ -1,4 +1,5 @@
 // Losses over classes: softmax cross-entropy, its focal form, and the divergence from a target distribution.
+import type { DType } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
 import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
@@ -21,18 +22,18 @@ export interface CrossEntropyOptions {
  */
 export function crossEntropy({ labels = 'sparse', labelSmoothing = 0, classWeights }: CrossEntropyOptions = {}): Loss {
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
-    fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) must be at least 0 and below 1.`);
+    fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) of cross-entropy must be at least 0 and below 1.`);
   return {
     name: 'cross-entropy',
     target: labels === 'sparse' ? sparseTarget : (logits) => logits,
     build: (g, logits, target) => {
       const classes = classesOf(logits);
-      const hot = labels === 'sparse' ? oneHot(g, target, classes) : target;
-      const weights = classWeights && classConstant(g, classWeights, classes, 'classWeights');
+      const hot = labels === 'sparse' ? oneHot(g, target, classes, logits.dtype) : target;
+      const weights = classWeights && perClass(g, classWeights, logits);
       const smooth = labelSmoothing === 0 ? hot : g.add(g.mul(hot, 1 - labelSmoothing), labelSmoothing / classes);
       const q = weights ? g.mul(smooth, weights) : smooth;
       const sum = g.neg(g.sum(g.mul(q, g.logSoftmax(logits))));
-      const weight = weights && labels === 'sparse' ? g.sum(g.mul(hot, weights)) : g.scalar(examplesOf(logits));
+      const weight = weights && labels === 'sparse' ? g.sum(g.mul(hot, weights)) : g.scalar(examplesOf(logits), logits.dtype);
       return { sum, weight };
     },
   };
@@ -41,39 +42,46 @@ export function crossEntropy({ labels = 'sparse', labelSmoothing = 0, classWeigh
 export interface FocalOptions {
   /** How strongly well-classified examples are played down; 0 gives cross-entropy. Default 2. */
   readonly gamma?: number;
+  /** One factor per class, the paper's alpha; they do not enter what the sum is divided by. */
   readonly classWeights?: readonly number[];
 }
 
-/** -(1 - p_y)^gamma log p_y with p = softmax(x) (Lin et al. 2017, eq. 4, over classes instead of two); sparse labels; mean over examples. */
+/** Where 1 - p vanishes in float32, its power's slope of a `gamma` below 1 stays finite. */
+const SMALLEST_MISS = 1e-30;
+
+/** -w_y (1 - p_y)^gamma log p_y with p = softmax(x) (Lin et al. 2017, eq. 4 and 5, over classes instead of two); sparse labels; mean over examples. */
 export function focal({ gamma = 2, classWeights }: FocalOptions = {}): Loss {
   if (!(gamma >= 0)) fail('invalid-argument', `\`gamma\` (=${gamma}) of the focal loss must be at least 0.`);
   return {
     name: 'focal',
     target: sparseTarget,
     build: (g, logits, target) => {
-      const classes = classesOf(logits);
-      const hot = oneHot(g, target, classes);
-      const logP = g.sum(g.mul(hot, g.logSoftmax(logits)), [-1]);
-      // (1 - p)^gamma as exp(gamma log(1 - p)) would be infinite at p = 1; Pow of a value kept off 0 is not.
-      const miss = g.max(g.sub(1, g.exp(logP)), 1e-7);
-      const weights = classWeights && g.sum(g.mul(hot, classConstant(g, classWeights, classes, 'classWeights')), [-1]);
+      const hot = oneHot(g, target, classesOf(logits), logits.dtype);
+      const logs = g.logSoftmax(logits);
+      const logP = g.sum(g.mul(hot, logs), [-1]);
+      // 1 - p as the sum of the other classes keeps the digits that the subtraction loses near p = 1.
+      const miss = g.max(g.sum(g.mul(g.sub(1, hot), g.exp(logs)), [-1]), SMALLEST_MISS);
+      const weights = classWeights && g.sum(g.mul(hot, perClass(g, classWeights, logits)), [-1]);
       const each = g.neg(g.mul(g.pow(miss, gamma), logP));
-      return { sum: g.sum(weights ? g.mul(each, weights) : each), weight: g.scalar(examplesOf(logits)) };
+      return { sum: g.sum(weights ? g.mul(each, weights) : each), weight: g.scalar(examplesOf(logits), logits.dtype) };
     },
   };
 }
 
+/** Taken for a target probability of 0, so that its logarithm is finite; a normal number of float32. */
+const SMALLEST_SHARE = 1e-37;
+
 /** KL(q || softmax(x / T)) T^2 for target distributions q of the scores' shape (Hinton et al. 2015, sec. 2); mean over examples. */
 export function kullbackLeibler({ temperature = 1 }: { temperature?: number } = {}): Loss {
-  if (!(temperature > 0)) fail('invalid-argument', `\`temperature\` (=${temperature}) must be above 0.`);
+  if (!(temperature > 0)) fail('invalid-argument', `\`temperature\` (=${temperature}) of the KL divergence must be above 0.`);
   return {
     name: 'kl',
     target: (logits) => logits,
     build: (g, logits, target) => {
       const logP = g.logSoftmax(temperature === 1 ? logits : g.div(logits, temperature));
-      const logQ = g.log(g.max(target, 1e-38));
+      const logQ = g.log(g.max(target, SMALLEST_SHARE));
       const sum = g.sum(g.mul(target, g.sub(logQ, logP)));
-      return { sum: temperature === 1 ? sum : g.mul(sum, temperature ** 2), weight: g.scalar(examplesOf(logits)) };
+      return { sum: temperature === 1 ? sum : g.mul(sum, temperature ** 2), weight: g.scalar(examplesOf(logits), logits.dtype) };
     },
   };
 }
@@ -83,9 +91,9 @@ function sparseTarget(logits: TensorType): TensorType {
 }
 
 /** `[N, ...]` indices to `[N, ..., classes]` of 0 and 1. */
-function oneHot(g: Builder, target: Value, classes: number): Value {
+function oneHot(g: Builder, target: Value, classes: number, dtype: DType): Value {
   const range = g.ints(Array.from({ length: classes }, (_, i) => i));
-  return g.mask(g.equal(g.unsqueeze(target, [-1]), range));
+  return g.mask(g.equal(g.unsqueeze(target, [-1]), range), dtype);
 }
 
 function classesOf(logits: Value): number {
@@ -96,7 +104,10 @@ function examplesOf(logits: Value): number {
   return sizeOf(concrete(logits.shape, 'The scores').slice(0, -1));
 }
 
-function classConstant(g: Builder, values: readonly number[], classes: number, name: string): Value {
-  if (values.length !== classes) fail('invalid-argument', `\`${name}\` has ${values.length} entries for ${classes} classes.`);
-  return g.constant(tensorOf('float32', values));
+function perClass(g: Builder, classWeights: readonly number[], logits: Value): Value {
+  const classes = classesOf(logits);
+  if (classWeights.length !== classes) {
+    fail('invalid-argument', `\`classWeights\` has ${classWeights.length} entries, but the scores have ${classes} classes; give one to each.`);
+  }
+  return g.constant(tensorOf(logits.dtype, classWeights));
 }

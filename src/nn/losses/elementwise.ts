@@ -1,6 +1,6 @@
 // Losses over single numbers: binary cross-entropy for multi-label scores, and the regression losses. All are means over elements.
 import { fail } from '../../core/errors.ts';
-import { sizeOf } from '../../core/tensor.ts';
+import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { concrete } from '../../graph/types.ts';
@@ -10,21 +10,40 @@ function elementwise(name: string, each: (g: Builder, x: Value, target: Value) =
   return {
     name,
     target: (logits) => logits,
-    build: (g, logits, target) => ({ sum: g.sum(each(g, logits, target)), weight: g.scalar(sizeOf(concrete(logits.shape, 'The scores'))) }),
+    build: (g, logits, target) => ({
+      sum: g.sum(each(g, logits, target)),
+      weight: g.scalar(sizeOf(concrete(logits.shape, 'The scores')), logits.dtype),
+    }),
   };
 }
 
+export interface BinaryCrossEntropyOptions {
+  /** Multiplies the part of the positive labels, for rare ones: one number, or one for each entry of the last axis. Default 1. */
+  readonly positiveWeight?: number | readonly number[];
+}
+
 /**
- * softplus(x) - x t: the negative log-likelihood of independent labels t in [0, 1] under sigmoid(x).
- * `positiveWeight` multiplies the positive part, for rare labels.
+ * (1 - t) x + (1 + (w - 1) t) softplus(-x): the negative log-likelihood of independent labels t in [0, 1] under sigmoid(x), positive ones weighted w.
+ * @throws GraftError `invalid-argument` for a weight that is not above 0, or a number of weights other than the last axis of the scores has.
  */
-export function binaryCrossEntropy({ positiveWeight = 1 }: { positiveWeight?: number } = {}): Loss {
-  if (!(positiveWeight > 0)) fail('invalid-argument', `\`positiveWeight\` (=${positiveWeight}) must be above 0.`);
+export function binaryCrossEntropy({ positiveWeight = 1 }: BinaryCrossEntropyOptions = {}): Loss {
+  const weights = [positiveWeight].flat();
+  if (!weights.every((weight) => weight > 0)) fail('invalid-argument', `\`positiveWeight\` (=${weights.join(', ')}) must be above 0.`);
   return elementwise('binary-cross-entropy', (g, x, t) => {
-    if (positiveWeight === 1) return g.sub(g.op('Softplus', [x]), g.mul(x, t));
-    // -w t log s(x) - (1 - t) log(1 - s(x)), with -log s(x) = softplus(-x) and -log(1 - s(x)) = softplus(-x) + x.
-    const negative = g.op('Softplus', [g.neg(x)]);
-    return g.add(g.mul(g.mul(t, positiveWeight), negative), g.mul(g.sub(1, t), g.add(negative, x)));
+    const labels = x.shape.at(-1);
+    if (typeof positiveWeight !== 'number' && weights.length !== labels) {
+      fail('invalid-argument', `\`positiveWeight\` has ${weights.length} entries, but the scores have ${labels} labels; give one to each.`);
+    }
+    const excess = g.mul(
+      t,
+      g.constant(
+        tensorOf(
+          x.dtype,
+          weights.map((weight) => weight - 1),
+        ),
+      ),
+    );
+    return g.add(g.mul(g.sub(1, t), x), g.mul(g.add(excess, 1), g.op('Softplus', [g.neg(x)])));
   });
 }
 

@@ -1,5 +1,16 @@
 // Stochastic gradient descent with momentum, plain or Nesterov's.
-import { defineOptimiser, weightDecay } from './optimiser.ts';
+import { defineKernel } from '../../core/kernel/kernel.ts';
+import { defineOptimiser, LEAST, weightDecay } from './optimiser.ts';
+
+const kernel = defineKernel({
+  arrays: ['p', 'g', 'v'],
+  scalars: ['scale', 'pull', 'momentum', 'lr', 'fromV', 'fromG', 'least'],
+  body: ({ p, g, v }, { scale, pull, momentum, lr, fromV, fromG, least }, { add, sub, mul, flush, keep }) => {
+    const gradient = keep(add(mul(g, scale), mul(p, pull)));
+    const velocity = keep(flush(add(mul(v, momentum), gradient), least));
+    return { v: velocity, p: sub(p, mul(lr, add(mul(velocity, fromV), mul(gradient, fromG)))) };
+  },
+});
 
 /** v = momentum v + g; p -= lr v, or lr (g + momentum v) after Nesterov; g includes weightDecay p. The first v is g, as in PyTorch. */
 export const sgd = defineOptimiser({
@@ -14,12 +25,7 @@ export const sgd = defineOptimiser({
   slots: ['momentum'],
   update: (p, g, slots, { lr, decay, scale, from, to }, { momentum, nesterov, weightDecay: wd }) => {
     const [v] = slots as [Float32Array];
-    const pull = decay ? wd : 0;
-    for (let i = from; i < to; i++) {
-      const gradient = (g[i] as number) * scale + pull * (p[i] as number);
-      const velocity = momentum * (v[i] as number) + gradient;
-      v[i] = velocity;
-      p[i] = (p[i] as number) - lr * (nesterov ? gradient + momentum * velocity : velocity);
-    }
+    const ahead = nesterov ? { fromV: momentum, fromG: 1 } : { fromV: 1, fromG: 0 };
+    kernel({ p, g, v }, { scale, pull: decay ? wd : 0, momentum, lr, ...ahead, least: LEAST }, from, to);
   },
 });

@@ -13,7 +13,7 @@ export { loadMnist } from './data/sets/mnist.ts';
 export { loadOptdigits } from './data/sets/optdigits.ts';
 export { fewPerClass, type Split, stratifiedSplit } from './data/split.ts';
 export type { Transform } from './data/transform.ts';
-export { type Normalisation, normalisation } from './data/transforms/normalise.ts';
+export { type Normalisation, type NormalisationOptions, normalisation } from './data/transforms/normalise.ts';
 export { type PlaceOptions, place } from './data/transforms/place.ts';
 export { type ResizeMethod, resize } from './data/transforms/resize.ts';
 export { backward } from './grad/backward.ts';

@@ -29,7 +29,7 @@ function deviation(actual: Tensor | undefined, { norm, projections, values }: Su
   const scale = norm + 1e-2 * Math.max(...Object.values(all).map((other) => other.norm));
   const dot = (salt: number) => noise(salt, numbers.length).reduce((sum, u, i) => sum + u * (numbers[i] as number), 0);
   const differences = [
-    Math.hypot(...numbers) - norm,
+    Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0)) - norm,
     ...projections.map((projection, k) => dot(2000 + k) - projection),
     ...(values ?? []).map((value, i) => (numbers[i] ?? Number.NaN) - value),
   ];
@@ -81,18 +81,12 @@ describe.each(networks)('$name', (golden) => {
     const { sum, weight } = loss.build(g, logits, g.input('target', dtype, shape));
     const parameters = ids.map((id) => g.value(id));
     const gradients = backward(g, g.div(sum, weight), parameters);
-    const slope = parameters
-      .map((parameter, i) => {
-        const direction = g.constant(draw(1001 + i, parameter.shape as number[], 2));
-        return g.sum(g.mul(gradients.get(parameter) ?? parameter, direction));
-      })
-      .reduce((a, b) => g.add(a, b));
+    expect([...gradients.keys()]).toEqual(parameters);
+    const slopes = [...gradients.values()].map((gradient, i) => g.sum(g.mul(gradient, g.constant(draw(1001 + i, gradient.shape as number[], 2)))));
+    const slope = slopes.reduce((a, b) => g.add(a, b));
     for (const [parameter, product] of backward(g, slope, parameters)) g.output(`h:${parameter.name}`, product);
     const outputs = await runGraph(g, { input, target: target({ dtype, shape }) }, run);
-    const zero = (id: string): Tensor => {
-      const dims = g.value(id).shape as number[];
-      return draw(0, dims, 0);
-    };
+    const zero = (id: string): Tensor => draw(0, g.value(id).shape as number[], 0);
     expectAll((id) => outputs[`h:${id}`] ?? zero(id), golden.curvature, CURVATURE);
   });
 });

@@ -215,7 +215,8 @@ def encoder_tensors(id: str, first: bool) -> list[tuple]:
     heads = [record for kind in ("query", "key", "value", "output") for record in weights(f"{id}.attend.{inner}attention.{kind}", WIDTH, WIDTH, bias=WIDTH)]
     feed = [*weights(f"{id}.feed.{inner}up", HIDDEN, WIDTH, bias=HIDDEN), *weights(f"{id}.feed.{inner}down", WIDTH, HIDDEN, bias=WIDTH)]
     outer = "body." if first else ""
-    return [*heads, *norm(f"{id}.attend.{outer}layerNorm", WIDTH), *feed, *norm(f"{id}.feed.{outer}layerNorm", WIDTH)]
+    parts = (norm(f"{id}.attend.{outer}layerNorm", WIDTH), heads), (norm(f"{id}.feed.{outer}layerNorm", WIDTH), feed)
+    return [record for before, body in parts for record in ([*before, *body] if first else [*body, *before])]
 
 
 def encoder_before(x: torch.Tensor, p: dict) -> torch.Tensor:

@@ -9,22 +9,20 @@ export interface Normalisation {
   readonly offset: readonly number[];
 }
 
+export interface NormalisationOptions {
+  /** Stored value that stands for 1, e.g. 255 for bytes; default 1. */
+  readonly range?: number;
+  /** Per channel or one for all, in units of `range`; default 0. */
+  readonly mean?: readonly number[];
+  /** Likewise; default 1. */
+  readonly std?: readonly number[];
+}
+
 /**
  * The {@link Normalisation} `(x / range - mean) / std`.
- * @param range stored value that stands for 1, e.g. 255 for bytes; default 1.
- * @param mean per channel or one for all, in units of `range`; default 0.
- * @param std likewise; default 1.
  * @throws GraftError `invalid-argument` when lengths differ, or when a deviation or the range is not a positive number.
  */
-export function normalisation({
-  range = 1,
-  mean = [0],
-  std = [1],
-}: {
-  range?: number;
-  mean?: readonly number[];
-  std?: readonly number[];
-}): Normalisation {
+export function normalisation({ range = 1, mean = [0], std = [1] }: NormalisationOptions): Normalisation {
   const channels = Math.max(mean.length, std.length);
   const pick = (name: string, values: readonly number[], channel: number): number => {
     const value = values[values.length === 1 ? 0 : channel];
@@ -45,7 +43,7 @@ export function normalisation({
 }
 
 /** A transform of `[N, C, ...]` that applies `normalisation(options)`. */
-export function normalise(options: Parameters<typeof normalisation>[0]): Transform {
+export function normalise(options: NormalisationOptions): Transform {
   const values = normalisation(options);
   return (inputs) => applyNormalisation(inputs, values);
 }

@@ -1,12 +1,16 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/support/small-problem.ts';
+import { stream } from '../core/rng.ts';
 import { tensor } from '../core/tensor.ts';
 import { epochOrder } from '../data/batches.ts';
 import { dataset, type ExampleSource, subset } from '../data/dataset.ts';
 import { createModel } from '../nn/create-model.ts';
 import { relu } from '../nn/layers/activation.ts';
+import { conv } from '../nn/layers/conv.ts';
 import { dense, flatten } from '../nn/layers/dense.ts';
 import { batchNorm } from '../nn/layers/norm.ts';
+import { maxPool } from '../nn/layers/pool.ts';
 import { crossEntropy } from '../nn/losses/cross-entropy.ts';
 import { meanSquaredError } from '../nn/losses/elementwise.ts';
 import { stateOf } from '../nn/model.ts';
@@ -295,6 +299,27 @@ test('what is not finite is traced to its first cause', async () => {
     Training stopped at update 1 (epoch 1, step 1), whose loss is not finite: Mul node \`penalty0/Mul\` gives -Infinity in 1 of its 1 values []. Try a lower \`lr\`, or \`clipNorm\`. No checkpoint was kept."
   `);
   expect(modelHash(model)).toBe(modelHash(plain({ norm: false })));
+});
+
+test('the main thread stays free while steps run', async () => {
+  const size = 96;
+  const images = dataset({
+    name: 'noise',
+    inputs: tensor('float32', [64, 1, size, size], stream(0, 'noise').uniforms(64 * size * size) as Float32Array<ArrayBuffer>),
+    labels: Int32Array.from({ length: 64 }, (_, i) => i % 10),
+  });
+  const model = createModel({ input: [1, size, size], layers: [conv(32, 3), relu(), conv(32, 3), relu(), maxPool(4), flatten(), dense(10)] });
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  const starts: number[] = [];
+  for await (const event of fit(model, images, { epochs: 8, batchSize: 32 })) {
+    if (event.type !== 'step') continue;
+    starts.push(performance.now());
+    // The first steps compile the programs.
+    if (starts.length === 3) delays.enable();
+  }
+  delays.disable();
+  const step = ((starts.at(-1) as number) - (starts[2] as number)) / (starts.length - 3);
+  expect(step / (delays.percentile(50) / 1e6)).toBeGreaterThan(5);
 });
 
 test('on wasm a run has the losses that it has on cpu', async () => {

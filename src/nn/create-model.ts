@@ -26,7 +26,7 @@ export interface ModelOptions {
 /**
  * Builds a model with freshly drawn parameters. Each parameter depends only on the seed and its own name, so that models which
  * share a layer's name and shape start it alike.
- * @throws GraftError `invalid-argument` when two layers share a name or `head` names none; `invalid-shape` when layers do not fit together.
+ * @throws GraftError `invalid-argument` when two layers share a name, or `head` names none or nothing that learns; `invalid-shape` when layers do not fit together.
  */
 export function createModel(options: ModelOptions): Model {
   const { name = 'model', layers, seed = 0, classes, preprocessing } = options;
@@ -46,6 +46,9 @@ export function createModel(options: ModelOptions): Model {
     fail('invalid-argument', `\`head\` (="${options.head}") names no layer of \`${name}\`. Layers: ${names.join(', ')}.`);
   }
   const headStart = head === undefined ? names.length : names.indexOf(head);
+  if (head !== undefined && !holders.some((layer) => names.indexOf(layer) >= headStart)) {
+    fail('invalid-argument', `\`head\` (="${head}") and the layers behind it hold no parameters. Layers that do: ${holders.join(', ') || 'none'}.`);
+  }
   const groups = holders.map((layer): Group => {
     const members = record.members.filter(({ path }) => path === layer).map(({ id }) => id);
     return { name: layer, kind: names.indexOf(layer) >= headStart ? 'head' : 'shared', members };
@@ -79,6 +82,8 @@ export function layerNames(layers: readonly Layer[]): string[] {
     return total(kind) > 1 ? `${kind}${count}` : kind;
   });
   const twice = names.find((layer, i) => names.indexOf(layer) !== i);
+  const odd = names.find((name) => name === '' || /[./]/.test(name));
+  if (odd !== undefined) fail('invalid-argument', `A layer cannot be named "${odd}": names make up paths, so give it one without \`.\` and \`/\`.`);
   if (twice !== undefined) fail('invalid-argument', `Two layers are named \`${twice}\`; give one another name.`);
   return names;
 }

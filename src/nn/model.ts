@@ -73,7 +73,7 @@ export function loadState(model: Model, state: ReadonlyMap<string, Tensor>): voi
     if (given.dtype !== tensor.dtype || given.dims.join() !== tensor.dims.join()) {
       fail(
         'invalid-checkpoint',
-        `\`${id}\` is ${tensor.dtype} [${tensor.dims.join(', ')}] in model \`${model.name}\`, but ${given.dtype} [${given.dims.join(', ')}] in the state.`,
+        `\`${id}\` is ${tensor.dtype} [${tensor.dims.join(', ')}] in model \`${model.name}\`, but ${given.dtype} [${given.dims.join(', ')}] in the state. Use \`carryOver\` to take over only what fits.`,
       );
     }
   }

@@ -68,7 +68,7 @@ export class Scope {
   #id(name: string): string {
     const id = [...this.path, name].join('.');
     if (this.#record.members.some((member) => member.id === id))
-      fail('invalid-argument', `Two layers are named \`${this.path.join('/')}\`; give one another name.`);
+      fail('invalid-argument', `\`${this.path.join('/')}\` declares \`${name}\` twice; give one of them another name.`);
     this.#record.members.push({ id, path: this.path[0] ?? '' });
     return id;
   }

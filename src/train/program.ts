@@ -7,6 +7,7 @@ import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
 import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
+import { pooledConv } from '../lower/pooled-conv.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { BATCH, type Model } from '../nn/model.ts';
 import { type BatchNormMode, trainingForm } from '../nn/training-form.ts';
@@ -50,7 +51,10 @@ interface Objective {
 
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
-  const { graph: g, updates } = trainingForm(poolFirst(specialise(model.graph, { [BATCH]: options.batch }).graph).graph, options.batchNorm);
+  const { graph: g, updates } = trainingForm(
+    pooledConv(poolFirst(specialise(model.graph, { [BATCH]: options.batch }).graph).graph).graph,
+    options.batchNorm,
+  );
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   g.outputs.clear();
   const { dtype, shape } = options.loss.target(logits);

@@ -1,6 +1,6 @@
 """Writes networks.json: loss, gradients and Hessian-vector products of whole networks by PyTorch in float64.
 
-Weights and inputs are not stored: both sides compute them from `noise`. Of a large gradient the file holds the norm and three projections.
+Weights and inputs are not stored: both sides compute them (noise.py). Of a large gradient the file holds the norm and three projections.
 
 pip install torch==2.13.0 && python tests/golden/make_golden_networks.py > tests/golden/networks.json
 """
@@ -13,6 +13,8 @@ import torch.nn.functional as F
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from noise import draw, noise
+
 assert torch.__version__.split("+")[0] == "2.13.0", torch.__version__
 PROJECTIONS = 3
 FULL = 24
@@ -20,23 +22,6 @@ FULL = 24
 INPUT, DIRECTION, PROJECTION = 0, 1000, 2000
 BATCH_NORM_MOMENTUM = 0.1
 networks = []
-
-
-def noise(salt: int, count: int) -> torch.Tensor:
-    """Uniform in [-0.5, 0.5): the counter mixed by xor-shifts and multiplications modulo 2^32."""
-    word = 0xFFFFFFFF
-    x = (torch.arange(count, dtype=torch.int64) + salt * 0x9E3779B9) & word
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        x = x ^ (x >> shift)
-        # In halves, since the whole product may exceed 63 bits.
-        x = ((x * (factor & 0xFFFF)) + (((x * (factor >> 16)) & 0xFFFF) << 16)) & word
-    x = x ^ (x >> 16)
-    return x.double() / 2**32 - 0.5
-
-
-def draw(salt: int, dims: list[int], spread: float, centre: float = 0.0) -> torch.Tensor:
-    """Float32 values, in float64."""
-    return (centre + spread * noise(salt, torch.Size(dims).numel())).float().double().reshape(dims)
 
 
 def numbers(tensor: torch.Tensor) -> list[float]:

@@ -1,4 +1,4 @@
-// The numbers of tests/golden/make_golden_networks.py: weights, inputs and directions that both sides compute instead of storing them.
+// The numbers of tests/golden/noise.py: weights, inputs and directions that both sides compute instead of storing them.
 import { sizeOf, type Tensor, tensor } from '../../src/core/tensor.ts';
 
 /** Uniform in [-0.5, 0.5): the counter mixed by xor-shifts and multiplications modulo 2^32. */

@@ -24,6 +24,14 @@ export const ConvGradInput = lowerOp<'ConvGradInput'>(({ g, x: [dy, w], attrs, s
   if (fewCopies && strides.every((stride) => stride === 1) && turned.every((pad) => pad >= 0)) {
     return [g.op('Conv', [dy, turnedWeight(g, w, shape(w), group)], { kernel_shape: kernel, strides, dilations, pads: turned, group })];
   }
+  // Col2Im of ONNX Runtime 1.30 is wrong for three axes.
+  if (kernel.length !== 2) {
+    const output_padding = extent.map((reach, i) => {
+      const full = ((outputs[i] as number) - 1) * (strides[i] as number) + reach;
+      return (inputs[i] as number) - (full - (pads[i] as number) - (pads[i + kernel.length] as number));
+    });
+    return [g.op('ConvTranspose', [dy, w], { kernel_shape: kernel, strides, dilations, pads, group, output_padding })];
+  }
   const rows = (channels / group) * sizeOf(kernel);
   const weight = g.transpose(g.reshape(w, [1, group, filters / group, rows]), [0, 1, 3, 2]);
   const columns = g.reshape(g.matMul(weight, g.reshape(dy, [n, group, filters / group, places])), [n, group * rows, places]);

@@ -37,7 +37,7 @@ export const MaxPool = lowerOp<'MaxPool'>(({ g, node, x: [x], attrs, shape, sibl
   return [pooled.outputs[0] as Value];
 });
 
-/** Windows apart from each other write each place at most once, which MaxUnpool does fastest; others add up. */
+/** Windows that are apart and end within X write each place at most once, which MaxUnpool does fastest; others add up. */
 export const MaxPoolGrad = lowerOp<'MaxPoolGrad'>((context) => {
   const {
     g,
@@ -47,7 +47,10 @@ export const MaxPoolGrad = lowerOp<'MaxPoolGrad'>((context) => {
   } = context;
   const { kernel_shape: kernel, strides, dilations } = attrs;
   const indices = indicesOf(context);
-  const apart = kernel.every((size, i) => (size - 1) * (dilations[i] as number) + 1 <= (strides[i] as number));
+  const apart = kernel.every((size, i) => {
+    const [stride, last] = [strides[i] as number, (shape(dy)[i + 2] as number) - 1];
+    return (size - 1) * (dilations[i] as number) + 1 <= stride && last * stride + size <= (shape(x)[i + 2] as number);
+  });
   if (apart) return [g.op('MaxUnpool', [dy, indices, g.ints(shape(x))], { kernel_shape: kernel, strides })];
   const empty = g.expand(g.scalar(0, dy.dtype), [sizeOf(shape(x))]);
   const added = g.op('ScatterElements', [empty, g.reshape(indices, [-1]), g.reshape(dy, [-1])], { axis: 0, reduction: 'add' });

@@ -52,7 +52,8 @@ export function meanPool({ name, axis = 1 }: { readonly name?: string; readonly 
     name,
     build: ({ g, path }, x) => {
       const place = `\`${path.join('/')}\``;
-      if (normaliseAxis(axis, x.shape.length, place) === 0) fail('invalid-argument', `${place}: \`axis\` (=${axis}) is that of the batch.`);
+      if (normaliseAxis(axis, x.shape.length, place) === 0)
+        fail('invalid-argument', `${place}: \`axis\` (=${axis}) is that of the batch; choose one behind it.`);
       return g.mean(x, [axis]);
     },
   };

@@ -62,5 +62,6 @@ test('options are checked, and defaults filled in', () => {
   expect(optimiser('adam', { lr: 0.5 }).settings).toEqual({ lr: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
   expect(() => optimiser('adam', { beta: 0.5 })).toThrow('optimiser `adam`: there is no option `beta`; did you mean `beta1`?');
   expect(() => optimiser('sgd', { lr: -1 })).toThrow('optimiser `sgd`: `lr` (=-1) must be a finite number >= 0; its default is 0.01.');
+  expect(() => optimiser('sgd', { nesterov: true })).toThrow('optimiser `sgd`: `nesterov` looks ahead along a `momentum`, which is 0;');
   expectTypeOf<OptimiserName>().toEqualTypeOf<'sgd' | 'adam' | 'adamw'>();
 });

@@ -18,10 +18,12 @@ export interface ReadyOptimiser {
   update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update): void;
 }
 
-/** The optimiser called `name`. @throws GraftError `invalid-argument` for an option that it does not have or that is out of range. */
+/** The optimiser called `name`. @throws GraftError `invalid-argument` for an option that it does not have, that is out of range or at odds with another. */
 export function optimiser(name: OptimiserName, given: OptimiserSettings = {}): ReadyOptimiser {
   if (!Object.hasOwn(optimisers, name)) fail('invalid-argument', `There is no optimiser \`${name}\`; ${suggest(name, Object.keys(optimisers))}`);
   const record = optimisers[name] as unknown as Optimiser<OptionRecords>;
   const settings = resolveOptions(record.options, given, `optimiser \`${name}\``) as OptionsOf<OptionRecords> & { readonly lr: number };
+  const conflict = record.conflict?.(settings);
+  if (conflict !== undefined) fail('invalid-argument', `optimiser \`${name}\`: ${conflict}`);
   return { settings, slots: record.slots, update: (p, g, slots, u) => record.update(p, g, slots, u, settings) };
 }

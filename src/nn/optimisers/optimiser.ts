@@ -21,6 +21,8 @@ export interface Optimiser<D extends OptionRecords = OptionRecords> {
   readonly paper: string;
   /** `lr` is among them. */
   readonly options: D & { readonly lr: OptionRecord };
+  /** What is wrong with options that are in range one by one. */
+  readonly conflict?: (options: OptionsOf<D>) => string | undefined;
   /** What it remembers of each parameter, in arrays of the parameters' layout that start at zero. */
   readonly slots: readonly string[];
   /** Updates parameters `p` and `slots` in place from gradients `g`. */

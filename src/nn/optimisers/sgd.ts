@@ -18,10 +18,12 @@ export const sgd = defineOptimiser({
   paper: 'Sutskever et al. 2013, On the importance of initialization and momentum in deep learning',
   options: {
     lr: { default: 0.01, range: { min: 0 }, help: 'Learning rate.' },
-    momentum: { default: 0.9, range: { min: 0, below: 1 }, help: 'Share of the last update that carries on.' },
+    momentum: { default: 0, range: { min: 0, below: 1 }, help: 'Share of the last update that carries on.' },
     nesterov: { default: false, help: 'Look ahead along the momentum before taking the gradient.' },
     weightDecay,
   },
+  conflict: ({ momentum, nesterov }) =>
+    nesterov && momentum === 0 ? '`nesterov` looks ahead along a `momentum`, which is 0; set it, for instance to 0.9.' : undefined,
   slots: ['momentum'],
   update: (p, g, slots, { lr, decay, scale, from, to }, { momentum, nesterov, weightDecay: wd }) => {
     const [v] = slots as [Float32Array];

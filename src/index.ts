@@ -1,9 +1,10 @@
 // The public API of Graft.
 
-export { type Clock, systemClock } from './core/clock.ts';
-export type { DType } from './core/dtype.ts';
+export type { Clock } from './core/clock.ts';
+export { type ArrayOf, type DType, dtypes } from './core/dtype.ts';
 export { type ErrorCode, GraftError } from './core/errors.ts';
-export { type Stream, stream } from './core/rng.ts';
+export type { OptionRange, OptionRecord, OptionRecords, OptionsOf } from './core/options.ts';
+export { type PathPart, type Stream, stream } from './core/rng.ts';
 export { type Tensor, tensor, tensorOf, toNumbers, zeros } from './core/tensor.ts';
 export { VERSION } from './core/version.ts';
 export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, mapInputs, subset } from './data/dataset.ts';
@@ -16,15 +17,18 @@ export type { Transform } from './data/transform.ts';
 export { type Normalisation, type NormalisationOptions, normalisation } from './data/transforms/normalise.ts';
 export { type PlaceOptions, place } from './data/transforms/place.ts';
 export { type ResizeMethod, resize } from './data/transforms/resize.ts';
-export { backward } from './grad/backward.ts';
-export { checkGradient, type GradCase } from './grad/check.ts';
+export { type BackwardOptions, backward } from './grad/backward.ts';
+export { type CaseInput, checkGradient, type GradCase, type Runnable, type Sampler, type Slope } from './grad/check.ts';
 export { Builder, type Operand } from './graph/builder.ts';
-export { Graph, type Node, type Value } from './graph/graph.ts';
-export { readOnnx } from './graph/onnx/read.ts';
-export { writeOnnx } from './graph/onnx/write.ts';
-export { prune, specialise } from './graph/rewrite.ts';
+export { Graph, type Node, type NodeOptions, type RandomSpec, type Value, type ValueKind } from './graph/graph.ts';
+export { type ReadOnnxOptions, readOnnx } from './graph/onnx/read.ts';
+export type { ExternalData } from './graph/onnx/tensor-proto.ts';
+export { type WriteOnnxOptions, writeOnnx } from './graph/onnx/write.ts';
+export { prune, type Rewritten, specialise } from './graph/rewrite.ts';
+export type { OpAttrs, OpName } from './graph/schema/index.ts';
 export { fromTorchMomentum } from './graph/torch-batch-norm.ts';
-export { runGraph } from './lower/run.ts';
+export type { Attrs, AttrType, AttrValue, Dim, Shape, TensorType } from './graph/types.ts';
+export { type RunOptions, runGraph } from './lower/run.ts';
 export { type CarryOverOptions, carryOver } from './methods/carry-over/carry-over.ts';
 export { describeTransfer, type Moved, type TransferReport, type Unmoved } from './methods/carry-over/report.ts';
 export { type StrategyName, strategies } from './methods/index.ts';
@@ -52,30 +56,52 @@ export { type EmbeddingOptions, embedding, positionalEmbedding } from './nn/laye
 export { type BatchNormOptions, batchNorm, groupNorm, layerNorm } from './nn/layers/norm.ts';
 export { averagePool, globalAveragePool, maxPool, meanPool, type PoolOptions } from './nn/layers/pool.ts';
 export { residual, sequential } from './nn/layers/sequential.ts';
+export type { Sizes } from './nn/layers/spatial.ts';
 export * as losses from './nn/losses/index.ts';
 export { type Group, loadState, type Model, type ParameterInfo, type Preprocessing, parametersOf, stateOf } from './nn/model.ts';
-export { type OptimiserName, optimisers } from './nn/optimisers/index.ts';
+export { type OptimiserName, type OptimiserSettings, optimisers } from './nn/optimisers/index.ts';
+export type { Optimiser, Update } from './nn/optimisers/optimiser.ts';
 export * as schedules from './nn/schedules.ts';
-export { type Layer, Scope } from './nn/scope.ts';
+export { type Layer, type ParameterOptions, Scope } from './nn/scope.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
+export type { Axis } from './report/figures/axis.ts';
+export type { Run } from './report/figures/bands.ts';
 export { formatCount, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
 export { htmlReport, type ReportContent } from './report/html.ts';
 export { type ProgressOptions, type ProgressStream, type ProgressView, progress, progressView } from './report/progress.ts';
-export type { Section } from './report/sections/index.ts';
+export type { SectionHead } from './report/section.ts';
+export type { ConfusionSection } from './report/sections/confusion.ts';
+export type { CurveSeries, CurvesSection } from './report/sections/curves.ts';
+export type { Fact, FactsSection } from './report/sections/facts.ts';
+export type { Section, Sections } from './report/sections/index.ts';
+export type { OptionsSection, OptionValue, OptionValues } from './report/sections/options.ts';
+export type { TableSection } from './report/sections/table.ts';
+export type { TextSection } from './report/sections/text.ts';
+export type { TransferRow, TransferSection } from './report/sections/transfer.ts';
 export { type Cell, type Column, type Row, textTable } from './report/table.ts';
-export { type Device, openDevice } from './runtime/device.ts';
-export { createSession, type Session, type SessionOptions } from './runtime/session.ts';
-export { connect, type WorkerClient, workerUrl } from './runtime/worker-client.ts';
-export { serve } from './runtime/worker-host.ts';
+export { type Device, type DeviceName, openDevice } from './runtime/device.ts';
+export { createSession, type Session, type SessionOptions, type Tensors } from './runtime/session.ts';
 export { accuracy, argmaxRows, balancedAccuracy, type ClassScore, classScores, confusionMatrix, macroF1, topKAccuracy } from './score/metrics.ts';
 export { type Summary, summarise } from './score/summary.ts';
-export { type LoadedCheckpoint, listCheckpoints, loadCheckpoint, type RunState, saveCheckpoint } from './train/checkpoint.ts';
+export { listCheckpoints } from './train/checkpoint.ts';
 export { writeFileDurably } from './train/durable.ts';
+export type { EngineInfo } from './train/engine.ts';
 export { type EvaluateOptions, evaluate } from './train/evaluate.ts';
-export type { FitEvent, FitResult } from './train/events.ts';
+export type {
+  CheckpointEvent,
+  EndEvent,
+  EpochEvent,
+  EvaluationEvent,
+  FitEvent,
+  FitResult,
+  NoticeEvent,
+  Position,
+  StartEvent,
+  StepEvent,
+} from './train/events.ts';
 export { type Exported, type ExportOptions, exportOnnx } from './train/export-onnx.ts';
 export { finish, fit } from './train/fit.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit-options.ts';
-export { evaluationProgram, type Penalty, type TrainProgram, trainProgram } from './train/program.ts';
+export type { Penalty } from './train/program.ts';
 export { loadStateFile, type NamedState, readState, saveState } from './train/state-file.ts';
 export type { Scores } from './train/trainer.ts';

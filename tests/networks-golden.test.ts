@@ -1,18 +1,8 @@
 // Whole networks against PyTorch in float64 (tests/golden/make_golden_networks.py): the loss, the gradient of every parameter and the running
 // statistics of a training step as `fit` runs it, and the Hessian times a vector by differentiating that gradient again.
 import { describe, expect, test } from 'vitest';
-import {
-  backward,
-  createSession,
-  openDevice,
-  runGraph,
-  specialise,
-  stateOf,
-  type Tensor,
-  toNumbers,
-  trainingForm,
-  trainProgram,
-} from '../src/index.ts';
+import { backward, createSession, openDevice, runGraph, specialise, stateOf, type Tensor, toNumbers, trainingForm } from '../src/index.ts';
+import { trainProgram } from '../src/train/program.ts';
 import { networks, problem, type Summary } from './support/golden-networks.ts';
 import { draw, noise } from './support/noise.ts';
 

@@ -27,6 +27,7 @@ export interface ExampleSource {
   readonly classes: readonly string[] | undefined;
   /** All labels, where they are at hand without reading the inputs. */
   readonly labels?: Labels | undefined;
+  /** The examples at `indices`, each in [0, length), in this order; one may be asked for more than once. */
   gather(indices: ArrayLike<number>): Examples | Promise<Examples>;
 }
 
@@ -48,6 +49,10 @@ export interface Dataset extends ExampleSource {
   readonly inputs: Tensor;
   readonly labels: Labels | undefined;
   readonly normalisation: Normalisation | undefined;
+  /**
+   * As in {@link ExampleSource}, at once: copied, and normalised where the dataset is.
+   * @throws GraftError `invalid-argument` for an index out of range.
+   */
   gather(indices: ArrayLike<number>): Examples;
 }
 

@@ -9,6 +9,7 @@ import { broadcastShapes, concrete, formatShape } from '../graph/types.ts';
 import type { RuleContext, RuleEntry, Several } from './rule.ts';
 import { rules } from './rules/index.ts';
 
+/** Where a gradient starts. */
 export interface BackwardOptions {
   /** Gradient of the result with respect to `of`, of its shape; ones when left out. */
   readonly seed?: Value;

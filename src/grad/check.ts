@@ -24,8 +24,10 @@ const samplers = {
   /** Multiples of 0.25, each once, around 0, in random order. */
   distinct: (source, count) => Array.from(source.permutation(count), (place) => 0.25 * (place - count / 2)),
 } satisfies Record<string, Draw>;
+/** How the elements of an input are drawn: away from where the op has a kink or no value. */
 export type Sampler = keyof typeof samplers;
 
+/** One input of a {@link GradCase}. */
 export interface CaseInput {
   readonly shape: readonly number[];
   /** Default `normal`. */
@@ -49,7 +51,7 @@ export interface GradCase {
   /** Outputs that carry a gradient; default all floating-point ones. */
   readonly through?: readonly number[];
   /** float64, the default, where ONNX Runtime has the op's kernels in it, and those of its gradient. */
-  readonly precision?: Precision;
+  readonly precision?: 'float32' | 'float64';
   /** Largest error relative to the size of the slope's terms; default 1e-6 in float64, 1e-2 in float32. */
   readonly tolerance?: number;
   /** Whether second derivatives are compared too; default true. */
@@ -57,11 +59,12 @@ export interface GradCase {
   /** What is special about the case. */
   readonly why?: string;
 }
-type Precision = 'float32' | 'float64';
 
-/** A compiled graph. */
-interface Runnable {
+/** A compiled graph, as `createSession` makes it: what {@link checkGradient} runs. */
+export interface Runnable {
+  /** Computes all outputs, by name. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Frees its memory. */
   release(): Promise<void>;
 }
 

@@ -10,6 +10,11 @@ import type { Attrs } from './types.ts';
 /** A value, or a number that becomes a scalar constant of the other operand's type. */
 export type Operand = Value | number;
 
+/**
+ * A graph that is written by calling ops as methods. Each appends one node, of ONNX's op of that name, and returns its output; types and shapes are
+ * inferred at once. Operands broadcast as in NumPy, a number stands for a scalar of the other operand's type, negative axes count from the end.
+ * @throws GraftError `invalid-shape` or `invalid-argument`, naming the node, when operands do not fit together or belong to another graph.
+ */
 export class Builder extends Graph {
   readonly #constants = new Map<string, Value>();
 
@@ -50,40 +55,69 @@ export class Builder extends Graph {
     return [value(a), value(b)];
   }
 
+  /** a + b. */
   add = (a: Operand, b: Operand): Value => this.op('Add', this.#pair(a, b));
+  /** a - b. */
   sub = (a: Operand, b: Operand): Value => this.op('Sub', this.#pair(a, b));
+  /** a b, element by element; `matMul` is the matrix product. */
   mul = (a: Operand, b: Operand): Value => this.op('Mul', this.#pair(a, b));
+  /** a / b; whole numbers are truncated towards 0. */
   div = (a: Operand, b: Operand): Value => this.op('Div', this.#pair(a, b));
+  /** a to the power of b, of the type of a. */
   pow = (a: Operand, b: Operand): Value => this.op('Pow', this.#pair(a, b));
+  /** The greater of a and b, element by element. */
   max = (a: Operand, b: Operand): Value => this.op('Max', this.#pair(a, b));
+  /** The lesser of a and b, element by element. */
   min = (a: Operand, b: Operand): Value => this.op('Min', this.#pair(a, b));
+  /** Whether a = b, as bool. */
   equal = (a: Operand, b: Operand): Value => this.op('Equal', this.#pair(a, b));
+  /** Whether a > b, as bool. */
   greater = (a: Operand, b: Operand): Value => this.op('Greater', this.#pair(a, b));
+  /** Whether a < b, as bool. */
   less = (a: Operand, b: Operand): Value => this.op('Less', this.#pair(a, b));
+  /** `a` where the bool `condition` holds, else `b`. */
   where = (condition: Value, a: Operand, b: Operand): Value => this.op('Where', [condition, ...this.#pair(a, b)]);
+  /** -x. */
   neg = (x: Value): Value => this.op('Neg', [x]);
+  /** |x|. */
   abs = (x: Value): Value => this.op('Abs', [x]);
+  /** -1, 0 or 1. */
   sign = (x: Value): Value => this.op('Sign', [x]);
+  /** e^x. */
   exp = (x: Value): Value => this.op('Exp', [x]);
+  /** The natural logarithm; NaN below 0. */
   log = (x: Value): Value => this.op('Log', [x]);
+  /** The square root; NaN below 0. */
   sqrt = (x: Value): Value => this.op('Sqrt', [x]);
+  /** 1 / x. */
   reciprocal = (x: Value): Value => this.op('Reciprocal', [x]);
+  /** 1 / (1 + e^-x). */
   sigmoid = (x: Value): Value => this.op('Sigmoid', [x]);
+  /** (e^x - e^-x) / (e^x + e^-x). */
   tanh = (x: Value): Value => this.op('Tanh', [x]);
+  /** max(x, 0). */
   relu = (x: Value): Value => this.op('Relu', [x]);
+  /** x itself, as a value with a name of its own. */
   identity = (x: Value): Value => this.op('Identity', [x]);
+  /** Matrix product over the last two axes, `[..., m, k]` by `[..., k, n]` to `[..., m, n]`; the axes before them broadcast. */
   matMul = (a: Value, b: Value): Value => this.op('MatMul', [a, b]);
+  /** x as `dtype`, itself where it is of that type; floats are truncated towards 0 to become whole numbers. */
   cast = (x: Value, dtype: DType): Value => (x.dtype === dtype ? x : this.op('Cast', [x], { to: dtype }));
+  /** Axis i of the result is axis `perm[i]` of x. */
   transpose = (x: Value, perm: readonly number[]): Value => this.op('Transpose', [x], { perm });
+  /** e^x / sum e^x along `axis`, the last unless given, without overflow. */
   softmax = (x: Value, axis = -1): Value => this.op('Softmax', [x], { axis });
+  /** x - log sum e^x along `axis`, the last unless given, without overflow. */
   logSoftmax = (x: Value, axis = -1): Value => this.op('LogSoftmax', [x], { axis });
+  /** Values of one type one after another along `axis`; their other sizes must agree. */
   concat = (xs: readonly Value[], axis: number): Value => this.op('Concat', xs, { axis });
 
   /** 1 where `condition` holds, else 0, as `dtype`. */
   mask = (condition: Value, dtype: DType = 'float32'): Value => this.op('Cast', [condition], { to: dtype });
 
-  /** Reduces over `axes` (all when left out). */
+  /** Sum over `axes` (all when left out); `keepdims` leaves them with size 1. */
   sum = (x: Value, axes?: readonly number[], keepdims = false): Value => this.#reduce('ReduceSum', x, axes, keepdims);
+  /** Mean over `axes` (all when left out); `keepdims` leaves them with size 1. */
   mean = (x: Value, axes?: readonly number[], keepdims = false): Value => this.#reduce('ReduceMean', x, axes, keepdims);
 
   #reduce(op: 'ReduceSum' | 'ReduceMean', x: Value, axes: readonly number[] | undefined, keepdims: boolean): Value {
@@ -93,9 +127,13 @@ export class Builder extends Graph {
 
   /** Reshapes to `shape`; -1 takes what is left, 0 copies the input's size at that place. */
   reshape = (x: Value, shape: readonly number[]): Value => this.op('Reshape', [x, this.ints(shape)]);
+  /** Repeats x until it has the shape that its own and `shape` broadcast to. */
   expand = (x: Value, shape: readonly number[]): Value => this.op('Expand', [x, this.ints(shape)]);
+  /** Removes `axes`, which must have size 1. */
   squeeze = (x: Value, axes: readonly number[]): Value => (axes.length ? this.op('Squeeze', [x, this.ints(axes)]) : x);
+  /** Inserts axes of size 1, so that they are `axes` of the result. */
   unsqueeze = (x: Value, axes: readonly number[]): Value => (axes.length ? this.op('Unsqueeze', [x, this.ints(axes)]) : x);
+  /** Slices of x at `indices` along `axis`, the first unless given; the axes of `indices` take its place. */
   gather = (x: Value, indices: Value, axis = 0): Value => this.op('Gather', [x, indices], { axis });
 
   /** Elements from `starts` to `ends` (exclusive) along `axes`, every `steps`-th. */

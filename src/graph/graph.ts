@@ -18,6 +18,7 @@ export interface RandomSpec {
   readonly rate: number;
 }
 
+/** A tensor of a graph, known by its type before anything is computed; made by the methods of {@link Graph}. */
 export interface Value extends TensorType {
   /** Unique within the graph; what the ONNX file calls it. */
   readonly name: string;
@@ -26,11 +27,13 @@ export interface Value extends TensorType {
   readonly id?: string;
   /** A constant's value; a parameter's or buffer's initial one. */
   readonly data?: Tensor;
+  /** How a `random` value is drawn. */
   readonly random?: RandomSpec;
   /** Producer of a `result`. */
   readonly node?: Node;
 }
 
+/** One computation of a graph: an op with its inputs, outputs and attributes; made by `append`. */
 export interface Node {
   readonly name: string;
   readonly domain: string;
@@ -45,26 +48,34 @@ export interface Node {
   readonly attrTypes?: Readonly<Record<string, AttrType>>;
 }
 
+/** What `append` lets a caller choose; names are made up where none are given. */
 export interface NodeOptions {
+  /** Default `''`, ONNX's own. */
   domain?: string;
   name?: string;
   /** Names of the outputs; `''` leaves one out. Without it, the schema's required outputs. */
   outputs?: readonly string[];
   /** Types of the outputs; needed only for an op without schema. */
   types?: readonly TensorType[];
+  /** ONNX kinds of the attributes; needed only for numbers of an op without schema, which may be ints or floats. */
   attrTypes?: Readonly<Record<string, AttrType>>;
 }
 
 /** The opset that Graft builds with. Files of other opsets are brought to it when they are read. */
 export const DEFAULT_OPSET = 21;
 
+/** A computation as ONNX describes it: declared values and nodes, typed as they are appended. Grows by its methods and is never rewired in place. */
 export class Graph {
   readonly name: string;
+  /** Opset by domain; `''` is ONNX's own. */
   readonly opsets: Map<string, number>;
+  /** In topological order. */
   readonly nodes: Node[] = [];
+  /** By name, in the order they were made. */
   readonly values = new Map<string, Value>();
   /** Graph outputs by the name a caller asks for them; the value may have another name of its own. */
   readonly outputs = new Map<string, Value>();
+  /** Key-value pairs of the ONNX file. */
   readonly metadata = new Map<string, string>();
   readonly #counters = new Map<string, number>();
   #scope = '';
@@ -84,6 +95,7 @@ export class Graph {
     return this.values.get(name) ?? fail('invalid-argument', `Graph \`${this.name}\` has no value named \`${name}\`.`);
   }
 
+  /** Declares a tensor that each run is fed; names in its shape (`'N'`) stand for sizes known only then. */
   input(name: string, dtype: DType, shape: Shape): Value {
     return this.#declare({ name, kind: 'input', dtype, shape });
   }
@@ -104,6 +116,7 @@ export class Graph {
     return this.#declare({ name, kind: 'random', dtype: 'float32', shape, random });
   }
 
+  /** Declares a tensor whose value is part of the graph; shapes and axes that ops take as inputs must be such. */
   constant(data: Tensor, name = this.fresh('const')): Value {
     return this.#declare({ name, kind: 'constant', dtype: data.dtype, shape: data.dims, data });
   }

@@ -27,6 +27,7 @@ export interface RewriteOptions {
   drop?: (value: Value) => boolean;
 }
 
+/** A new graph, and where each value of the old one went. */
 export interface Rewritten {
   readonly graph: Builder;
   /** The new graph's value for one of the old graph's. @throws GraftError when it was dropped. */

@@ -5,6 +5,7 @@ import type { Tensor } from '../core/tensor.ts';
 
 /** A size, or the name of a size known only at run time (`'N'` for the batch). Equal names mean equal sizes. */
 export type Dim = number | string;
+/** Sizes from the first axis to the last; `[]` is that of a scalar. */
 export type Shape = readonly Dim[];
 
 /** Element type and shape of a value. A scalar has `shape = []`. */
@@ -15,6 +16,7 @@ export interface TensorType {
 
 /** Value of a node attribute. Whether a number is ONNX `INT` or `FLOAT` is said by the op's schema. */
 export type AttrValue = number | string | readonly number[] | readonly string[] | Tensor;
+/** Attributes of a node, by their ONNX names. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
 
 /** ONNX's kinds of attribute that Graft represents; a `dtype` is written as the INT of its TensorProto.DataType. */

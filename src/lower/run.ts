@@ -7,6 +7,7 @@ import { type Device, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
 import { lower } from './lower.ts';
 
+/** How a graph is compiled and run. */
 export interface RunOptions {
   /** Default: what `openDevice` opens. */
   readonly device?: Device;

@@ -5,5 +5,7 @@ import { headOnly } from './head-only.ts';
 import { l2Sp } from './l2-sp.ts';
 import { lpFt } from './lp-ft.ts';
 
+/** Ways for a model that carries the source's values to learn the target: each a record of its paper, its options and the phases that it plans. */
 export const strategies = { full, gradual, 'head-only': headOnly, 'l2-sp': l2Sp, 'lp-ft': lpFt };
+/** Name under which `transfer` finds a strategy. */
 export type StrategyName = keyof typeof strategies;

@@ -7,6 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import { BATCH, type Group, type Model, type Preprocessing } from './model.ts';
 import { type Layer, Scope, type ScopeRecord } from './scope.ts';
 
+/** What {@link createModel} builds. */
 export interface ModelOptions {
   readonly name?: string;
   /** Sizes of one example without the batch: `[1, 28, 28]`. */
@@ -19,6 +20,7 @@ export interface ModelOptions {
   readonly head?: string;
   /** Seed of the initial parameters, a safe integer >= 0; default 0. */
   readonly seed?: number;
+  /** Class names by index, one for each score; they travel with the model into reports and exports. */
   readonly classes?: readonly string[];
   readonly preprocessing?: Preprocessing;
 }

@@ -17,8 +17,11 @@ const filled =
   (shape) =>
     new Float32Array(sizeOf(shape)).fill(value);
 
+/** All 0: biases. */
 export const zeros: Initialiser = filled(0);
+/** All 1: scales of normalisation layers. */
 export const ones: Initialiser = filled(1);
+/** All `value`. */
 export function constant(value: number): Initialiser {
   return filled(value);
 }
@@ -50,10 +53,12 @@ const glorot = (fans: Fans) => 2 / (fans.in + fans.out);
 
 /** Variance 2 / (in + out) (Glorot & Bengio 2010, eq. 16). */
 export const glorotUniform: Initialiser = scaled(glorot, uniformOf);
+/** As {@link glorotUniform}, of the same variance, but normal. */
 export const glorotNormal: Initialiser = scaled(glorot, normal);
 
 /** Variance 2 / in, for layers followed by ReLU (He et al. 2015, eq. 10). */
 export const heUniform: Initialiser = scaled((fans) => 2 / fans.in, uniformOf);
+/** As {@link heUniform}, of the same variance, but normal. */
 export const heNormal: Initialiser = scaled((fans) => 2 / fans.in, normal);
 
 /** He's variance for a leaky ReLU of this slope, 2 / ((1 + slope^2) fan) (eq. 15), over the inputs, or the outputs to keep gradients even. */
@@ -63,6 +68,7 @@ export function he({ slope = 0, fan = 'in' }: { slope?: number; fan?: keyof Fans
 
 /** Variance 1 / in (LeCun et al. 1998, eq. 16). */
 export const lecunUniform: Initialiser = scaled((fans) => 1 / fans.in, uniformOf);
+/** As {@link lecunUniform}, of the same variance, but normal. */
 export const lecunNormal: Initialiser = scaled((fans) => 1 / fans.in, normal);
 
 /**

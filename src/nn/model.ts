@@ -32,6 +32,7 @@ export interface Preprocessing {
   readonly steps: readonly string[];
 }
 
+/** A network as a graph with its current values, and what is known of its parts: which learn together, which belong to the task. */
 export interface Model {
   readonly name: string;
   /** Inference form: no training ops. Values of parameters and buffers live in the `data` of its values and are updated in place. */

@@ -4,6 +4,7 @@ import { fail } from '../core/errors.ts';
 /** Factor of the learning rate for update `step`, counted from 0, of `total`. */
 export type Schedule = (step: number, total: number) => number;
 
+/** 1 throughout: the base rate. */
 export const constant: Schedule = () => 1;
 
 /** Times `factor` after every `every` updates (PyTorch's StepLR). */

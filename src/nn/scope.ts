@@ -12,9 +12,11 @@ export interface Layer {
   /** Stem of its name in a `sequential` when none is given: `conv`, `dense`. */
   readonly kind: string;
   readonly name?: string | undefined;
+  /** Appends the layer's nodes, declares its parameters in `scope`, and returns its output for the input `x`. */
   build(scope: Scope, x: Value): Value;
 }
 
+/** How a parameter starts, and whether it decays. */
 export interface ParameterOptions {
   readonly init: Initialiser;
   /** Numbers of inputs and outputs that meet in one weight, for the initialiser's variance. */
@@ -31,16 +33,19 @@ export interface ScopeRecord {
   readonly members: { readonly id: string; readonly path: string }[];
 }
 
+/** Where a layer builds: the graph that it appends to, and the path of names under which it declares parameters and buffers. */
 export class Scope {
   readonly #record: ScopeRecord;
   /** Names of the layers around this one, outermost first. */
   readonly path: readonly string[];
 
+  /** @internal Made by `createModel`. */
   constructor(record: ScopeRecord, path: readonly string[] = []) {
     this.#record = record;
     this.path = path;
   }
 
+  /** The graph that is built. */
   get g(): Builder {
     return this.#record.g;
   }

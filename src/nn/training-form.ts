@@ -10,6 +10,7 @@ import { type Rewritten, rewrite } from '../graph/rewrite.ts';
  */
 export type BatchNormMode = 'train' | 'frozen' | 'statistics';
 
+/** A model's graph with its training ops, and the running statistics that a step leaves. */
 export interface TrainingForm extends Rewritten {
   /** New value of each running statistic after the step, by the buffer's id. */
   readonly updates: ReadonlyMap<string, Value>;

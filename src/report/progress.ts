@@ -8,6 +8,7 @@ import { evaluationText, type ProgressState, progressLine, progressText } from '
 
 /** What progress is written to: `process.stderr`, or any stream of text. */
 export interface ProgressStream {
+  /** Takes text as it is; what it returns is not used. */
   write(text: string): unknown;
   /** Whether a line can be drawn over. */
   readonly isTTY?: boolean;
@@ -17,6 +18,7 @@ export interface ProgressStream {
   hasColors?(): boolean;
 }
 
+/** Where progress is shown, and in which words. */
 export interface ProgressOptions {
   /** Default `process.stderr`, so that results on the standard output can be piped. */
   readonly stream?: ProgressStream;
@@ -30,6 +32,7 @@ export interface ProgressOptions {
 
 /** Shows events one at a time, for loops that do more with them. */
 export interface ProgressView {
+  /** Draws or prints what the event changes; to be called with every event, in order. */
   show(event: TransferEvent): void;
   /** Leaves the terminal's cursor on a fresh line; to be called however training ends. */
   close(): void;

@@ -40,6 +40,7 @@ const devices = {
   },
 } satisfies Record<string, DeviceRecord>;
 
+/** A device that Graft computes on: `cpu` with ONNX Runtime's native library, `wasm` with its WebAssembly build, several times slower. */
 export type DeviceName = keyof typeof devices;
 
 /** A loaded device. */
@@ -49,7 +50,9 @@ export interface Device extends Omit<DeviceRecord, 'load' | 'configure'> {
   readonly version: string;
   /** Threads that a session takes unless told otherwise: the physical cores. */
   readonly defaultThreads: number;
+  /** @internal The loaded package. */
   readonly ort: Ort;
+  /** @internal ORT's options for a session with `threads` threads. */
   configure(threads: number): OrtOptions;
 }
 

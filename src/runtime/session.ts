@@ -7,8 +7,10 @@ import { ortError } from './ort-error.ts';
 type Ort = Device['ort'];
 type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>;
 type OrtTensor = InstanceType<Ort['Tensor']>;
-type Tensors = Readonly<Record<string, Tensor>>;
+/** Tensors by the name of an input or output. */
+export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** Where and how {@link createSession} compiles a model. */
 export interface SessionOptions {
   readonly device: Device;
   /** Threads within an operator; default `device.defaultThreads`. Part of what makes a result repeatable. */
@@ -21,6 +23,7 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
+/** A compiled model, ready to run any number of times; holds native memory until it is released. */
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];

@@ -7,10 +7,13 @@ import type { EngineSetup } from './engine.ts';
 import { checkSource } from './plan.ts';
 import { EVALUATION_BATCH, type Scores, Trainer } from './trainer.ts';
 
+/** What {@link evaluate} measures, and where it computes. */
 export interface EvaluateOptions {
   /** Default softmax cross-entropy over class indices; not used where there are no labels. */
   readonly loss?: Loss;
+  /** Default `auto`: `cpu`, or `wasm` where ONNX Runtime's native library does not load. */
   readonly device?: EngineSetup['device'];
+  /** Threads of ONNX Runtime; default the physical cores. */
   readonly threads?: number;
 }
 

@@ -8,6 +8,7 @@ export interface Position {
   readonly update: number;
 }
 
+/** Training begins, or goes on from a checkpoint; always the first event. */
 export interface StartEvent {
   readonly type: 'start';
   readonly engine: EngineInfo;
@@ -37,6 +38,7 @@ export interface StepEvent {
   readonly secondsLeft: number;
 }
 
+/** The validation examples were scored. */
 export interface EvaluationEvent {
   readonly type: 'evaluation';
   readonly position: Position;
@@ -47,6 +49,7 @@ export interface EvaluationEvent {
   readonly best: boolean;
 }
 
+/** A whole pass over the training examples is done. */
 export interface EpochEvent {
   readonly type: 'epoch';
   /** The epoch that ended, from 0. */
@@ -55,6 +58,7 @@ export interface EpochEvent {
   readonly loss: number;
 }
 
+/** A checkpoint lies on disk, whole and flushed. */
 export interface CheckpointEvent {
   readonly type: 'checkpoint';
   readonly path: string;
@@ -67,11 +71,13 @@ export interface NoticeEvent {
   readonly message: string;
 }
 
+/** Training is over and the model has its final values; always the last event, unless an error is thrown. */
 export interface EndEvent {
   readonly type: 'end';
   /** `stopped`: by the abort signal; the same call with the same `checkpoints` goes on. `early`: the metric stopped improving. */
   readonly reason: 'completed' | 'early' | 'stopped';
   readonly position: Position;
+  /** Since this process began the run, evaluations and checkpoints included. */
   readonly seconds: number;
   /** The best evaluation, where there was one; `value` is the metric's. */
   readonly best?: { readonly update: number; readonly value: number };
@@ -82,4 +88,5 @@ export interface EndEvent {
 /** What `fit` returns: its last event. */
 export type FitResult = EndEvent;
 
+/** What `fit` tells while it runs; told apart by `type`. */
 export type FitEvent = StartEvent | StepEvent | EvaluationEvent | EpochEvent | CheckpointEvent | NoticeEvent | EndEvent;

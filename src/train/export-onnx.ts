@@ -15,6 +15,7 @@ import { createSession } from '../runtime/session.ts';
 import { writeFileDurably } from './durable.ts';
 import { evaluationProgram } from './program.ts';
 
+/** What {@link exportOnnx} adds to the file, and how it is checked. */
 export interface ExportOptions {
   /** Adds the output `probabilities`, the softmax of the scores; default false. */
   readonly probabilities?: boolean;
@@ -24,6 +25,7 @@ export interface ExportOptions {
   readonly tolerance?: number;
 }
 
+/** The file that {@link exportOnnx} wrote. */
 export interface Exported {
   readonly path: string;
   readonly bytes: number;

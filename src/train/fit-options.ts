@@ -14,6 +14,7 @@ import type { Penalty } from './program.ts';
 /** Passes over the data unless told otherwise. */
 export const DEFAULT_EPOCHS = 10;
 
+/** How `fit` trains; each option has a default. */
 export interface FitOptions {
   /** Passes over the data; default 10. */
   readonly epochs?: number;
@@ -55,14 +56,19 @@ export interface FitOptions {
   readonly checkpoints?: CheckpointOptions;
   /** JSONL file that each event except steps in between is appended to. */
   readonly log?: string;
+  /** When aborted, `fit` ends after the update under way, with its checkpoint and the values learnt so far. */
   readonly signal?: AbortSignal;
+  /** Default `auto`: `cpu`, or `wasm` where ONNX Runtime's native library does not load. */
   readonly device?: EngineSetup['device'];
   /** Threads of ONNX Runtime; default the physical cores. */
   readonly threads?: number;
+  /** Measures rates and durations; default the system's. */
   readonly clock?: Clock;
 }
 
+/** Where and how often a run is saved, and whether it goes on from there. */
 export interface CheckpointOptions {
+  /** One run's own; made where there is none. */
   readonly folder: string;
   /** Updates between checkpoints; default once each epoch. */
   readonly every?: number;

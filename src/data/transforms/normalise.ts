@@ -9,6 +9,7 @@ export interface Normalisation {
   readonly offset: readonly number[];
 }
 
+/** What is known of the stored values, for {@link normalisation}. */
 export interface NormalisationOptions {
   /** Stored value that stands for 1, e.g. 255 for bytes; default 1. */
   readonly range?: number;

@@ -21,7 +21,9 @@ export const GRAFT_DOMAIN = 'graft';
 const tables: Readonly<Record<string, Readonly<Record<string, OpSchema>>>> = { '': onnxOps as never, [GRAFT_DOMAIN]: graftOps as never };
 
 export type OpTable = typeof onnxOps & typeof graftOps;
+/** An op that the typed builder knows, by its ONNX name. */
 export type OpName = keyof OpTable & string;
+/** Attributes of the op `K` as a caller gives them: any of the schema's, the others at their defaults. */
 export type OpAttrs<K extends OpName> = OpTable[K] extends OpSchema<infer A> ? Partial<AttrsOf<A>> : never;
 
 /** The schema of an op, or `undefined` when Graft does not know it. `'ai.onnx'` is the default domain `''`. */

@@ -8,6 +8,7 @@ import { counterpart, matchLayers } from './match.ts';
 import type { Moved, TransferReport, Unmoved } from './report.ts';
 import { type Selection, selection } from './select.ts';
 
+/** Which tensors {@link carryOver} copies, and how strictly. */
 export interface CarryOverOptions {
   /**
    * What carries over. `auto`, the default: all layers that find their like, heads only where both models name the same classes. `whole`: everything,

@@ -16,6 +16,7 @@ export interface Unmoved {
   readonly reason: string;
 }
 
+/** What `carryOver` did with each tensor of both models, and why where one did not move. */
 export interface TransferReport {
   /** Names of the two. */
   readonly source: string;

@@ -11,14 +11,21 @@ export interface Phase {
   readonly options: FitOptions;
 }
 
+/** A way to train on the target, as a plan of phases; `D` are the records of its own options. */
 export interface Strategy<D extends OptionRecords = OptionRecords> {
   readonly name: string;
+  /** Where it comes from: authors, year, title. */
   readonly paper: string;
+  /** Its own options, each with its default, range and help. */
   readonly options: D;
   /** The phases in order, the same for the same arguments. The model has its initial values, which training changes later. */
   phases(model: Model, options: OptionsOf<D>, base: FitOptions): readonly Phase[];
 }
 
+/**
+ * Takes a strategy as it is, keeping the types of its options: what `phases` gets is typed after their defaults.
+ * @throws GraftError `internal` when a default breaks its own record.
+ */
 export function defineStrategy<const D extends OptionRecords>(record: Strategy<D>): Strategy<D> {
   defineOptions(record.options);
   return record;

@@ -12,6 +12,7 @@ import { type StrategyName, strategies } from '../index.ts';
 import type { Phase, Strategy } from '../strategy/strategy.ts';
 import { beginOrResume, noteLeft } from './record.ts';
 
+/** Which strategy {@link transfer} runs, and with what. */
 export interface TransferOptions {
   /** By name, or one made with `defineStrategy`. */
   readonly strategy: StrategyName | Strategy;
@@ -34,6 +35,7 @@ export interface PhaseEvent {
   readonly of: number;
 }
 
+/** What `transfer` tells while it runs: the events of each phase's `fit`, with a {@link PhaseEvent} before them. */
 export type TransferEvent = PhaseEvent | FitEvent;
 
 /**

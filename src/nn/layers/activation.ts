@@ -3,14 +3,17 @@ import { fail } from '../../core/errors.ts';
 import { constant, type Initialiser } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
+/** max(x, 0) (Nair & Hinton 2010). */
 export function relu(name?: string): Layer {
   return { kind: 'relu', name, build: ({ g }, x) => g.relu(x) };
 }
 
+/** 1 / (1 + e^-x). */
 export function sigmoid(name?: string): Layer {
   return { kind: 'sigmoid', name, build: ({ g }, x) => g.sigmoid(x) };
 }
 
+/** (e^x - e^-x) / (e^x + e^-x). */
 export function tanh(name?: string): Layer {
   return { kind: 'tanh', name, build: ({ g }, x) => g.tanh(x) };
 }

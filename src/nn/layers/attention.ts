@@ -36,6 +36,7 @@ export function selfAttention(heads: number, name?: string): Layer {
   };
 }
 
+/** Size and order of an {@link encoderLayer}, `[N, L, D]` to the same. */
 export interface EncoderLayerOptions {
   readonly name?: string;
   /** Must divide D. */

@@ -4,6 +4,7 @@ import { heNormal, type Initialiser, zeros } from '../initialisers.ts';
 import type { Layer, Scope } from '../scope.ts';
 import { type Sizes, spatial } from './spatial.ts';
 
+/** How the window of a {@link conv} moves over the input, and what starts in its weights. */
 export interface ConvOptions {
   readonly name?: string;
   /** Default 1. */
@@ -43,6 +44,7 @@ export function conv(filters: number, kernel: Sizes, options: ConvOptions = {}):
   };
 }
 
+/** As for the convolution that a {@link convTranspose} is the adjoint of. */
 export interface ConvTransposeOptions extends ConvOptions {
   /** What is cut off on both sides of each spatial axis. Default 0. */
   readonly padding?: Sizes;

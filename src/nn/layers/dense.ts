@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts';
 import { glorotUniform, type Initialiser, zeros } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
+/** What a {@link dense} layer has beside its weight, and what starts in that. */
 export interface DenseOptions {
   readonly name?: string;
   /** Default true. */

@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts';
 import { type Initialiser, normal } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
+/** What starts in a learned table. */
 export interface EmbeddingOptions {
   readonly name?: string;
   /** Default normal with deviation 0.02. */

@@ -4,6 +4,7 @@ import type { Value } from '../../graph/graph.ts';
 import { ones, zeros } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
+/** Constants of {@link batchNorm}. */
 export interface BatchNormOptions {
   readonly name?: string;
   /** Added to the variance. Default 1e-5. */

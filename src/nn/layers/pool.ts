@@ -4,6 +4,7 @@ import { normaliseAxis } from '../../graph/types.ts';
 import type { Layer } from '../scope.ts';
 import { type Sizes, spatial } from './spatial.ts';
 
+/** How the window of a pool moves over the input. */
 export interface PoolOptions {
   readonly name?: string;
   /** Default: the kernel, so that windows do not overlap. */

@@ -7,6 +7,7 @@ import type { Value } from '../../graph/graph.ts';
 import { concrete, type TensorType } from '../../graph/types.ts';
 import type { Loss } from './loss.ts';
 
+/** Form and weights of the labels of {@link crossEntropy}. */
 export interface CrossEntropyOptions {
   /** `sparse`: class indices, int64 `[N, ...]`. `soft`: a distribution per example, of the scores' shape. Default `sparse`. */
   readonly labels?: 'sparse' | 'soft';
@@ -39,6 +40,7 @@ export function crossEntropy({ labels = 'sparse', labelSmoothing = 0, classWeigh
   };
 }
 
+/** How {@link focal} weighs examples. */
 export interface FocalOptions {
   /** How strongly well-classified examples are played down; 0 gives cross-entropy. Default 2. */
   readonly gamma?: number;

@@ -17,6 +17,7 @@ function elementwise(name: string, each: (g: Builder, x: Value, target: Value) =
   };
 }
 
+/** How {@link binaryCrossEntropy} weighs labels. */
 export interface BinaryCrossEntropyOptions {
   /** Multiplies the part of the positive labels, for rare ones: one number, or one for each entry of the last axis. Default 1. */
   readonly positiveWeight?: number | readonly number[];

@@ -14,9 +14,11 @@ export interface LossTerms {
   readonly weight: Value;
 }
 
+/** What training minimises: the target that it compares scores with, and the nodes that it appends. */
 export interface Loss {
   readonly name: string;
   /** Type of the target that goes with scores of this type; shapes concrete. */
   target(logits: TensorType): TensorType;
+  /** Appends the loss of a batch of scores to `g`; `target` is of the type that {@link Loss.target} gives. */
   build(g: Builder, logits: Value, target: Value): LossTerms;
 }

@@ -7,8 +7,11 @@ import { adamw } from './adamw.ts';
 import type { Optimiser, Update } from './optimiser.ts';
 import { sgd } from './sgd.ts';
 
+/** How parameters are updated from gradients: each a record of its paper, its options and its rule. */
 export const optimisers = { sgd, adam, adamw };
+/** Name under which `fit` finds an optimiser. */
 export type OptimiserName = keyof typeof optimisers;
+/** Options of an optimiser by name, any of those that its record lists; `fit` checks them. */
 export type OptimiserSettings = Readonly<Record<string, number | boolean | string>>;
 
 export interface ReadyOptimiser {

@@ -16,8 +16,10 @@ export interface Update {
   readonly to: number;
 }
 
+/** A rule that updates parameters from gradients; `D` are the records of its options. */
 export interface Optimiser<D extends OptionRecords = OptionRecords> {
   readonly name: string;
+  /** Where it comes from: authors, year, title. */
   readonly paper: string;
   /** `lr` is among them. */
   readonly options: D & { readonly lr: OptionRecord };

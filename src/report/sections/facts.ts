@@ -8,6 +8,7 @@ export interface FactsSection extends SectionHead {
   readonly facts: readonly Fact[];
 }
 
+/** One number of a {@link FactsSection}. */
 export interface Fact {
   readonly label: string;
   /** Already in words, with its unit: `97.12 %`. */

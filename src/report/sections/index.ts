@@ -8,7 +8,8 @@ import { type TableSection, table } from './table.ts';
 import { type TextSection, text } from './text.ts';
 import { type TransferSection, transfer } from './transfer.ts';
 
-interface Sections {
+/** Every kind of section by its `kind`. */
+export interface Sections {
   confusion: ConfusionSection;
   curves: CurvesSection;
   facts: FactsSection;
@@ -18,14 +19,12 @@ interface Sections {
   transfer: TransferSection;
 }
 
-type Kind = keyof Sections;
-
 /** A part of a report, as plain data. */
-export type Section = Sections[Kind];
+export type Section = Sections[keyof Sections];
 
-const bodies: { readonly [K in Kind]: (section: Sections[K]) => Markup } = { confusion, curves, facts, options, table, text, transfer };
+const bodies: { readonly [K in keyof Sections]: (section: Sections[K]) => Markup } = { confusion, curves, facts, options, table, text, transfer };
 
 /** What stands below a section's heading. */
-export function sectionBody<K extends Kind>(section: Sections[K] & { readonly kind: K }): Markup {
+export function sectionBody<K extends keyof Sections>(section: Sections[K] & { readonly kind: K }): Markup {
   return bodies[section.kind](section);
 }

@@ -14,7 +14,8 @@ export interface OptionValues {
   readonly [name: string]: OptionValue;
 }
 
-type OptionValue = string | number | boolean | null | undefined | readonly OptionValue[] | OptionValues;
+/** One option's value, or a list or record of such. */
+export type OptionValue = string | number | boolean | null | undefined | readonly OptionValue[] | OptionValues;
 
 /** A table of names and values; what is `undefined` is left out. */
 export function options({ title, options: values }: OptionsSection): Markup {

@@ -11,6 +11,7 @@ export interface TransferSection extends SectionHead {
   readonly rows: readonly TransferRow[];
 }
 
+/** One parameter of a {@link TransferSection}. */
 export interface TransferRow {
   /** Of the target's parameter; for `unused`, of the source's. */
   readonly id: string;
@@ -18,12 +19,12 @@ export interface TransferRow {
   readonly from?: string;
   readonly dims?: readonly number[];
   /** `moved`: values of the source. `fresh`: newly drawn. `unused`: of the source, without a place in the target. */
-  readonly outcome: Outcome;
+  readonly outcome: 'moved' | 'fresh' | 'unused';
   /** Why it is not `moved`. */
   readonly reason?: string;
 }
 
-type Outcome = 'moved' | 'fresh' | 'unused';
+type Outcome = TransferRow['outcome'];
 
 /** A sign besides the word, so that a long list can be skimmed. */
 const OUTCOMES: Readonly<Record<Outcome, { readonly sign: string; readonly word: string }>> = {

@@ -1,0 +1,119 @@
+// The plain lowering at random shapes, in whole numbers, where float32 is exact and every order of summing gives the same.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { stream } from '../../core/rng.ts';
+import { sizeOf, tensorOf, toNumbers } from '../../core/tensor.ts';
+import { Builder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
+import { resolveWindow, windowAttrs } from '../../graph/window.ts';
+import { openDevice } from '../../runtime/device.ts';
+import { runGraph } from '../run.ts';
+
+const { device } = await openDevice('cpu');
+
+const integers = (seed: number, name: string, count: number): number[] => Array.from(stream(seed, name).integers(count, 5), (value) => value - 2);
+
+/** A window over one to three axes that fits. */
+const window = fc.integer({ min: 1, max: 3 }).chain((rank) => {
+  const axis = fc.record({
+    kernel: fc.integer({ min: 1, max: 3 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    dilation: fc.integer({ min: 1, max: 2 }),
+    before: fc.integer({ min: 0, max: 4 }),
+    after: fc.integer({ min: 0, max: 4 }),
+    extra: fc.integer({ min: 0, max: 5 }),
+  });
+  return fc.array(axis, { minLength: rank, maxLength: rank });
+});
+
+const convolution = fc.record({
+  axes: window,
+  n: fc.integer({ min: 1, max: 3 }),
+  group: fc.integer({ min: 1, max: 3 }),
+  channels: fc.integer({ min: 1, max: 3 }),
+  filters: fc.integer({ min: 1, max: 6 }),
+  seed: fc.nat(1000),
+});
+
+test('both gradients of a convolution are its adjoints: <dY, X * W> = <dX, X> = <dW, W>', async () => {
+  await fc.assert(
+    fc.asyncProperty(convolution, async ({ axes, n, group, channels, filters, seed }) => {
+      const sizes = axes.map(({ kernel, dilation, extra }) => (kernel - 1) * dilation + 1 + extra);
+      const attrs = {
+        kernel_shape: axes.map(({ kernel }) => kernel),
+        strides: axes.map(({ stride }) => stride),
+        dilations: axes.map(({ dilation }) => dilation),
+        pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
+        group,
+      };
+      const g = new Builder();
+      const draw = (name: string, shape: readonly number[]) => g.parameter(name, tensorOf('float32', integers(seed, name, sizeOf(shape)), shape));
+      const x = draw('x', [n, channels * group, ...sizes]);
+      const w = draw('w', [filters * group, channels, ...attrs.kernel_shape]);
+      const y = g.op('Conv', [x, w], attrs);
+      const dy = draw('dy', y.shape as number[]);
+      const dx = g.op('ConvGradInput', [dy, w], { ...attrs, input_shape: x.shape as number[] });
+      const dw = g.op('ConvGradWeight', [x, dy], attrs);
+      const inner = (name: string, a: Value, b: Value) => g.output(name, g.sum(g.mul(a, b)));
+      inner('y', y, dy);
+      inner('x', dx, x);
+      inner('w', dw, w);
+      const outputs = await runGraph(g, {}, { device, threads: 1 });
+      expect([outputs.x?.data[0], outputs.w?.data[0]]).toEqual([outputs.y?.data[0], outputs.y?.data[0]]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+const pool = fc.record({
+  axes: fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 2 }))
+    .chain((first) =>
+      fc.tuple(
+        fc.constant(first),
+        fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 2 })),
+      ),
+    ),
+  ceil_mode: fc.integer({ min: 0, max: 1 }),
+  seed: fc.nat(1000),
+});
+
+test('the gradient of a max pool goes to the first of the greatest elements of each window', async () => {
+  await fc.assert(
+    fc.asyncProperty(pool, async ({ axes, ceil_mode, seed }) => {
+      const kernel = axes.map(([size]) => size);
+      const strides = axes.map(([, stride]) => stride);
+      const pads = axes.map(([size, , , pad]) => Math.min(pad, size - 1));
+      const sizes = axes.map(([size, , extra]) => size + extra) as [number, number];
+      const resolved = resolveWindow({ auto_pad: 'NOTSET', strides, pads: [...pads, ...pads], ceil_mode }, kernel, sizes, 'pool');
+      const [height, width] = resolved.output as [number, number];
+      const data = integers(seed, 'x', sizeOf(sizes));
+      const dy = integers(seed, 'dy', height * width);
+      const g = new Builder();
+      const x = g.parameter('x', tensorOf('float32', data, [1, 1, ...sizes]));
+      const attrs = { ...windowAttrs(resolved), ceil_mode };
+      g.output('y', g.op('MaxPool', [x], attrs));
+      g.output('dx', g.op('MaxPoolGrad', [x, g.constant(tensorOf('float32', dy, [1, 1, height, width]))], attrs));
+      const { y, dx } = await runGraph(g, {}, { device, threads: 1 });
+      const wanted = { y: [] as number[], dx: data.map(() => 0) };
+      for (let row = 0; row < height; row++) {
+        for (let column = 0; column < width; column++) {
+          let best = -1;
+          for (let i = 0; i < (kernel[0] as number); i++) {
+            for (let j = 0; j < (kernel[1] as number); j++) {
+              const r = row * (strides[0] as number) - (pads[0] as number) + i;
+              const c = column * (strides[1] as number) - (pads[1] as number) + j;
+              const at = r * sizes[1] + c;
+              const inside = r >= 0 && r < sizes[0] && c >= 0 && c < sizes[1];
+              if (inside && (best < 0 || (data[at] as number) > (data[best] as number))) best = at;
+            }
+          }
+          wanted.y.push(data[best] as number);
+          wanted.dx[best] = (wanted.dx[best] as number) + (dy[row * width + column] as number);
+        }
+      }
+      expect({ y: y && toNumbers(y), dx: dx && toNumbers(dx) }).toEqual(wanted);
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -10,6 +10,7 @@ import type { EngineState, StepResult } from './engine.ts';
 import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { FitOptions } from './fit-options.ts';
+import { lockFolder } from './folder-lock.ts';
 import { EventLog } from './log.ts';
 import { Pace } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -69,6 +70,7 @@ class Run {
   readonly #trainer: Trainer;
   readonly #pace: Pace;
   #log: EventLog | undefined;
+  #unlock: (() => Promise<void>) | undefined;
   #fingerprint: Fingerprint = {};
   /** Of the next update to land. */
   #position: Position = { epoch: 0, step: 0, update: 0 };
@@ -88,8 +90,12 @@ class Run {
   }
 
   async close(): Promise<void> {
-    await this.#trainer.close();
-    await this.#log?.close();
+    try {
+      await this.#trainer.close();
+      await this.#log?.close();
+    } finally {
+      await this.#unlock?.();
+    }
   }
 
   /** All events, each also written to the log. */
@@ -98,6 +104,7 @@ class Run {
     const notices: string[] = [...this.#trainer.info.notes];
     let logBytes: number | undefined;
     if (checkpoints) {
+      this.#unlock = await lockFolder(checkpoints.folder);
       const resumed = await resume(this.#trainer, this.#plan, this.#data, { ...this.#options, checkpoints });
       this.#fingerprint = resumed.fingerprint;
       notices.push(...resumed.notices);

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/support/small-problem.ts';
@@ -206,6 +206,26 @@ test('what a crash left half-written is no checkpoint, and is swept away', async
   writeFileSync(join(root, 'cut', '.graft-new-update-000000026', 'tensors.safetensors'), 'half');
   expect((await run(kept('cut'))).hash).toBe(whole.hash);
   expect(readdirSync(join(root, 'cut')).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('a folder serves one run at a time; the lock of a process that is gone is taken over', async () => {
+  const first = fit(smallModel(), train, kept('one'));
+  await first.next();
+  expect((await run(kept('one'))).error).toMatchInlineSnapshot(
+    `"<root>/one is in use by another run of this process. Wait for its end, or choose another folder."`,
+  );
+  await first.return(undefined as never);
+  expect((await run(kept('one'))).end?.reason).toBe('completed');
+  const lock = join(root, 'two', 'lock.json');
+  mkdirSync(join(root, 'two'));
+  writeFileSync(lock, JSON.stringify({ pid: process.ppid, host: hostname() }));
+  expect((await run(kept('two'))).error?.replace(String(process.ppid), '<pid>')).toMatchInlineSnapshot(
+    `"<root>/two is in use by process <pid>. Wait for its end, choose another folder, or remove <root>/two/lock.json if it is no run of Graft."`,
+  );
+  const gone = spawnSync(process.execPath, ['--eval', '']).pid;
+  writeFileSync(lock, JSON.stringify({ pid: gone, host: hostname() }));
+  expect((await run(kept('two'))).end?.reason).toBe('completed');
+  expect(readdirSync(join(root, 'two'))).not.toContain('lock.json');
 });
 
 /** A file system of so many bytes, where this user may mount one. */

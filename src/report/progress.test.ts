@@ -43,6 +43,7 @@ class Terminal extends Writable {
 
 const start: StartEvent = {
   type: 'start',
+  run: '',
   engine: { device: 'cpu', runtime: '1.30.0', threads: 2, notes: [] },
   epochs: 2,
   stepsPerEpoch: 1000,

@@ -7,6 +7,12 @@ import { control, type Handlers, packError, type Reply, type Request, type Respo
 /** How long a process that ends, waits for the request under way. */
 const exitWaitMs = 30_000;
 
+/** What waits for the requests under way when the process ends: one listener for all workers, however many there are. */
+const holding = new Set<() => void>();
+process.on('exit', () => {
+  for (const wait of holding) wait();
+});
+
 type Arguments<F> = F extends () => unknown
   ? []
   : F extends (argument: infer A) => unknown
@@ -69,7 +75,7 @@ export function connect<H extends Handlers<H>>(url: URL, workerData?: unknown): 
 
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', (code) => {
-      process.off('exit', waitForRequest);
+      holding.delete(waitForRequest);
       const names = Array.from(pending.values(), ({ name }) => `\`${name}\``).join(', ');
       end(
         closed
@@ -85,7 +91,7 @@ export function connect<H extends Handlers<H>>(url: URL, workerData?: unknown): 
     if (response.kind === 'result') request?.resolve(response.value);
     else request?.reject(unpackError(response.error));
   });
-  process.on('exit', waitForRequest);
+  holding.add(waitForRequest);
   post({ kind: 'open', control: shared });
   worker.unref();
 

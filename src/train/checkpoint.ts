@@ -4,10 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
-import { removeFolder, sweep, writeFolder } from './durable.ts';
+import { readWhole, removeFolder, sweep, writeFolder } from './durable.ts';
 import type { EngineInfo, EngineState } from './engine.ts';
 import type { Position } from './events.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import type { LogMark } from './log.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** Version of the layout; a file of another is refused. */
@@ -25,8 +26,8 @@ export interface RunState {
   readonly best: { readonly update: number; readonly value: number } | undefined;
   /** Evaluations since the best one. */
   readonly sinceBest: number;
-  /** Length of the log when this was saved; left out where there is none. */
-  readonly logBytes?: number;
+  /** End of the log when this was saved; left out where there is none. */
+  readonly log?: LogMark;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -70,7 +71,8 @@ export async function saveCheckpoint(folder: string, run: RunState, engine: Engi
     ]),
   );
   const updates = await listCheckpoints(folder);
-  const last = updates.slice(-keep);
+  // Those beyond this one were damaged: the run went on from before them.
+  const last = updates.filter((update) => update <= run.position.update).slice(-keep);
   // Whichever of the last turns out to be whole after a crash, the best one of its time is there too.
   const bests = new Set(await Promise.all(last.map((update) => bestAt(folder, update))));
   for (const update of updates) if (!last.includes(update) && !bests.has(update)) await removeFolder(folderOf(folder, update));
@@ -124,13 +126,13 @@ export async function loadCheckpoint(folder: string, onDamage: (message: string)
 
 async function readOne(path: string): Promise<LoadedCheckpoint> {
   const read = (name: string) =>
-    readFile(join(path, name)).catch((cause: Error) =>
+    readWhole(join(path, name)).catch((cause: Error) =>
       fail('invalid-checkpoint', `Checkpoint ${path} is damaged: ${name} cannot be read (${cause.message}).`, { cause }),
     );
   const [bytes, body, sum] = [await read('tensors.safetensors'), await read('state.json'), await read('state.sha256')];
-  if (sum.toString().trim() !== sha256(body))
+  if (new TextDecoder().decode(sum).trim() !== sha256(body))
     fail('invalid-checkpoint', `Checkpoint ${path} is damaged: state.json does not have the checksum in state.sha256.`);
-  const state = JSON.parse(body.toString()) as StateFile;
+  const state = JSON.parse(new TextDecoder().decode(body)) as StateFile;
   if (state.format !== FORMAT) fail('invalid-checkpoint', `Checkpoint ${path} has format ${state.format}; this version of Graft reads ${FORMAT}.`);
   if (state.tensors.sha256 !== sha256(bytes)) {
     fail('invalid-checkpoint', `Checkpoint ${path} is damaged: tensors.safetensors does not have the checksum that state.json names.`);
@@ -150,5 +152,9 @@ async function readOne(path: string): Promise<LoadedCheckpoint> {
 }
 
 function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
+  const hash = createHash('sha256');
+  if (typeof content === 'string') return hash.update(content).digest('hex');
+  // One call takes less than 2 GiB.
+  for (let at = 0; at < content.length; at += 2 ** 30) hash.update(content.subarray(at, at + 2 ** 30));
+  return hash.digest('hex');
 }

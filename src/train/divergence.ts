@@ -22,6 +22,12 @@ interface Place {
 export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource, { position, micro, notFinite, saved }: Place): Promise<never> {
   const { order, microBatch } = plan;
   const { epoch, step, update } = position;
+  if (notFinite === 'weight') {
+    return fail(
+      'not-finite',
+      `Training stopped at update ${update + 1}: all its examples weigh 0, so their loss has no mean. Leave out the examples of classes whose weight is 0.`,
+    );
+  }
   const indices = order.at(epoch, step).subarray(micro * microBatch, (micro + 1) * microBatch);
   const examples = await data.gather(indices);
   const bad = firstBad(examples.inputs);
@@ -43,7 +49,7 @@ function firstBad({ dtype, dims, data }: Tensor): { value: number; example: numb
 }
 
 /** What is left when all of the forward pass is finite. */
-function behind(notFinite: Place['notFinite']): string {
+function behind(notFinite: Exclude<Place['notFinite'], 'weight'>): string {
   if (notFinite === 'loss') return 'the sum of loss and penalty overflows';
   return `the gradient of parameter \`${notFinite.gradient}\` overflows, while the forward pass is finite`;
 }

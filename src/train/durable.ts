@@ -55,6 +55,23 @@ export async function removeFolder(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true });
 }
 
+/** All of a file, of any size: Node's `readFile` ends at 2 GiB. */
+export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 2 ** 30), at);
+      if (bytesRead === 0) return bytes.subarray(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
 /** Removes what a crash left half-way in `folder`. */
 export async function sweep(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);

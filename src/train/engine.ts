@@ -62,8 +62,11 @@ export interface StepResult {
   readonly penalty: number;
   /** Global norm of the gradient of the whole update, before clipping; when applied. */
   readonly gradNorm?: number;
-  /** What was NaN or infinite: `loss`, or the id of a parameter by its gradient. Then neither this update nor any later one is made. */
-  readonly notFinite?: 'loss' | { readonly gradient: string };
+  /**
+   * What was NaN or infinite: `loss`, the mean by a `weight` of 0, or the id of a parameter by its gradient. Then neither this update nor any
+   * later one is made.
+   */
+  readonly notFinite?: 'loss' | 'weight' | { readonly gradient: string };
 }
 
 /** The first output of a program that holds NaN or infinity. */
@@ -161,6 +164,10 @@ export class Engine {
       this.#weight += weight;
       const [sum, part] = [this.#gradients.values, this.#scratch.values];
       for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (part[i] as number);
+    }
+    if (apply && this.#weight === 0) {
+      this.#halted = { loss, weight, penalty, notFinite: 'weight' };
+      return this.#halted;
     }
     const gradNorm = apply && globalNorm(this.#gradients.values) / this.#weight;
     if (gradNorm !== undefined && !Number.isFinite(gradNorm)) {

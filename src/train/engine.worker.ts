@@ -1,5 +1,6 @@
 // Entry of the engine's thread: one engine, driven by messages. Started by trainer.ts.
 import { fail } from '../core/errors.ts';
+import { transferred } from '../runtime/rpc.ts';
 import { serve } from '../runtime/worker-host.ts';
 import { Engine, type EngineSetup, type EngineState, type ProgramSetup, type StepRequest } from './engine.ts';
 
@@ -16,7 +17,14 @@ const handlers = {
   step: (request: StepRequest) => opened().step(request),
   evaluate: (request: Parameters<Engine['evaluate']>[0]) => opened().evaluate(request),
   findNotFinite: (request: Parameters<Engine['findNotFinite']>[0]) => opened().findNotFinite(request),
-  snapshot: () => opened().snapshot(),
+  snapshot: () => {
+    const state = opened().snapshot();
+    const { parameters, buffers, slots, ema } = state;
+    return transferred(
+      state,
+      [parameters, buffers, ...slots, ...(ema ? [ema] : [])].map((values) => values.buffer),
+    );
+  },
   restore: (state: EngineState) => opened().restore(state),
   release: () => opened().close(),
 };

@@ -11,6 +11,8 @@ export interface Position {
 /** Training begins, or goes on from a checkpoint; always the first event. */
 export interface StartEvent {
   readonly type: 'start';
+  /** Hash of what this run is; the same for all processes that it takes. Empty where no checkpoints are kept. */
+  readonly run: string;
   readonly engine: EngineInfo;
   readonly epochs: number;
   readonly stepsPerEpoch: number;

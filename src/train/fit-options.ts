@@ -54,7 +54,7 @@ export interface FitOptions {
   readonly restoreBest?: boolean;
   /** Where and how often to save; default nowhere. */
   readonly checkpoints?: CheckpointOptions;
-  /** JSONL file that each event except steps in between is appended to. */
+  /** JSONL file that each event is appended to, one a line; what stands in it stays. */
   readonly log?: string;
   /** When aborted, `fit` ends after the update under way, with its checkpoint and the values learnt so far. */
   readonly signal?: AbortSignal;

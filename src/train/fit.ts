@@ -8,10 +8,10 @@ import { type RunState, saveCheckpoint } from './checkpoint.ts';
 import { diverged } from './divergence.ts';
 import type { EngineState, StepResult } from './engine.ts';
 import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { type Fingerprint, hashOf } from './fingerprint.ts';
 import type { FitOptions } from './fit-options.ts';
 import { lockFolder } from './folder-lock.ts';
-import { EventLog } from './log.ts';
+import { EventLog, type LogMark } from './log.ts';
 import { Pace } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
 import { resume, versions } from './resume.ts';
@@ -102,21 +102,23 @@ class Run {
   async *events(): AsyncGenerator<FitEvent, FitResult, void> {
     const { checkpoints, log } = this.#options;
     const notices: string[] = [...this.#trainer.info.notes];
-    let logBytes: number | undefined;
+    let mark: LogMark | undefined;
+    let id = '';
     if (checkpoints) {
       this.#unlock = await lockFolder(checkpoints.folder);
       const resumed = await resume(this.#trainer, this.#plan, this.#data, { ...this.#options, checkpoints });
       this.#fingerprint = resumed.fingerprint;
+      id = hashOf(JSON.stringify(resumed.fingerprint));
       notices.push(...resumed.notices);
       if (resumed.run) {
-        ({ position: this.#position, best: this.#best, sinceBest: this.#sinceBest, logBytes } = resumed.run);
+        ({ position: this.#position, best: this.#best, sinceBest: this.#sinceBest, log: mark } = resumed.run);
         this.#epochLoss = { ...resumed.run.epochLoss };
         if (this.#restoresBest()) this.#bestState = resumed.best;
         this.#saved = resumed.saved;
       }
     }
-    if (log !== undefined) this.#log = await EventLog.open(log, logBytes);
-    const events = this.#told(notices);
+    if (log !== undefined) this.#log = await EventLog.open(log, id, mark);
+    const events = this.#told(id, notices);
     for (;;) {
       const next = await events.next();
       if (next.done) return next.value;
@@ -125,11 +127,12 @@ class Run {
     }
   }
 
-  async *#told(notices: readonly string[]): AsyncGenerator<FitEvent, FitResult, void> {
+  async *#told(id: string, notices: readonly string[]): AsyncGenerator<FitEvent, FitResult, void> {
     const { trainer, epochs, order } = this.#plan;
     const count = (ids: readonly string[]) => ids.reduce((total, id) => total + sizeOf(stateOf(this.#model).get(id)?.dims ?? []), 0);
     yield {
       type: 'start',
+      run: id,
       engine: this.#trainer.info,
       epochs,
       stepsPerEpoch: order.stepsPerEpoch,
@@ -265,7 +268,7 @@ class Run {
   async *#save(): AsyncGenerator<FitEvent, void, void> {
     const { checkpoints } = this.#options;
     if (!checkpoints || this.#saved?.update === this.#position.update) return;
-    const logBytes = await this.#log?.flush();
+    const log = await this.#log?.flush();
     const run: RunState = {
       position: this.#position,
       fingerprint: this.#fingerprint,
@@ -273,7 +276,7 @@ class Run {
       epochLoss: this.#epochLoss,
       best: this.#best,
       sinceBest: this.#sinceBest,
-      ...(logBytes !== undefined && { logBytes }),
+      ...(log && { log }),
       versions: versions(),
     };
     const path = await saveCheckpoint(checkpoints.folder, run, await this.#trainer.snapshot(), checkpoints.keep ?? 2);
@@ -283,7 +286,7 @@ class Run {
 
   async *#end(): AsyncGenerator<FitEvent, FitResult, void> {
     const { total } = this.#plan;
-    const reason = this.#position.update === total ? 'completed' : this.#exhausted() ? 'early' : 'stopped';
+    const reason = this.#position.update >= total ? 'completed' : this.#exhausted() ? 'early' : 'stopped';
     yield* this.#save();
     const best = reason === 'stopped' ? undefined : this.#bestState;
     this.#trainer.adopt(best ?? (await this.#trainer.snapshot()), this.#options.ema !== undefined);

@@ -1,38 +1,46 @@
-// The JSONL log of a run: one event a line. A resumed run cuts it back to where its checkpoint was made, so that no line stands twice.
+// The JSONL log of a run: one event a line. A resumed run cuts off what it wrote after its checkpoint, so that no line stands twice; lines of
+// others stay.
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GraftError } from '../core/errors.ts';
 import type { FitEvent } from './events.ts';
+import { hashOf } from './fingerprint.ts';
 
 /** Characters that are held back before they are written. */
 const HELD = 1 << 16;
+/** Bytes before a mark by which the file is known again. */
+const KNOWN = 1024;
+
+/** Where a log ended. */
+export interface LogMark {
+  readonly bytes: number;
+  /** Hash of what stands before it. */
+  readonly before: string;
+}
 
 export class EventLog {
   readonly #path: string;
   readonly #file: FileHandle;
-  #bytes: number;
   #held = '';
 
   /**
-   * Opens or makes the log at `path`; what stands behind `end` bytes is cut off, without `end` nothing is.
+   * Opens or makes the log at `path`. What `run` itself wrote behind `mark` is cut off, if this is the file that the mark was made in.
    * @throws GraftError `io`.
    */
-  static async open(path: string, end?: number): Promise<EventLog> {
+  static async open(path: string, run: string, mark?: LogMark): Promise<EventLog> {
     try {
       await mkdir(dirname(path), { recursive: true });
-      const file = await open(path, 'a');
-      const { size } = await file.stat();
-      if (end !== undefined && size > end) await file.truncate(end);
-      return new EventLog(path, file, Math.min(size, end ?? size));
+      const file = await open(path, 'a+');
+      if (mark && (await isOwn(file, run, mark))) await file.truncate(mark.bytes);
+      return new EventLog(path, file);
     } catch (cause) {
       throw failed(path, cause);
     }
   }
 
-  private constructor(path: string, file: FileHandle, bytes: number) {
+  private constructor(path: string, file: FileHandle) {
     this.#path = path;
     this.#file = file;
-    this.#bytes = bytes;
   }
 
   async write(event: FitEvent): Promise<void> {
@@ -40,18 +48,18 @@ export class EventLog {
     if (this.#held.length >= HELD) await this.flush();
   }
 
-  /** Hands everything to the disk. @returns the file's length in bytes. */
-  async flush(): Promise<number> {
+  /** Hands everything to the disk. @returns where the file ends. */
+  async flush(): Promise<LogMark> {
     const bytes = Buffer.from(this.#held);
     this.#held = '';
     try {
       await this.#file.appendFile(bytes);
       await this.#file.datasync();
+      const { size } = await this.#file.stat();
+      return { bytes: size, before: await hashBefore(this.#file, size) };
     } catch (cause) {
       throw failed(this.#path, cause);
     }
-    this.#bytes += bytes.length;
-    return this.#bytes;
   }
 
   async close(): Promise<void> {
@@ -61,6 +69,25 @@ export class EventLog {
       await this.#file.close();
     }
   }
+}
+
+/** Whether a file is the one that was marked, and no other run has written behind the mark. */
+async function isOwn(file: FileHandle, run: string, { bytes, before }: LogMark): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size < bytes || (await hashBefore(file, bytes)) !== before) return false;
+  const behind = (await read(file, bytes, size)).toString();
+  // The last line may have been cut off by a crash.
+  const starts = behind.split('\n').filter((line) => line.startsWith('{"type":"start"'));
+  return starts.every((line) => line.includes(`"run":"${run}"`));
+}
+
+async function hashBefore(file: FileHandle, end: number): Promise<string> {
+  return hashOf(await read(file, Math.max(0, end - KNOWN), end));
+}
+
+async function read(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
+  return buffer.subarray(0, bytesRead);
 }
 
 function failed(path: string, cause: unknown): GraftError {

@@ -76,6 +76,7 @@ export async function checkSource(model: Model, source: ExampleSource, loss: Los
     const [has, takes] = [`${source.inputDtype} ${show(source.inputShape)}`, `${dtype} ${show(shape.slice(1))}`];
     fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; resize or convert them.`);
   }
+  if (source.length < 1) fail('invalid-data', `\`${source.name}\` is empty; give at least one example.`);
   const { labels } = await source.gather([0]);
   if (labels === undefined) {
     if (labelled) fail('invalid-data', `\`${source.name}\` has no labels, which training needs.`);

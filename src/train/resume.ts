@@ -58,9 +58,11 @@ export async function resume(
     }
   }
   requireSame(path, run.fingerprint, fingerprint, options.ema !== undefined, best ? [engine, best] : [engine]);
+  const { update } = run.position;
+  if (update > plan.total) notices.push(`The checkpoint is at update ${update}, beyond the ${plan.total} asked for: nothing is left to train.`);
   notices.push(...movedNotices(run, trainer.info));
   await trainer.restore(engine);
-  return { fingerprint: run.fingerprint, notices, run, best, saved: { path, update: run.position.update } };
+  return { fingerprint: run.fingerprint, notices, run, best, saved: { path, update } };
 }
 
 const INITIAL = "the model's initial values";

@@ -1,11 +1,10 @@
 // A model's parameters and running statistics in a safetensors file. Called by users to keep a trained model, and by `carryOver` to read a source.
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GraftError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
 import { loadState, type Model, stateOf } from '../nn/model.ts';
-import { writeFileDurably } from './durable.ts';
+import { readWhole, writeFileDurably } from './durable.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** Tensors by id, and what to call them in messages. */
@@ -27,7 +26,7 @@ export async function saveState(model: Model, path: string): Promise<void> {
  * @throws GraftError `io` when the file cannot be read; `invalid-checkpoint` when it is cut off or of another format.
  */
 export async function readState(path: string): Promise<NamedState> {
-  const bytes = await readFile(path).catch((cause: Error) => {
+  const bytes = await readWhole(path).catch((cause: Error) => {
     throw new GraftError('io', `Could not read ${path}: ${cause.message}.`, { cause });
   });
   return { name: basename(path), tensors: readSafetensors(bytes, path).tensors };

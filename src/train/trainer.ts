@@ -241,10 +241,15 @@ export class Trainer {
 
   /** Inputs and, where there are any, labels of a batch, as the programs take them. */
   #feeds({ inputs, labels }: Examples): Record<string, Tensor> {
-    const { name } = this.#model.input;
-    if (labels === undefined) return { [name]: inputs };
-    return { [name]: inputs, [TARGET]: labels instanceof Int32Array ? wide(labels) : labels };
+    // Copies, because they change owner on their way to the engine, and the source may still need its own.
+    const own = { [this.#model.input.name]: copyOf(inputs) };
+    if (labels === undefined) return own;
+    return { ...own, [TARGET]: labels instanceof Int32Array ? wide(labels) : copyOf(labels) };
   }
+}
+
+function copyOf({ dtype, dims, data }: Tensor): Tensor {
+  return tensor(dtype, dims, data.slice() as Float32Array<ArrayBuffer>);
 }
 
 /** Lets a promise that nobody waits for yet be rejected without ending the process. */
@@ -259,7 +264,14 @@ export function settled<T>(promise: Promise<T>): Promise<T> {
  */
 export async function take(source: ExampleSource, indices: Int32Array, model: Model): Promise<Examples> {
   const examples = await source.gather(indices);
-  const { labels } = examples;
+  const { inputs, labels } = examples;
+  const given = labels instanceof Int32Array ? labels.length : (labels?.dims[0] ?? inputs.dims[0]);
+  if (inputs.dims[0] !== indices.length || given !== indices.length) {
+    fail(
+      'invalid-data',
+      `\`${source.name}\` was asked for ${indices.length} examples and gave ${inputs.dims[0]} inputs and ${given} labels; \`gather\` must give each.`,
+    );
+  }
   if (!(labels instanceof Int32Array)) return examples;
   const classes = model.logits.shape.at(-1) as number;
   const at = labels.findIndex((label) => label < 0 || label >= classes);

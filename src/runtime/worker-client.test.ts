@@ -38,6 +38,13 @@ describe('requests', () => {
     await client.close();
   });
 
+  test('of many workers add one listener to the process between them', async () => {
+    const before = process.listenerCount('exit');
+    const clients = Array.from({ length: 12 }, () => start());
+    expect(process.listenerCount('exit')).toBe(before);
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
   test('see the data the worker was started with', async () => {
     const client = start({ seed: 7 });
     expect(await client.call('data')).toEqual({ seed: 7 });

@@ -275,6 +275,45 @@ test('a label outside the classes that a source only shows on reading is named',
   );
 });
 
+test('a source that is empty, or gives other than it was asked for, is named', async () => {
+  const messages = [
+    await messageOf({}, { ...train, labels: undefined, length: 0 }),
+    await messageOf({}, { ...train, labels: undefined, gather: (at) => train.gather(Array.from(at).slice(1)) }),
+    await messageOf({}, { ...train, labels: undefined, gather: (at) => ({ ...train.gather(at), labels: Int32Array.of(1) }) }),
+  ];
+  expect(messages.join('\n')).toMatchInlineSnapshot(`
+    "\`train\` is empty; give at least one example.
+    \`train\` was asked for 1 examples and gave 0 inputs and 0 labels; \`gather\` must give each.
+    \`train\` was asked for 32 examples and gave 32 inputs and 1 labels; \`gather\` must give each."
+  `);
+});
+
+test('a source may give the same arrays again and again', async () => {
+  const all = train.gather(Array.from({ length: train.length }, (_, i) => i)).inputs.data as Float32Array;
+  const kept = new Float32Array(8 * 64);
+  const reusing: ExampleSource = {
+    ...train,
+    gather: (at) => {
+      const batch = at.length === 8 ? kept : new Float32Array(at.length * 64);
+      at.forEach((index, i) => {
+        batch.set(all.subarray(index * 64, (index + 1) * 64), i * 64);
+      });
+      return { inputs: tensor('float32', [at.length, 1, 8, 8], batch), labels: train.gather(at).labels };
+    },
+  };
+  const [own, reused] = [smallModel(), smallModel()];
+  await finish(fit(own, train, { ...smallOptions, batchSize: 8, epochs: 1 }));
+  await finish(fit(reused, reusing, { ...smallOptions, batchSize: 8, epochs: 1 }));
+  expect(modelHash(reused)).toBe(modelHash(own));
+});
+
+test('an update whose examples all weigh 0 ends the run', async () => {
+  const loss = crossEntropy({ classWeights: Array(10).fill(0) });
+  expect(await messageOf({ loss, epochs: 1 })).toMatchInlineSnapshot(
+    `"Training stopped at update 1: all its examples weigh 0, so their loss has no mean. Leave out the examples of classes whose weight is 0."`,
+  );
+});
+
 test('what is not finite is traced to its first cause', async () => {
   const spoilt: ExampleSource = {
     ...train,

@@ -31,12 +31,12 @@ export interface Plan {
 export async function planOf(model: Model, data: ExampleSource, options: FitOptions): Promise<Plan> {
   checkNumbers(options);
   const { epochs = DEFAULT_EPOCHS, batchSize = 32, accumulate = 1, seed = 0, loss = crossEntropy(), validation } = options;
+  await checkSource(model, data, loss);
   const perUpdate = batchSize * accumulate;
   if (perUpdate > data.length) {
     const product = accumulate > 1 ? `\`batchSize\` x \`accumulate\` (=${batchSize} x ${accumulate})` : `\`batchSize\` (=${batchSize})`;
     fail('invalid-argument', `${product} is larger than the data: \`${data.name}\` has ${data.length} examples, so use at most ${data.length}.`);
   }
-  await checkSource(model, data, loss);
   requireEveryClass(data.name, data.labels, data.classes);
   if (validation) await checkSource(model, validation, loss);
   const order = batches({ length: data.length, batchSize: perUpdate, seed });
@@ -70,13 +70,13 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
 
 /** Makes sure that a source's examples are what the model takes and the loss compares with. */
 export async function checkSource(model: Model, source: ExampleSource, loss: Loss, labelled = true): Promise<void> {
+  if (source.length < 1) fail('invalid-data', `\`${source.name}\` is empty; give at least one example.`);
   const show = (sizes: readonly (number | string)[]) => `[${sizes.join(', ')}]`;
   const { shape, dtype } = model.input;
   if (show(source.inputShape) !== show(shape.slice(1)) || source.inputDtype !== dtype) {
     const [has, takes] = [`${source.inputDtype} ${show(source.inputShape)}`, `${dtype} ${show(shape.slice(1))}`];
     fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; resize or convert them.`);
   }
-  if (source.length < 1) fail('invalid-data', `\`${source.name}\` is empty; give at least one example.`);
   const { labels } = await source.gather([0]);
   if (labels === undefined) {
     if (labelled) fail('invalid-data', `\`${source.name}\` has no labels, which training needs.`);

@@ -181,6 +181,48 @@ test('a damaged checkpoint is passed over for the one before it, with the same e
   `);
 });
 
+test('what stands behind a damaged checkpoint is replaced as the run goes on', async () => {
+  const whole = await run(kept('whole'));
+  await run(kept('cut', { every: 8, keep: 2 }), { stopAt: 31 });
+  truncateSync(join(root, 'cut', 'update-000000032', 'tensors.safetensors'), 9);
+  const resumed = await run(kept('cut', { every: 1, keep: 2 }), { stopAt: 31 });
+  expect(resumed.events[0]).toMatchObject({ from: { update: 30 } });
+  expect((await listCheckpoints(join(root, 'cut'))).slice(-2)).toEqual([31, 32]);
+  expect((await run(kept('cut', { every: 4 }))).hash).toBe(whole.hash);
+});
+
+test('a run that is asked for less than it has done says so and stays', async () => {
+  const { schedule: _, ...constant } = base;
+  const checkpoints = { folder: join(root, 'long') };
+  await run({ ...constant, restoreBest: false, epochs: 2, checkpoints });
+  const shorter = await run({ ...constant, restoreBest: false, epochs: 1, checkpoints });
+  expect(shorter.end).toMatchObject({ reason: 'completed', position: { update: 26 } });
+  expect(notices(shorter)).toMatchInlineSnapshot(`
+    [
+      "The checkpoint is at update 26, beyond the 13 asked for: nothing is left to train.",
+    ]
+  `);
+});
+
+test('a log that others write too keeps their lines', async () => {
+  const log = join(root, 'log.jsonl');
+  const lines = () => readFileSync(log, 'utf8').trimEnd().split('\n');
+  writeFileSync(log, 'a line of its own\n');
+  await run({ ...kept('first', { every: 5 }), log }, { stopAt: 12 });
+  const first = lines().length;
+  await run({ ...kept('second'), seed: 4, log });
+  const both = lines();
+  await run({ ...kept('first', { every: 5 }), log });
+  expect(lines().slice(0, both.length)).toEqual(both);
+  expect(both[0]).toBe('a line of its own');
+  expect(first).toBeGreaterThan(10);
+  // One that was put in the log's place is not cut.
+  await run({ ...kept('third', { every: 5 }), log }, { stopAt: 12 });
+  writeFileSync(log, `${'x'.repeat(200_000)}\n`);
+  await run({ ...kept('third', { every: 5 }), log });
+  expect(lines()[0]).toHaveLength(200_000);
+});
+
 test('where no checkpoint is whole, nothing is trained anew in silence', async () => {
   await run(kept('run', { every: 100 }), { stopAt: 5 });
   for (const name of readdirSync(join(root, 'run'))) truncateSync(join(root, 'run', name, 'tensors.safetensors'), 9);

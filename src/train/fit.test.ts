@@ -283,7 +283,7 @@ test('a source that is empty, or gives other than it was asked for, is named', a
   ];
   expect(messages.join('\n')).toMatchInlineSnapshot(`
     "\`train\` is empty; give at least one example.
-    \`train\` was asked for 1 examples and gave 0 inputs and 0 labels; \`gather\` must give each.
+    \`train\` was asked for 32 examples and gave 31 inputs and 31 labels; \`gather\` must give each.
     \`train\` was asked for 32 examples and gave 32 inputs and 1 labels; \`gather\` must give each."
   `);
 });
@@ -295,7 +295,7 @@ test('a source may give the same arrays again and again', async () => {
     ...train,
     gather: (at) => {
       const batch = at.length === 8 ? kept : new Float32Array(at.length * 64);
-      at.forEach((index, i) => {
+      Array.from(at).forEach((index, i) => {
         batch.set(all.subarray(index * 64, (index + 1) * 64), i * 64);
       });
       return { inputs: tensor('float32', [at.length, 1, 8, 8], batch), labels: train.gather(at).labels };

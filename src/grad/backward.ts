@@ -3,6 +3,7 @@ import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { sizeOf } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
+import { numbersOf } from '../graph/elements.ts';
 import { attrsOf, type Node, type Value } from '../graph/graph.ts';
 import { constantNumbers } from '../graph/schema/schema.ts';
 import { broadcastShapes, concrete, formatShape } from '../graph/types.ts';
@@ -98,6 +99,7 @@ function context(g: Builder, node: Node, dys: readonly (Value | undefined)[]): R
       const value = node.inputs[i];
       return (
         constantNumbers(value?.kind === 'constant' ? value.data : undefined) ??
+        numbersOf(value?.elements) ??
         fail('unsupported-gradient', `Gradient of ${node.op} node \`${node.name}\`: input ${i} (\`${value?.name}\`) must be a constant.`)
       );
     },

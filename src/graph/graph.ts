@@ -2,6 +2,7 @@
 import { type DType, isFloat } from '../core/dtype.ts';
 import { fail, GraftError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { type Elements, elementsOf, foldElements, numbersOf } from './elements.ts';
 import { schemaOf } from './schema/index.ts';
 import { constantNumbers, type InferContext, resolveAttrs } from './schema/schema.ts';
 import type { Attrs, AttrType, Shape, TensorType } from './types.ts';
@@ -27,6 +28,8 @@ export interface Value extends TensorType {
   readonly id?: string;
   /** A constant's value; a parameter's or buffer's initial one. */
   readonly data?: Tensor;
+  /** What is known of a small result's elements before it is computed; see elements.ts. */
+  readonly elements?: Elements;
   /** How a `random` value is drawn. */
   readonly random?: RandomSpec;
   /** Producer of a `result`. */
@@ -165,8 +168,9 @@ export class Graph {
     const outputs: (Value | undefined)[] = [];
     const node: Node = { name, domain, op, inputs: [...inputs], outputs, attrs, ...(options.attrTypes && { attrTypes: options.attrTypes }) };
     names.forEach((output, i) => {
-      const type = types[i] ?? fail('internal', `The shape function of ${place} gives no type for output ${i}.`);
-      outputs.push(output === '' ? undefined : this.#declare({ name: output, kind: 'result', dtype: type.dtype, shape: type.shape, node }));
+      const { dtype, shape } = types[i] ?? fail('internal', `The shape function of ${place} gives no type for output ${i}.`);
+      const elements = domain === '' ? foldElements(op, inputs, attrs, { dtype, shape }, i) : undefined;
+      outputs.push(output === '' ? undefined : this.#declare({ name: output, kind: 'result', dtype, shape, node, ...(elements && { elements }) }));
     });
     this.nodes.push(node);
     if (!this.opsets.has(domain)) this.opsets.set(domain, 1);
@@ -185,7 +189,8 @@ export class Graph {
       inputs,
       attrs: resolveAttrs(schema, attrs, place),
       outputs,
-      constant: (i) => constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined),
+      constant: (i) => constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined) ?? numbersOf(inputs[i]?.elements),
+      elements: (i) => elementsOf(inputs[i]),
       type: (i) => inputs[i] ?? fail('invalid-argument', `${place}: input ${schema.inputs[i] ?? i} is missing.`),
       unknown: (key) => `${name}.${key}`,
       place,

@@ -2,6 +2,7 @@
 import { fail } from '../core/errors.ts';
 import { backward } from '../grad/backward.ts';
 import type { Builder } from '../graph/builder.ts';
+import { foldConstants } from '../graph/fold.ts';
 import type { RandomSpec, Value } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
@@ -52,7 +53,7 @@ interface Objective {
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
   const { graph: g, updates } = trainingForm(
-    pooledConv(poolFirst(specialise(model.graph, { [BATCH]: options.batch }).graph).graph).graph,
+    pooledConv(poolFirst(foldConstants(specialise(model.graph, { [BATCH]: options.batch }).graph).graph).graph).graph,
     options.batchNorm,
   );
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);

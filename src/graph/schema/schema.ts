@@ -36,8 +36,10 @@ export interface InferContext<A = Attrs> {
   readonly attrs: A;
   /** How many outputs the node declares. */
   readonly outputs: number;
-  /** Numbers of input `i` where it is a constant, else `undefined`. */
+  /** Numbers of input `i` where it is a constant or computed from constants and known sizes, else `undefined`. */
   constant(i: number): readonly number[] | undefined;
+  /** As `constant`, where only some elements are known, or known by the names of sizes. */
+  elements(i: number): readonly (Dim | undefined)[] | undefined;
   /** Type of input `i`. @throws GraftError when it is missing. */
   type(i: number): TensorType;
   /** A new name for a dimension that cannot be told before the symbolic ones are bound; equal keys give equal names within the node. */

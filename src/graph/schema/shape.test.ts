@@ -100,7 +100,7 @@ test('what does not fit is refused', () => {
     ['Reshape', [[2, 3], ints(5)], {}],
     ['Reshape', [[6], ints(-1, -1)], {}],
     ['Reshape', [[6], ints(6, 0)], {}],
-    ['Reshape', [[6], [1]], {}],
+    ['Reshape', [[6], ['k']], {}],
     ['Squeeze', [[2, 1], ints(0)], {}],
     ['Unsqueeze', [[2], ints(0, 0)], {}],
     ['Transpose', [[2, 3]], { perm: [0, 0] }],

@@ -9,6 +9,13 @@ function known(c: InferContext<unknown>, i: number, what: string): readonly numb
   return c.constant(i) ?? c.fail(`its ${what} must be a constant; fold what computes it into one.`);
 }
 
+/** A shape that an input holds: its numbers, the names of sizes, and new names for what is not known yet. */
+function sizesIn(c: InferContext<unknown>, i: number, what: string): Dim[] {
+  const [length] = c.type(i).shape;
+  const elements = c.elements(i) ?? Array<undefined>(typeof length === 'number' ? length : known(c, i, what).length).fill(undefined);
+  return elements.map((element, k) => element ?? c.unknown(k));
+}
+
 export const Reshape = defineOp({
   since: 13,
   inputs: ['data', 'shape'],
@@ -16,7 +23,7 @@ export const Reshape = defineOp({
   attrs: { allowzero: int(0) },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const target = known(c, 1, 'shape');
+    const target = sizesIn(c, 1, 'shape');
     const copied = target.map((size, i): Dim => {
       if (size !== 0 || c.attrs.allowzero) return size;
       return shape[i] ?? c.fail(`its shape [${target.join(', ')}] copies axis ${i}, which ${formatShape(shape)} does not have.`);
@@ -151,15 +158,16 @@ export const Split = defineOp({
     const { dtype, shape } = c.type(0);
     const axis = normaliseAxis(c.attrs.axis, shape.length, c.place);
     const size = shape[axis] as Dim;
-    const sizes = c.inputs[1] && known(c, 1, 'sizes');
+    const sizes = c.inputs[1] && sizesIn(c, 1, 'sizes');
     const count = sizes?.length ?? c.attrs.num_outputs;
     if ((sizes === undefined) === (c.attrs.num_outputs === undefined)) c.fail('give either the sizes as input `split` or `num_outputs`.');
     if (count !== c.outputs) c.fail(`it cuts into ${count} parts but has ${c.outputs} outputs.`);
-    if (sizes && typeof size === 'number' && sizes.reduce((a, b) => a + b, 0) !== size) {
-      c.fail(`the sizes [${sizes.join(', ')}] do not add up to axis ${axis} of ${formatShape(shape)}.`);
+    const all = sizes?.reduce<Dim | undefined>((a, b) => (typeof a === 'number' && typeof b === 'number' ? a + b : undefined), 0);
+    if (typeof all === 'number' && typeof size === 'number' && all !== size) {
+      c.fail(`the sizes [${sizes?.join(', ')}] do not add up to axis ${axis} of ${formatShape(shape)}.`);
     }
     const part = (i: number): Dim => {
-      if (sizes) return sizes[i] as number;
+      if (sizes) return sizes[i] as Dim;
       if (typeof size !== 'number') return c.outputs === 1 ? size : c.unknown(i);
       const chunk = Math.ceil(size / c.outputs);
       return Math.max(0, Math.min(chunk, size - i * chunk));
@@ -175,21 +183,22 @@ export const Slice = defineOp({
   attrs: {},
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const given = known(c, 1, 'starts');
-    const ends = known(c, 2, 'ends');
-    const axes = c.inputs[3] ? known(c, 3, 'axes') : given.map((_, i) => i);
-    const steps = c.inputs[4] ? known(c, 4, 'steps') : given.map(() => 1);
-    if ([ends, axes, steps].some((list) => list.length !== given.length)) {
+    const starts = sizesIn(c, 1, 'starts');
+    const ends = sizesIn(c, 2, 'ends');
+    const axes = c.inputs[3] ? known(c, 3, 'axes') : starts.map((_, i) => i);
+    const steps = c.inputs[4] ? known(c, 4, 'steps') : starts.map(() => 1);
+    if ([ends, axes, steps].some((list) => list.length !== starts.length)) {
       c.fail(
-        `starts, ends, axes and steps have ${[given, ends, axes, steps].map((list) => list.length).join(', ')} entries; they need the same number.`,
+        `starts, ends, axes and steps have ${[starts, ends, axes, steps].map((list) => list.length).join(', ')} entries; they need the same number.`,
       );
     }
     const result = [...shape];
-    given.forEach((start, i) => {
+    starts.forEach((start, i) => {
       const axis = normaliseAxis(axes[i] as number, shape.length, c.place);
-      const [dim, end, step] = [shape[axis] as Dim, ends[i] as number, steps[i] as number];
+      const [dim, end, step] = [shape[axis] as Dim, ends[i] as Dim, steps[i] as number];
       if (step === 0) c.fail(`the step of axis ${axis} is 0.`);
-      if (typeof dim === 'number') result[axis] = sliceRange(dim, start, end, step).count;
+      if (typeof start === 'string' || typeof end === 'string') result[axis] = step === 1 && start === 0 && end === dim ? dim : c.unknown(axis);
+      else if (typeof dim === 'number') result[axis] = sliceRange(dim, start, end, step).count;
       else if (!takesAll(start, end, step)) result[axis] = c.unknown(axis);
     });
     return [{ dtype, shape: result }];
@@ -201,8 +210,10 @@ export const Expand = defineOp({
   inputs: ['input', 'shape'],
   outputs: ['output'],
   attrs: {},
-  infer: (c) => [{ dtype: c.type(0).dtype, shape: broadcastShapes(c.type(0).shape, known(c, 1, 'shape'), c.place) }],
+  infer: (c) => [{ dtype: c.type(0).dtype, shape: broadcastShapes(c.type(0).shape, sizesIn(c, 1, 'shape'), c.place) }],
 });
+
+const times = (a: Dim, b: Dim): Dim | undefined => (a === 1 ? b : b === 1 ? a : typeof a === 'number' && typeof b === 'number' ? a * b : undefined);
 
 export const Tile = defineOp({
   since: 13,
@@ -211,11 +222,9 @@ export const Tile = defineOp({
   attrs: {},
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const repeats = known(c, 1, 'repeats');
+    const repeats = sizesIn(c, 1, 'repeats');
     if (repeats.length !== shape.length) c.fail(`it has ${repeats.length} repeats for the ${shape.length} axes of ${formatShape(shape)}.`);
-    return [
-      { dtype, shape: shape.map((dim, i) => (repeats[i] === 1 ? dim : typeof dim === 'number' ? dim * (repeats[i] as number) : c.unknown(i))) },
-    ];
+    return [{ dtype, shape: shape.map((dim, i) => times(dim, repeats[i] as Dim) ?? c.unknown(i)) }];
   },
 });
 
@@ -226,7 +235,7 @@ export const Pad = defineOp({
   attrs: { mode: string('constant') },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
-    const pads = known(c, 1, 'pads');
+    const pads = sizesIn(c, 1, 'pads');
     const axes = c.inputs[3] ? known(c, 3, 'axes').map((axis) => normaliseAxis(axis, shape.length, c.place)) : shape.map((_, i) => i);
     if (pads.length !== 2 * axes.length) c.fail(`it has ${pads.length} pads for ${axes.length} axes; give two for each.`);
     return [
@@ -234,9 +243,10 @@ export const Pad = defineOp({
         dtype,
         shape: shape.map((dim, i) => {
           const at = axes.indexOf(i);
-          const more = at < 0 ? 0 : (pads[at] as number) + (pads[at + axes.length] as number);
-          if (more === 0) return dim;
-          if (typeof dim !== 'number') return c.unknown(i);
+          const [before, after] = at < 0 ? [0, 0] : [pads[at] as Dim, pads[at + axes.length] as Dim];
+          if (before === 0 && after === 0) return dim;
+          if (typeof dim === 'string' || typeof before === 'string' || typeof after === 'string') return c.unknown(i);
+          const more = before + after;
           return dim + more >= 0 ? dim + more : c.fail(`the pads of axis ${i} cut ${-more} elements off ${formatShape(shape)}.`);
         }),
       },
@@ -257,7 +267,7 @@ export const ConstantOfShape = defineOp({
   inputs: ['input'],
   outputs: ['output'],
   attrs: { value: tensorAttr() },
-  infer: (c) => [{ dtype: c.attrs.value?.dtype ?? 'float32', shape: known(c, 0, 'shape') }],
+  infer: (c) => [{ dtype: c.attrs.value?.dtype ?? 'float32', shape: sizesIn(c, 0, 'shape') }],
 });
 
 export const Range = defineOp({

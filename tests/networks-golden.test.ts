@@ -42,7 +42,7 @@ describe.each(networks)('$name', (golden) => {
   });
 
   test('a training step', async () => {
-    const { setup } = trainProgram(model, { batch, loss, trainable: new Set(ids), batchNorm, penalties: [] });
+    const { setup } = trainProgram(model, { sizes: { N: batch }, loss, trainable: new Set(ids), batchNorm, penalties: [] });
     const session = await createSession(setup.model, run);
     const state = stateOf(model);
     const fed = Object.fromEntries([...setup.parameters, ...setup.buffers].map((id) => [id, state.get(id) as Tensor]));

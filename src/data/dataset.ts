@@ -11,6 +11,8 @@ import { applyNormalisation, type Normalisation } from './transforms/normalise.t
 /** A few examples, ready to be fed: inputs `[B, ...]` and their labels, `undefined` where the data has none. */
 export interface Examples {
   readonly inputs: Tensor;
+  /** What a model with several inputs takes besides, by the names of those inputs, `[B, ...]`: an attention mask and the like. */
+  readonly extras?: Readonly<Record<string, Tensor>> | undefined;
   readonly labels: Labels | undefined;
 }
 
@@ -19,8 +21,8 @@ export interface ExampleSource {
   readonly name: string;
   /** Number of examples. */
   readonly length: number;
-  /** Sizes of one input, without the batch axis. */
-  readonly inputShape: readonly number[];
+  /** Sizes of one input, without the batch axis; a name stands for a size that differs from batch to batch, as that of texts does. */
+  readonly inputShape: readonly (number | string)[];
   /** Type of the inputs that `gather` gives. */
   readonly inputDtype: DType;
   /** Class names by index; `undefined` for regression and for unlabelled data. */

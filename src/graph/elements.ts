@@ -1,8 +1,7 @@
 // What is known of a small value's elements before anything runs: shapes, and the arithmetic that models do on them. `Graph.append` asks it for
 // every node, so that a Reshape to a computed shape is typed as if the shape were a constant.
 import { dtypes } from '../core/dtype.ts';
-import { toNumbers } from '../core/tensor.ts';
-import type { Value } from './graph.ts';
+import { type Tensor, toNumbers } from '../core/tensor.ts';
 import { sliceRange } from './slice-range.ts';
 import type { Attrs, Dim, Shape, TensorType } from './types.ts';
 
@@ -11,6 +10,13 @@ export type Elements = readonly (Dim | undefined)[];
 
 /** Larger values are not followed: no shape is that long. */
 const MOST = 1024;
+
+/** What of a graph's value tells its elements. */
+interface Source extends TensorType {
+  readonly kind: string;
+  readonly data?: Tensor;
+  readonly elements?: Elements;
+}
 
 interface Known {
   readonly shape: readonly number[];
@@ -30,7 +36,7 @@ interface Context {
 type Fold = (context: Context) => Elements | undefined;
 
 /** Elements of a value, where it is small and something is known of them. */
-export function elementsOf(value: Value | undefined): Elements | undefined {
+export function elementsOf(value: Source | undefined): Elements | undefined {
   if (!value) return undefined;
   if (value.elements) return value.elements;
   if (value.kind !== 'constant' || !value.data || value.data.data.length > MOST) return undefined;
@@ -45,7 +51,7 @@ export function numbersOf(elements: Elements | undefined): readonly number[] | u
 /** Elements of output `index` of a node, as far as its inputs tell. */
 export function foldElements(
   op: string,
-  inputs: readonly (Value | undefined)[],
+  inputs: readonly (Source | undefined)[],
   attrs: Attrs,
   output: TensorType,
   index: number,

@@ -38,6 +38,8 @@ export interface Model {
   /** Inference form: no training ops. Values of parameters and buffers live in the `data` of its values and are updated in place. */
   readonly graph: Builder;
   readonly input: Value;
+  /** Further inputs, where there are any: an attention mask and the like. */
+  readonly extras?: readonly Value[];
   /** Scores before softmax `[N, classes]`, or the regression's output. */
   readonly logits: Value;
   /** What the head reads. */

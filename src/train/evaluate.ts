@@ -5,7 +5,7 @@ import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import type { EngineSetup } from './engine.ts';
 import { checkSource } from './plan.ts';
-import { EVALUATION_BATCH, type Scores, Trainer } from './trainer.ts';
+import { evaluationBatch, type Scores, Trainer } from './trainer.ts';
 
 /** What {@link evaluate} measures, and where it computes. */
 export interface EvaluateOptions {
@@ -36,7 +36,7 @@ export async function evaluate(model: Model, data: ExampleSource, options: Evalu
     threads,
   });
   try {
-    return await trainer.score(data, EVALUATION_BATCH, false);
+    return await trainer.score(data, evaluationBatch(model), false);
   } finally {
     await trainer.close();
   }

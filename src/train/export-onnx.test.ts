@@ -96,7 +96,7 @@ it('takes a newer opset where an op needs it, and samples for integers', async (
   const layers = [embedding(11, 8), encoderLayer({ heads: 2, hidden: 8, dropout: 0.1 }), flatten(), dense(2)];
   const text = createModel({ name: 'text', input: [5], dtype: 'int64', layers });
   const path = join(folder, 'text.onnx');
-  await expect(exportOnnx(text, path)).rejects.toThrow('Model `text` takes int64 inputs; give some as `samples` to check the file on.');
+  await expect(exportOnnx(text, path)).rejects.toThrow('Model `text` takes int64 [N, 5] inputs; give some as `samples` to check the file on.');
   const samples = tensorOf('int64', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 5]);
   expect(await exportOnnx(text, path, { samples })).toMatchObject({ opset: 20 });
   expect((await run(await readFile(path), { input: samples })).logits?.dims).toEqual([2, 2]);

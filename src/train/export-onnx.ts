@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import { stream } from '../core/rng.ts';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
+import type { Examples } from '../data/dataset.ts';
 import { takeRows } from '../data/rows.ts';
 import type { Builder } from '../graph/builder.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
@@ -10,6 +11,7 @@ import { prune, rewrite } from '../graph/rewrite.ts';
 import { schemaOf } from '../graph/schema/index.ts';
 import { formatShape } from '../graph/types.ts';
 import { type Model, stateOf } from '../nn/model.ts';
+import { inputsOf, sizesOf } from '../nn/sizes.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession } from '../runtime/session.ts';
 import { writeFileDurably } from './durable.ts';
@@ -20,10 +22,13 @@ export interface ExportOptions {
   /** Adds the output `probabilities`, the softmax of the scores; default false. */
   readonly probabilities?: boolean;
   /** Inputs `[n, ...]` that the file is checked on; needed where the model takes integers. Default drawn from a normal distribution. */
-  readonly samples?: Tensor;
+  readonly samples?: Tensor | Samples;
   /** Largest difference allowed, relative to the largest score where that is above 1; default 1e-4. */
   readonly tolerance?: number;
 }
+
+/** Inputs of a few examples; of all inputs, where a model has several. */
+export type Samples = Pick<Examples, 'inputs' | 'extras'>;
 
 /** The file that {@link exportOnnx} wrote. */
 export interface Exported {
@@ -99,31 +104,46 @@ function docString({ name, input, logits, preprocessing }: Model): string {
   return [`${name}, trained with Graft.`, types, ...(steps ? [`Preprocessing: ${steps}.`] : [])].join(' ');
 }
 
-function randomSamples({ name, input }: Model): Tensor {
-  if (input.dtype !== 'float32')
-    fail('invalid-argument', `Model \`${name}\` takes ${input.dtype} inputs; give some as \`samples\` to check the file on.`);
+function randomSamples({ name, input, extras = [] }: Model): Samples {
+  const open = input.shape.slice(1).some((dim) => typeof dim === 'string');
+  if (input.dtype !== 'float32' || extras.length > 0 || open) {
+    const takes = [input, ...extras].map((value) => `${value.dtype} ${formatShape(value.shape)}`).join(' and ');
+    fail('invalid-argument', `Model \`${name}\` takes ${takes} inputs; give some as \`samples\` to check the file on.`);
+  }
   const dims = [Math.max(...CHECKED), ...(input.shape.slice(1) as number[])];
   const values = new Float32Array(sizeOf(dims));
   stream(0, 'export').normals(values);
-  return tensor('float32', dims, values);
+  return { inputs: tensor('float32', dims, values) };
 }
 
-function checkedSamples({ name, input }: Model, samples: Tensor): Tensor {
-  const [rows = 0, ...sizes] = samples.dims;
-  if (samples.dtype === input.dtype && rows > 0 && sizes.join() === input.shape.slice(1).join()) return samples;
-  const given = `${samples.dtype} ${formatShape(samples.dims)}`;
-  return fail('invalid-shape', `\`samples\` are ${given}, but model \`${name}\` takes ${input.dtype} ${formatShape(input.shape)} with N at least 1.`);
+function checkedSamples(model: Model, given: Tensor | Samples): Samples {
+  const samples = 'dims' in given ? { inputs: given } : given;
+  const { name, input } = model;
+  const { dtype, dims } = samples.inputs;
+  const fits = dims.length === input.shape.length && input.shape.every((dim, i) => i === 0 || typeof dim === 'string' || dim === dims[i]);
+  if (dtype !== input.dtype || !fits || dims[0] === 0) {
+    fail(
+      'invalid-shape',
+      `\`samples\` are ${dtype} ${formatShape(dims)}, but model \`${name}\` takes ${input.dtype} ${formatShape(input.shape)} with N at least 1.`,
+    );
+  }
+  sizesOf(model, samples);
+  return samples;
 }
 
-async function largestDifference(model: Model, bytes: Uint8Array, samples: Tensor): Promise<number> {
+async function largestDifference(model: Model, bytes: Uint8Array, samples: Samples): Promise<number> {
   const { device } = await openDevice();
   const exported = await createSession(bytes, { device });
   try {
     let largest = 0;
     for (const batch of CHECKED) {
-      const rows = Array.from({ length: batch }, (_, i) => i % (samples.dims[0] as number));
-      const feeds = { [model.input.name]: takeRows(samples, rows) };
-      const own = await createSession(evaluationProgram(model, batch, new Set(model.parameters.keys())).model, { device });
+      const rows = Array.from({ length: batch }, (_, i) => i % (samples.inputs.dims[0] as number));
+      const examples = {
+        inputs: takeRows(samples.inputs, rows),
+        extras: Object.fromEntries(Object.entries(samples.extras ?? {}).map(([name, extra]) => [name, takeRows(extra, rows)])),
+      };
+      const feeds = Object.fromEntries(inputsOf(model, examples).map(([{ name }, tensor]) => [name, tensor]));
+      const own = await createSession(evaluationProgram(model, sizesOf(model, examples), new Set(model.parameters.keys())).model, { device });
       try {
         const wanted = await own.run({ ...feeds, ...Object.fromEntries(stateOf(model)) });
         const given = await exported.run(feeds);

@@ -24,10 +24,11 @@ export async function sourceHash(source: ExampleSource): Promise<string> {
   const last = source.length - 1;
   const count = Math.min(PROBES, source.length);
   const indices = Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1))));
-  const { inputs, labels } = await source.gather(indices);
+  const { inputs, extras = {}, labels } = await source.gather(indices);
   const values = labels instanceof Int32Array ? labels : labels?.data;
+  const more = Object.values(extras).map(({ data }) => bytesOf(data));
   const { length, inputShape, inputDtype, classes } = source;
-  return hashOf(JSON.stringify({ length, inputShape, inputDtype, classes }), bytesOf(inputs.data), ...(values ? [bytesOf(values)] : []));
+  return hashOf(JSON.stringify({ length, inputShape, inputDtype, classes }), bytesOf(inputs.data), ...more, ...(values ? [bytesOf(values)] : []));
 }
 
 /** The parts in which two fingerprints differ, in words. */

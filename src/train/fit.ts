@@ -15,7 +15,7 @@ import { EventLog, type LogMark } from './log.ts';
 import { Pace } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
 import { resume, versions } from './resume.ts';
-import { EVALUATION_BATCH, settled, Trainer, take } from './trainer.ts';
+import { evaluationBatch, settled, Trainer, take } from './trainer.ts';
 
 /**
  * Trains `model` on `data` and tells about it as it goes. The model's own values change only at the end: leaving the loop early leaves them as
@@ -248,7 +248,7 @@ class Run {
     const { validation, ema } = this.#options;
     const { metric } = this.#plan;
     this.#pace.begin();
-    const scores = await this.#trainer.score(validation as ExampleSource, EVALUATION_BATCH, ema !== undefined);
+    const scores = await this.#trainer.score(validation as ExampleSource, evaluationBatch(this.#model), ema !== undefined);
     this.#pace.evaluated();
     const value = scores[metric] ?? fail('internal', `An evaluation has no ${metric}.`);
     const best = this.#best === undefined || (metric === 'loss' ? value < this.#best.value : value > this.#best.value);

@@ -73,7 +73,9 @@ export async function checkSource(model: Model, source: ExampleSource, loss: Los
   if (source.length < 1) fail('invalid-data', `\`${source.name}\` is empty; give at least one example.`);
   const show = (sizes: readonly (number | string)[]) => `[${sizes.join(', ')}]`;
   const { shape, dtype } = model.input;
-  if (show(source.inputShape) !== show(shape.slice(1)) || source.inputDtype !== dtype) {
+  const open = (dim: number | string | undefined) => typeof dim === 'string';
+  const fits = source.inputShape.length === shape.length - 1 && source.inputShape.every((dim, i) => open(shape[i + 1]) || dim === shape[i + 1]);
+  if (!fits || source.inputDtype !== dtype) {
     const [has, takes] = [`${source.inputDtype} ${show(source.inputShape)}`, `${dtype} ${show(shape.slice(1))}`];
     fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; resize or convert them.`);
   }

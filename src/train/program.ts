@@ -10,7 +10,8 @@ import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
 import type { Loss } from '../nn/losses/loss.ts';
-import { BATCH, type Model } from '../nn/model.ts';
+import type { Model } from '../nn/model.ts';
+import type { Sizes } from '../nn/sizes.ts';
 import { type BatchNormMode, trainingForm } from '../nn/training-form.ts';
 import type { ProgramSetup } from './engine.ts';
 
@@ -30,7 +31,8 @@ export interface TrainProgram {
 }
 
 export interface TrainProgramOptions {
-  readonly batch: number;
+  /** Of everything that the model's inputs leave open: the batch, the length of texts. */
+  readonly sizes: Sizes;
   readonly loss: Loss;
   /** Ids of the parameters that learn; all others are constants of the program. */
   readonly trainable: ReadonlySet<string>;
@@ -53,7 +55,7 @@ interface Objective {
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
   const { graph: g, updates } = trainingForm(
-    pooledConv(poolFirst(foldConstants(specialise(model.graph, { [BATCH]: options.batch }).graph).graph).graph).graph,
+    pooledConv(poolFirst(foldConstants(specialise(model.graph, options.sizes).graph).graph).graph).graph,
     options.batchNorm,
   );
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
@@ -80,6 +82,11 @@ export function objectiveBytes(model: Model, options: TrainProgramOptions): Uint
   });
 }
 
+/** A name for the program of one kind and one set of sizes. */
+export function keyOf(kind: string, sizes: Sizes): string {
+  return [kind, ...Object.entries(sizes).map(([name, size]) => `${name}=${size}`)].join(' ');
+}
+
 /** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
 export function trainProgram(model: Model, options: TrainProgramOptions): TrainProgram {
   const { g, value, parameters, updates } = objective(model, options);
@@ -94,7 +101,7 @@ export function trainProgram(model: Model, options: TrainProgramOptions): TrainP
     return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
   });
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  const setup = written(g, `train ${options.batch}`, fed, [...parameters.keys()], [...updates.keys()]);
+  const setup = written(g, keyOf('train', options.sizes), fed, [...parameters.keys()], [...updates.keys()]);
   return { setup, random };
 }
 
@@ -117,12 +124,12 @@ export function diagnosisProgram(model: Model, options: TrainProgramOptions): Di
     }),
   );
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  return { setup: written(graph, `diagnose ${options.batch}`, fed, [], []), places };
+  return { setup: written(graph, keyOf('diagnose', options.sizes), fed, [], []), places };
 }
 
 /** Scores for one batch size, on the current parameters; with a loss, its `loss` and `weight` too. */
-export function evaluationProgram(model: Model, batch: number, trainable: ReadonlySet<string>, loss?: Loss): ProgramSetup {
-  const { graph: g } = specialise(model.graph, { [BATCH]: batch });
+export function evaluationProgram(model: Model, sizes: Sizes, trainable: ReadonlySet<string>, loss?: Loss): ProgramSetup {
+  const { graph: g } = specialise(model.graph, sizes);
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   if (loss) {
     const { dtype, shape } = loss.target(logits);
@@ -131,7 +138,7 @@ export function evaluationProgram(model: Model, batch: number, trainable: Readon
     g.output('weight', weight);
   }
   const fed = (value: Value) => value.kind === 'buffer' || trainable.has(value.id ?? '');
-  return written(g, `evaluate ${batch}${loss ? ' loss' : ''}`, fed, [], []);
+  return written(g, keyOf(loss ? 'score' : 'evaluate', sizes), fed, [], []);
 }
 
 function written(

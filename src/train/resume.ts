@@ -78,7 +78,7 @@ async function fingerprintOf(trainer: Trainer, plan: Plan, data: ExampleSource, 
   );
   return {
     ...Object.fromEntries(values),
-    'the model or its loss': hashOf(trainer.objectiveBytes(1)),
+    'the model or its loss': hashOf(trainer.objectiveBytes(await data.gather([0]))),
     [INITIAL]: valuesHash(trainer.initialState(), false),
     'the parameters that learn, and their rates': hashOf(JSON.stringify(plan.trainer.trainable)),
     'the learning rate schedule': hashOf(JSON.stringify(rates)),

@@ -1,10 +1,12 @@
 // The main thread's side of the engine: builds the programs a batch needs, prepares feeds, and asks the worker to run them. Used by `fit`.
+import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { dropoutMask, stream } from '../core/rng.ts';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource, Examples } from '../data/dataset.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, stateOf } from '../nn/model.ts';
+import { inputsOf, type Sizes, sizesOf } from '../nn/sizes.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
 import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
 import { argmaxRows } from '../score/metrics.ts';
@@ -14,6 +16,7 @@ import { layOut, type Place, type Slot } from './flat-store.ts';
 import {
   diagnosisProgram,
   evaluationProgram,
+  keyOf,
   objectiveBytes,
   type Penalty,
   type RandomFeed,
@@ -52,8 +55,16 @@ export interface Scores {
   readonly accuracy: number | undefined;
 }
 
-/** Examples scored at a time: enough to keep all cores busy, and few enough to bound memory. */
-export const EVALUATION_BATCH = 256;
+/** What an open size, a length, and the embedding of an index are taken for where memory is estimated. */
+const [OPEN_SIZE, EMBEDDED] = [128, 512];
+
+/** Examples scored at a time: enough to keep all cores busy, and few enough to bound memory, however large one is. */
+export function evaluationBatch({ input }: Model): number {
+  const elements = input.shape
+    .slice(1)
+    .reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : OPEN_SIZE), isFloat(input.dtype) ? 1 : EMBEDDED);
+  return Math.max(8, Math.min(256, Math.floor(2 ** 22 / Math.max(1, elements))));
+}
 
 /** Compiled programs kept at a time; the least recently used goes first. */
 const MAX_PROGRAMS = 8;
@@ -129,8 +140,7 @@ export class Trainer {
 
   /** Draws and packs one micro-batch. `path` places its random masks: epoch, step, micro-batch. */
   async prepare(examples: Examples, path: readonly number[]): Promise<Prepared> {
-    const batch = examples.inputs.dims[0] as number;
-    const { key, random } = await this.#trainProgram(batch);
+    const { key, random } = await this.#trainProgram(sizesOf(this.#model, examples));
     const feeds = this.#feeds(examples);
     for (const { name, dims, spec } of random) {
       const mask = new Float32Array(sizeOf(dims));
@@ -148,7 +158,7 @@ export class Trainer {
   async diagnose(examples: Examples, path: readonly number[]): Promise<string | undefined> {
     const { key, feeds, transfer } = await this.prepare(examples, path);
     this.#ready.delete(key);
-    const { setup, places } = diagnosisProgram(this.#model, this.#objective(examples.inputs.dims[0] as number));
+    const { setup, places } = diagnosisProgram(this.#model, this.#objective(sizesOf(this.#model, examples)));
     await this.#engine.call('prepare', setup);
     const found = await this.#engine.call('findNotFinite', { key: setup.key, feeds, outputs: places.map((_, i) => String(i)) }, transfer);
     if (!found) return undefined;
@@ -192,31 +202,31 @@ export class Trainer {
     }
   }
 
-  /** Of everything that a micro-batch's loss depends on besides the values that learn. */
-  objectiveBytes(batch: number): Uint8Array {
-    return objectiveBytes(this.#model, this.#objective(batch));
+  /** Of everything that the loss of these examples depends on besides the values that learn. */
+  objectiveBytes(examples: Examples): Uint8Array {
+    return objectiveBytes(this.#model, this.#objective(sizesOf(this.#model, examples)));
   }
 
   close(): Promise<void> {
     return this.#engine.close();
   }
 
-  #objective(batch: number): TrainProgramOptions {
+  #objective(sizes: Sizes): TrainProgramOptions {
     const { loss, batchNorm, penalties } = this.#options;
-    return { batch, loss, trainable: this.#trainable, batchNorm, penalties };
+    return { sizes, loss, trainable: this.#trainable, batchNorm, penalties };
   }
 
-  async #trainProgram(batch: number): Promise<{ key: string; random: readonly RandomFeed[] }> {
-    const key = `train ${batch}`;
-    const random = await this.#use(key, () => trainProgram(this.#model, this.#objective(batch)));
+  async #trainProgram(sizes: Sizes): Promise<{ key: string; random: readonly RandomFeed[] }> {
+    const key = keyOf('train', sizes);
+    const random = await this.#use(key, () => trainProgram(this.#model, this.#objective(sizes)));
     return { key, random };
   }
 
   async #scoreBatch(examples: Examples, average: boolean): Promise<Record<string, Tensor>> {
-    const batch = examples.inputs.dims[0] as number;
+    const sizes = sizesOf(this.#model, examples);
     const loss = examples.labels === undefined ? undefined : this.#options.loss;
-    const key = `evaluate ${batch}${loss ? ' loss' : ''}`;
-    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, batch, this.#trainable, loss), random: [] }));
+    const key = keyOf(loss ? 'score' : 'evaluate', sizes);
+    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss), random: [] }));
     const feeds = this.#feeds(examples);
     return this.#engine.call('evaluate', { key, feeds, ema: average }, buffersOf(feeds));
   }
@@ -240,9 +250,10 @@ export class Trainer {
   }
 
   /** Inputs and, where there are any, labels of a batch, as the programs take them. */
-  #feeds({ inputs, labels }: Examples): Record<string, Tensor> {
+  #feeds(examples: Examples): Record<string, Tensor> {
+    const { labels } = examples;
     // Copies, because they change owner on their way to the engine, and the source may still need its own.
-    const own = { [this.#model.input.name]: copyOf(inputs) };
+    const own = Object.fromEntries(inputsOf(this.#model, examples).map(([{ name }, tensor]) => [name, copyOf(tensor)]));
     if (labels === undefined) return own;
     return { ...own, [TARGET]: labels instanceof Int32Array ? wide(labels) : copyOf(labels) };
   }

@@ -7,7 +7,7 @@ import { numbersOf } from '../graph/elements.ts';
 import { attrsOf, type Node, type Value } from '../graph/graph.ts';
 import { constantNumbers } from '../graph/schema/schema.ts';
 import { broadcastShapes, concrete, formatShape } from '../graph/types.ts';
-import type { RuleContext, RuleEntry, Several } from './rule.ts';
+import type { Expanded, Rule, RuleContext, RuleEntry, Several } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 /** Where a gradient starts. */
@@ -39,21 +39,34 @@ export function backward(g: Builder, of: Value, wrt: readonly Value[], options: 
     return sum;
   };
 
-  for (const node of forward.toReversed()) {
-    const reached = node.outputs.some((value) => value && parts.has(value));
-    const wanted = node.inputs.some((value) => value && active.has(value));
-    if (!reached || !wanted) continue;
-    g.scope(`grad/${node.name}`, () => {
-      const dys = node.outputs.map((value) => value && total(value));
-      const dxs = applyRule(g, node, dys, () => explain(g, node, forward, of, wrt));
-      node.inputs.forEach((x, i) => {
-        const dx = dxs[i];
-        if (!x || !dx || !active.has(x)) return;
-        const part = g.cast(sumTo(g, dx, x), x.dtype);
-        parts.set(x, [...(parts.get(x) ?? []), part]);
+  const add = (value: Value, part: Value) => parts.set(value, [...(parts.get(value) ?? []), part]);
+
+  const differentiate = (nodes: readonly Node[]): void => {
+    for (const node of nodes.toReversed()) {
+      const reached = node.outputs.some((value) => value && parts.has(value));
+      const wanted = node.inputs.some((value) => value && active.has(value));
+      if (!reached || !wanted) continue;
+      g.scope(`grad/${node.name}`, () => {
+        const dys = node.outputs.map((value) => value && total(value));
+        const entry = entryOf(node, () => explain(g, node, forward, of, wrt));
+        if (typeof entry !== 'function') {
+          const { values, nodes: inner } = expand(g, node, entry);
+          for (const value of reachableFrom(inner, [...active])) active.add(value);
+          dys.forEach((dy, i) => {
+            if (dy) add(values[i] ?? fail('unsupported-gradient', `No gradient passes output ${i} of ${node.op} node \`${node.name}\`.`), dy);
+          });
+          differentiate(inner);
+          return;
+        }
+        const dxs = entry(context(g, node, dys) as RuleContext<never>);
+        node.inputs.forEach((x, i) => {
+          const dx = dxs[i];
+          if (x && dx && active.has(x)) add(x, g.cast(sumTo(g, dx, x), x.dtype));
+        });
       });
-    });
-  }
+    }
+  };
+  differentiate(forward);
   const result = new Map<Value, Value>();
   for (const value of wrt) {
     const gradient = g.scope('grad', () => total(value));
@@ -72,12 +85,23 @@ function reachableFrom(nodes: readonly Node[], wrt: readonly Value[]): Set<Value
   return active;
 }
 
-function applyRule(g: Builder, node: Node, dys: readonly (Value | undefined)[], explanation: () => string): readonly (Value | undefined)[] {
-  const entry = (rules as Readonly<Record<string, RuleEntry>>)[node.op];
-  if (entry === undefined) return fail('unsupported-gradient', `There is no gradient for the op ${node.op}. ${explanation()}`);
-  if ('zero' in entry) return [];
-  if (typeof entry !== 'function') return fail('unsupported-gradient', `${node.op} cannot be differentiated: ${entry.unsupported} ${explanation()}`);
-  return entry(context(g, node, dys) as RuleContext<never>);
+const none: Rule = () => [];
+
+/** How to differentiate a node. @throws GraftError `unsupported-gradient` when it cannot be. */
+function entryOf({ op }: Node, explanation: () => string): Rule | Expanded {
+  const entry = (rules as Readonly<Record<string, RuleEntry>>)[op];
+  if (entry === undefined) return fail('unsupported-gradient', `There is no gradient for the op ${op}. ${explanation()}`);
+  if ('zero' in entry) return none;
+  if ('unsupported' in entry) return fail('unsupported-gradient', `${op} cannot be differentiated: ${entry.unsupported} ${explanation()}`);
+  return entry;
+}
+
+/** Emits what a node stands for: the nodes, and the values of its outputs. */
+function expand(g: Builder, node: Node, { expand: body }: Expanded): { values: readonly (Value | undefined)[]; nodes: readonly Node[] } {
+  const first = g.nodes.length;
+  const { attrs, shape, constant } = context(g, node, []);
+  const values = body({ g, node, attrs: attrs as never, inputs: node.inputs, shape, constant });
+  return { values, nodes: g.nodes.slice(first) };
 }
 
 function context(g: Builder, node: Node, dys: readonly (Value | undefined)[]): RuleContext<unknown> {

@@ -1,5 +1,6 @@
 // What a gradient rule is. The families in rules/ hold them; backward.ts alone calls them.
 import type { Builder } from '../graph/builder.ts';
+import type { Expand } from '../graph/expand/expansion.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { OpName, OpTable } from '../graph/schema/index.ts';
 import type { AttrsOf, OpSchema } from '../graph/schema/schema.ts';
@@ -49,7 +50,15 @@ export function unsupported(why: string): Unsupported {
   return { unsupported: why };
 }
 
-export type RuleEntry = Rule | typeof ZERO | Unsupported;
+/** The op stands for simpler nodes, and its gradient is theirs. */
+export interface Expanded {
+  readonly expand: Expand;
+}
+export function expanded(expand: Expand): Expanded {
+  return { expand };
+}
+
+export type RuleEntry = Rule | typeof ZERO | Unsupported | Expanded;
 
 /** Types a rule's attributes by the op's schema: `rule<'Softmax'>(({ attrs }) => ...)`. */
 export function rule<K extends OpName>(body: Rule<OpTable[K] extends OpSchema<infer A> ? AttrsOf<A> : never>): RuleEntry {

@@ -6,6 +6,7 @@ import { foldConstants } from '../graph/fold.ts';
 import type { RandomSpec, Value } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
+import { expanded } from '../lower/expanded.ts';
 import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
@@ -55,7 +56,7 @@ interface Objective {
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
   const { graph: g, updates } = trainingForm(
-    pooledConv(poolFirst(foldConstants(specialise(model.graph, options.sizes).graph).graph).graph).graph,
+    pooledConv(poolFirst(expanded(foldConstants(specialise(model.graph, options.sizes).graph).graph).graph).graph).graph,
     options.batchNorm,
   );
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);

@@ -2,6 +2,7 @@
 import type { OpName } from '../../graph/schema/index.ts';
 import type { RuleEntry } from '../rule.ts';
 import * as composite from './composite.ts';
+import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
@@ -11,7 +12,14 @@ import * as reduction from './reduction.ts';
 import * as shape from './shape.ts';
 
 /** Keyed by exact ONNX name; composite ops by their own, which never coincide. */
-export const rules = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape, ...indexing, ...composite } satisfies Record<
-  OpName,
-  RuleEntry
->;
+export const rules = {
+  ...elementwise,
+  ...reduction,
+  ...linalg,
+  ...contraction,
+  ...conv,
+  ...norm,
+  ...shape,
+  ...indexing,
+  ...composite,
+} satisfies Record<OpName, RuleEntry>;

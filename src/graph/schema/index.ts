@@ -1,5 +1,6 @@
 // The table of all ops that Graft can type: `schemaOf(domain, op)`. Each family file contributes its ops under their exact ONNX names.
 import * as composite from './composite.ts';
+import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
@@ -10,7 +11,7 @@ import type { AttrsOf, OpSchema } from './schema.ts';
 import * as shape from './shape.ts';
 
 /** Ops of the default ONNX domain. */
-export const onnxOps = { ...elementwise, ...reduction, ...linalg, ...conv, ...norm, ...shape, ...indexing };
+export const onnxOps = { ...elementwise, ...reduction, ...linalg, ...contraction, ...conv, ...norm, ...shape, ...indexing };
 
 /** Composite ops of Graft's own domain: what a gradient is, before a device says how it is computed. */
 export const graftOps = { ...composite };

@@ -162,6 +162,12 @@ describe('writeOnnx', () => {
     );
   });
 
+  it('declares the opset of the youngest op', () => {
+    const g = new Graph('young', [['', 21]]);
+    g.append('Swish', [g.input('x', 'float32', SHAPE)]);
+    expect([...readOnnx(writeOnnx(g)).opsets]).toEqual([['', 24]]);
+  });
+
   it("ends a node's inputs with the last that is given", () => {
     const g = new Graph();
     const x = g.input('x', 'float32', SHAPE);

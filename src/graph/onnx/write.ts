@@ -35,9 +35,11 @@ export interface WriteOnnxOptions {
  *   than its value; `invalid-argument` for attributes whose kind cannot be told.
  */
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
-  const opset = graph.opsets.get('') ?? fail('invalid-model', `Graph \`${graph.name}\` has no opset for ONNX's own domain.`);
+  const own = graph.opsets.get('') ?? fail('invalid-model', `Graph \`${graph.name}\` has no opset for ONNX's own domain.`);
+  // A graph may hold ops that are younger than what it was built with.
+  const opset = graph.nodes.reduce((newest, { domain, op }) => Math.max(newest, domain === '' ? (schemaOf(domain, op)?.since ?? 0) : 0), own);
   const opsets = new Map([['', opset]]);
-  for (const { domain } of graph.nodes) opsets.set(domain, graph.opsets.get(domain) ?? 1);
+  for (const { domain } of graph.nodes) if (domain !== '') opsets.set(domain, graph.opsets.get(domain) ?? 1);
   const model = create(ModelProtoSchema, {
     irVersion: irVersion(opset),
     producerName: 'graft',

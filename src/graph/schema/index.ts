@@ -1,17 +1,34 @@
 // The table of all ops that Graft can type: `schemaOf(domain, op)`. Each family file contributes its ops under their exact ONNX names.
+import * as activation from './activation.ts';
 import * as composite from './composite.ts';
 import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
+import * as discrete from './discrete.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
+import * as random from './random.ts';
 import * as reduction from './reduction.ts';
 import type { AttrsOf, OpSchema } from './schema.ts';
 import * as shape from './shape.ts';
+import * as trigonometry from './trigonometry.ts';
 
 /** Ops of the default ONNX domain. */
-export const onnxOps = { ...elementwise, ...reduction, ...linalg, ...contraction, ...conv, ...norm, ...shape, ...indexing };
+export const onnxOps = {
+  ...elementwise,
+  ...activation,
+  ...trigonometry,
+  ...discrete,
+  ...random,
+  ...reduction,
+  ...linalg,
+  ...contraction,
+  ...conv,
+  ...norm,
+  ...shape,
+  ...indexing,
+};
 
 /** Composite ops of Graft's own domain: what a gradient is, before a device says how it is computed. */
 export const graftOps = { ...composite };

@@ -11,6 +11,7 @@ import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as random from './random.ts';
+import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
 import * as shape from './shape.ts';
 import * as trigonometry from './trigonometry.ts';
@@ -30,4 +31,5 @@ export const rules = {
   ...shape,
   ...indexing,
   ...composite,
+  ...recurrent,
 } satisfies Record<OpName, RuleEntry>;

@@ -9,6 +9,7 @@ import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as random from './random.ts';
+import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
 import type { AttrsOf, OpSchema } from './schema.ts';
 import * as shape from './shape.ts';
@@ -28,6 +29,7 @@ export const onnxOps = {
   ...norm,
   ...shape,
   ...indexing,
+  ...recurrent,
 };
 
 /** Composite ops of Graft's own domain: what a gradient is, before a device says how it is computed. */

@@ -27,6 +27,7 @@ export const float = attr<number>('float');
 export const string = attr<string>('string');
 export const ints = attr<readonly number[]>('ints');
 export const floats = attr<readonly number[]>('floats');
+export const strings = attr<readonly string[]>('strings');
 export const tensorAttr = attr<Tensor>('tensor');
 
 /** What a shape function may look at. */

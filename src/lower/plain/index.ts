@@ -2,5 +2,6 @@
 import type { Lowering } from '../lowering.ts';
 import * as conv from './conv.ts';
 import * as pool from './pool.ts';
+import * as recurrent from './recurrent.ts';
 
-export const plain: Lowering = { ...conv, ...pool };
+export const plain: Lowering = { ...conv, ...pool, ...recurrent };

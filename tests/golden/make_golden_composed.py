@@ -1,0 +1,110 @@
+"""Writes composed.json: outputs and gradients of recurrent layers, Einsum, Resize, GridSample, attention and their like, as PyTorch computes them in float64.
+
+pip install torch==2.13.0 && python tests/golden/make_golden_composed.py > tests/golden/composed.json
+"""
+
+import json
+import math
+import sys
+
+import torch
+import torch.nn.functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+SEED = 21
+assert torch.__version__.split("+")[0] == "2.13.0", torch.__version__
+torch.manual_seed(SEED)
+
+
+def draw(*shape, scale=1.0):
+    """Float64 numbers of three decimals, which float32 rounds alike everywhere."""
+    return torch.randn(shape, dtype=torch.float64).mul(1e3 * scale).round().div(1e3)
+
+
+def constant(values, dtype=torch.int64):
+    return torch.tensor(values, dtype=dtype)
+
+
+def dump(x):
+    kinds = {torch.float64: "float64", torch.int64: "int64", torch.int32: "int32", torch.bool: "bool"}
+    values = x.detach().reshape(-1).tolist()
+    return {"dtype": kinds[x.dtype], "shape": list(x.shape), "data": [float(f"{v:.10g}") if isinstance(v, float) else int(v) for v in values]}
+
+
+def case(name, op, f, inputs, precision="float64", fixed=(), **attrs):
+    """A node, gradients of its outputs, and those of its floating-point inputs but the `fixed` ones, which are constants like the integers."""
+    def learns(i, x):
+        return x is not None and x.dtype == torch.float64 and i not in fixed
+    leaves = [x.clone().requires_grad_() if learns(i, x) else x for i, x in enumerate(inputs)]
+    ys = f(*leaves)
+    ys = ys if isinstance(ys, tuple) else (ys,)
+    dys = [None if y is None else draw(*y.shape) for y in ys]
+    sum((y * dy).sum() for y, dy in zip(ys, dys) if y is not None).backward()
+    some = lambda x: None if x is None else dump(x)
+    return {"name": name, "op": op, "attrs": attrs, "precision": precision, "fixed": list(fixed), "inputs": [some(x) for x in inputs],
+            "ys": [some(y) for y in ys], "dys": [some(dy) for dy in dys],
+            "gradients": [dump(x.grad) if learns(i, x) else None for i, x in enumerate(leaves)]}
+
+
+# Rows of PyTorch's gates in ONNX's order.
+GATES = {"LSTM": [0, 3, 1, 2], "GRU": [1, 0, 2], "RNN": [0]}
+T, B, I, H = 5, 3, 4, 3
+
+
+def recurrent(op, direction="forward", lengths=None, layout=0, outputs=None, activation=None):
+    """PyTorch's module with its rows in ONNX's order; `outputs` are those that are asked for."""
+    d, order = (2 if direction == "bidirectional" else 1), GATES[op]
+    kinds = {"nonlinearity": activation.lower()} if activation else {}
+    module = getattr(torch.nn, op)(I, H, bidirectional=d == 2, batch_first=bool(layout), **kinds).double()
+    count = 3 if op == "LSTM" else 2
+
+    def reordered(rows):
+        parts = rows.reshape(len(order), H, *rows.shape[1:])
+        return torch.stack([parts[order.index(k)] for k in range(len(order))]).reshape(rows.shape)
+
+    def f(x, w, r, b, _, h0, c0=None):
+        parameters = {}
+        for k in range(d):
+            end = "_l0_reverse" if k else "_l0"
+            wb, rb = b[k].chunk(2)
+            for key, value in (("weight_ih", w[k]), ("weight_hh", r[k]), ("bias_ih", wb), ("bias_hh", rb)):
+                parameters[key + end] = reordered(value)
+        data = x if lengths is None else pack_padded_sequence(x, lengths, batch_first=bool(layout), enforce_sorted=False)
+        turn = (lambda s: s.transpose(0, 1)) if layout else (lambda s: s)
+        first = turn(h0) if c0 is None else (turn(h0), turn(c0))
+        y, last = torch.func.functional_call(module, parameters, (data, first))
+        if lengths is not None:
+            y = pad_packed_sequence(y, batch_first=bool(layout), total_length=T)[0]
+        y = y.reshape(*y.shape[:2], d, H)
+        y = y if layout else y.transpose(1, 2)
+        states = [turn(s) for s in (last if op == "LSTM" else (last,))]
+        return tuple(v if outputs is None or k in outputs else None for k, v in enumerate([y, *states]))
+
+    rows = len(order) * H
+    state = (B, d, H) if layout else (d, B, H)
+    inputs = [draw(*((B, T, I) if layout else (T, B, I))), draw(d, rows, I, scale=0.5), draw(d, rows, H, scale=0.5), draw(d, 2 * rows),
+              None if lengths is None else constant(lengths, torch.int32), draw(*state), *([draw(*state)] if op == "LSTM" else [])]
+    attrs = {"hidden_size": H, "direction": direction, **({"layout": 1} if layout else {}), **({"linear_before_reset": 1} if op == "GRU" else {}),
+             **({"activations": [activation] * d} if activation else {})}
+    asked = "" if outputs is None else f" outputs {list(outputs)} of {count}"
+    return case(f"{op} {direction} lengths {lengths} layout {layout}{asked}", op, f, inputs, "float32", **attrs)
+
+
+def einsum(equation, *shapes):
+    return case(f"Einsum {equation}", "Einsum", lambda *xs: torch.einsum(equation, *xs), [draw(*s) for s in shapes], equation=equation)
+
+
+cases = [
+    *(recurrent(op, direction, lengths, layout) for op in GATES for direction, lengths, layout in
+      [("forward", None, 0), ("bidirectional", None, 1), ("forward", [5, 2, 3], 1), ("bidirectional", [1, 5, 3], 0)]),
+    recurrent("LSTM", "bidirectional", outputs=(1,)),
+    recurrent("LSTM", "bidirectional", [4, 2, 5], layout=1, outputs=(1, 2)),
+    recurrent("GRU", outputs=(1,)),
+    recurrent("RNN", "bidirectional", activation="Relu"),
+    einsum("bqhd,bkhd->bhqk", (2, 3, 2, 4), (2, 5, 2, 4)),
+    einsum("...ij,...kj->...ik", (2, 3, 2, 4), (2, 3, 3, 4)),
+    einsum("bi,oij,bj->bo", (2, 3), (2, 3, 4), (2, 4)),
+    einsum("ii->i", (3, 3)),
+]
+json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout)
+print()

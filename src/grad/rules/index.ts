@@ -7,6 +7,7 @@ import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
 import * as discrete from './discrete.ts';
 import * as elementwise from './elementwise.ts';
+import * as groupNorm from './group-norm.ts';
 import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
@@ -28,6 +29,7 @@ export const rules = {
   ...contraction,
   ...conv,
   ...norm,
+  ...groupNorm,
   ...shape,
   ...indexing,
   ...composite,

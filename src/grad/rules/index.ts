@@ -2,6 +2,7 @@
 import type { OpName } from '../../graph/schema/index.ts';
 import type { RuleEntry } from '../rule.ts';
 import * as activation from './activation.ts';
+import * as attention from './attention.ts';
 import * as composite from './composite.ts';
 import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
@@ -27,6 +28,7 @@ export const rules = {
   ...reduction,
   ...linalg,
   ...contraction,
+  ...attention,
   ...conv,
   ...norm,
   ...groupNorm,

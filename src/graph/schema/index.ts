@@ -1,5 +1,6 @@
 // The table of all ops that Graft can type: `schemaOf(domain, op)`. Each family file contributes its ops under their exact ONNX names.
 import * as activation from './activation.ts';
+import * as attention from './attention.ts';
 import * as composite from './composite.ts';
 import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
@@ -26,6 +27,7 @@ export const onnxOps = {
   ...reduction,
   ...linalg,
   ...contraction,
+  ...attention,
   ...conv,
   ...norm,
   ...groupNorm,

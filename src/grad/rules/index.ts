@@ -13,6 +13,7 @@ import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as random from './random.ts';
+import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
 import * as shape from './shape.ts';
@@ -33,6 +34,7 @@ export const rules = {
   ...norm,
   ...groupNorm,
   ...shape,
+  ...rearrange,
   ...indexing,
   ...composite,
   ...recurrent,

@@ -11,6 +11,7 @@ import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as random from './random.ts';
+import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
 import type { AttrsOf, OpSchema } from './schema.ts';
@@ -32,6 +33,7 @@ export const onnxOps = {
   ...norm,
   ...groupNorm,
   ...shape,
+  ...rearrange,
   ...indexing,
   ...recurrent,
 };

@@ -35,6 +35,12 @@ export { type StrategyName, strategies } from './methods/index.ts';
 export { defineStrategy, type Phase, type Strategy } from './methods/strategy/strategy.ts';
 export { type PhaseEvent, type TransferEvent, type TransferOptions, transfer } from './methods/transfer/transfer.ts';
 export { createModel, type ModelOptions } from './nn/create-model.ts';
+export { describeModel, type InspectedGroup, type InspectedParameter, type Inspection, inspect } from './nn/import/inspect.ts';
+export { type LoadOnnxOptions, loadOnnx } from './nn/import/load-onnx.ts';
+export { type ImportOptions, modelOf } from './nn/import/model-of.ts';
+export type { Barrier, ConstantInfo, ImportRecord, Merge, Tie } from './nn/import/record.ts';
+export { type HeadOptions, replaceHead } from './nn/import/replace-head.ts';
+export type { Names } from './nn/import/trainable.ts';
 export * as initialisers from './nn/initialisers.ts';
 export {
   dropout,
@@ -51,6 +57,7 @@ export {
 } from './nn/layers/activation.ts';
 export { type EncoderLayerOptions, encoderLayer, selfAttention } from './nn/layers/attention.ts';
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from './nn/layers/conv.ts';
+export { type CosineOptions, cosine } from './nn/layers/cosine.ts';
 export { type DenseOptions, dense, flatten } from './nn/layers/dense.ts';
 export { type EmbeddingOptions, embedding, positionalEmbedding } from './nn/layers/embedding.ts';
 export { type BatchNormOptions, batchNorm, groupNorm, layerNorm } from './nn/layers/norm.ts';
@@ -99,7 +106,7 @@ export type {
   StartEvent,
   StepEvent,
 } from './train/events.ts';
-export { type Exported, type ExportOptions, exportOnnx } from './train/export-onnx.ts';
+export { type Exported, type ExportOptions, exportOnnx, type Samples } from './train/export-onnx.ts';
 export { finish, fit } from './train/fit.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit-options.ts';
 export type { Penalty } from './train/program.ts';

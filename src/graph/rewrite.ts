@@ -77,7 +77,7 @@ function declare(g: Builder, value: Value): Value {
 }
 
 /** Appends a copy of `node` to `g`, its outputs' types inferred anew. */
-function copyNode(g: Builder, node: Node, inputs: readonly (Value | undefined)[]): Node {
+export function copyNode(g: Builder, node: Node, inputs: readonly (Value | undefined)[]): Node {
   return g.append(node.op, inputs, node.attrs, {
     domain: node.domain,
     name: node.name,
@@ -101,14 +101,14 @@ export function specialise(graph: Graph, sizes: Readonly<Record<string, number>>
   });
 }
 
-/** Drops nodes and constants that no graph output needs. Inputs, parameters and buffers stay declared. */
-export function prune(graph: Graph): Rewritten {
+/** Drops nodes and constants that no graph output needs. Inputs stay declared; parameters and buffers too, unless `state` is to go. */
+export function prune(graph: Graph, { state = false }: { readonly state?: boolean } = {}): Rewritten {
   const needed = new Set<Value | undefined>(graph.outputs.values());
   for (const node of graph.nodes.toReversed()) {
     if (node.outputs.some((value) => needed.has(value) && value)) for (const value of node.inputs) needed.add(value);
   }
   return rewrite(graph, () => undefined, {
     keep: (node) => node.outputs.some((value) => value && needed.has(value)),
-    drop: (value) => value.kind === 'constant' && !needed.has(value),
+    drop: (value) => (value.kind === 'constant' || (state && (value.kind === 'parameter' || value.kind === 'buffer'))) && !needed.has(value),
   });
 }

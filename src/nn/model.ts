@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
+import type { ImportRecord } from './import/record.ts';
 
 /** Name of the symbolic batch dimension. */
 export const BATCH = 'N';
@@ -48,6 +49,8 @@ export interface Model {
   readonly groups: readonly Group[];
   readonly classes?: readonly string[];
   readonly preprocessing?: Preprocessing;
+  /** What was found when the model was read from a file of others. */
+  readonly imported?: ImportRecord;
   /** Seed that the initial values were drawn with. */
   readonly seed: number;
 }

@@ -1,0 +1,53 @@
+// The batch of a model made elsewhere: its axis gets the name that Graft gives it, also where the file fixes its size. Called by `modelOf`.
+import { fail, GraftError } from '../../core/errors.ts';
+import { tensorOf, toNumbers } from '../../core/tensor.ts';
+import type { Graph, Value } from '../../graph/graph.ts';
+import { copyNode, type Rewritten, rewrite } from '../../graph/rewrite.ts';
+import { type Dim, formatShape, type Shape } from '../../graph/types.ts';
+import { BATCH } from '../model.ts';
+
+/**
+ * Names the first axis of all inputs `N`. A file with a fixed batch has it in its shapes too: a Reshape to a constant that begins with the batch is made
+ * to follow.
+ * @throws GraftError `invalid-model` when the output does not follow.
+ */
+export function freeBatch(graph: Graph, output: Value): Rewritten {
+  const inputs = graph.ofKind('input');
+  const [first] = inputs;
+  const batch = first?.shape[0] ?? fail('invalid-model', `Graph \`${graph.name}\` has no input with a batch axis.`);
+  const renamed = new Set(inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === 'string'));
+  const follows = (shape: Shape): Dim[] =>
+    shape.map((dim, i) => ((i === 0 && dim === batch) || (typeof dim === 'string' && renamed.has(dim)) ? BATCH : dim));
+  try {
+    const freed = rewrite(
+      graph,
+      ({ g, node, inputs: copied }) => {
+        const [data, target] = copied;
+        if (typeof batch !== 'number' || node.op !== 'Reshape' || !data || target?.kind !== 'constant' || !target.data) return undefined;
+        const sizes = toNumbers(target.data);
+        if (data.shape[0] !== BATCH || !follow(sizes, node.inputs[0]?.shape ?? [], batch)) return undefined;
+        const wanted = sizes[0] === batch && !sizes.includes(0) ? 0 : -1;
+        return copyNode(g, node, [data, g.constant(tensorOf('int64', sizes.with(0, wanted)), g.fresh(target.name))]).outputs;
+      },
+      { declare: (g, value) => (value.kind === 'input' ? g.input(value.name, value.dtype, follows(value.shape)) : undefined) },
+    );
+    const { shape } = freed.map(output);
+    if (typeof batch === 'string' || shape[0] === BATCH) return freed;
+    throw new GraftError('invalid-shape', `its output would be ${formatShape(shape)}.`);
+  } catch (cause) {
+    if (!(cause instanceof GraftError) || typeof batch === 'string') throw cause;
+    return fail(
+      'invalid-model',
+      `The model is made for batches of exactly ${batch} and cannot be freed from that (${cause.message.replace(/\.$/, '')}). Export it with a dynamic batch: dynamic_axes or dynamic_shapes in PyTorch.`,
+      { cause },
+    );
+  }
+}
+
+/** Whether a target's first size is made of the batch: it is the batch, or a multiple of it with nothing left open. */
+function follow(sizes: readonly number[], from: Shape, batch: number): boolean {
+  const [first] = sizes;
+  if (first === undefined || first <= 0) return false;
+  if (first === batch && from[0] === batch) return true;
+  return first % batch === 0 && !sizes.includes(-1);
+}

@@ -1,0 +1,158 @@
+// A graph read from a file -> a model that trains: parameters, ties, groups, head and batch are found and what was found is kept with the model.
+import { isFloat } from '../../core/dtype.ts';
+import { fail } from '../../core/errors.ts';
+import { suggest } from '../../core/nearest.ts';
+import { tensor } from '../../core/tensor.ts';
+import type { Builder } from '../../graph/builder.ts';
+import type { Graph, Node, Value } from '../../graph/graph.ts';
+import { withoutIdentities } from '../../graph/identities.ts';
+import { prune, rewrite } from '../../graph/rewrite.ts';
+import type { Model, ParameterInfo, Preprocessing } from '../model.ts';
+import { freeBatch } from './batch.ts';
+import { groupsOf } from './groups.ts';
+import { findHead } from './head.ts';
+import { untie } from './ties.ts';
+import { classify, isNamed, type Names } from './trainable.ts';
+
+/** What of a model made elsewhere is taken, and as what. */
+export interface ImportOptions {
+  /** Default the graph's own. */
+  readonly name?: string;
+  /** Output that holds the scores; default `logits`, or the first of floating-point numbers. */
+  readonly output?: string;
+  /** Value that the head reads; default what was found before the classifier. */
+  readonly features?: string;
+  /** Stored tensors that train although they look like constants. */
+  readonly parameters?: Names;
+  /** Stored tensors that do not train although they could. */
+  readonly constants?: Names;
+  /** Tensors that stay shared although all their elements are equal; `all` for every one. Default none. */
+  readonly shared?: Names | 'all';
+  /** Class names by index, one for each score. */
+  readonly classes?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+}
+
+/**
+ * Makes a model of an inference graph whose stored floating-point tensors are declared as parameters. The values are copied, `source` stays as it is.
+ * @throws GraftError `invalid-argument` when an option names nothing in the graph; `invalid-model` when nothing in it can train.
+ */
+export function modelOf(source: Graph, options: ImportOptions = {}): Model {
+  const { name = source.name, classes, preprocessing } = options;
+  const whole = cut(source, { logits: outputOf(source, options.output) });
+  const head = findHead(logitsOf(whole));
+  const features = options.features === undefined ? head.features : whole.value(options.features);
+  const body = cut(whole, { logits: head.logits, features });
+  const found = classify(body, logitsOf(body), options);
+  checkNames(source, options);
+  if (found.parameters.size === 0) fail('invalid-model', nothingTrains(source, found));
+  const declared = rewrite(body, () => undefined, { declare: (g, value) => redeclared(g, value, found) });
+  const state = new Set([...declared.graph.ofKind('parameter'), ...declared.graph.ofKind('buffer')]);
+  const shared = options.shared ?? [];
+  const untied = untie(declared.graph, state, (tensor) => shared === 'all' || isNamed(tensor, shared));
+  const lean = withoutIdentities(untied.graph).graph;
+  const freed = freeBatch(lean, logitsOf(lean));
+  const { graph } = prune(freed.graph, { state: true });
+  const [logits, at] = [logitsOf(graph), graph.outputs.get('features') as Value];
+  graph.outputs.delete('features');
+  const [input, ...extras] = graph.ofKind('input') as [Value, ...Value[]];
+  if (classes && logits.shape.at(-1) !== classes.length) {
+    fail('invalid-shape', `Model \`${name}\` gives ${logits.shape.at(-1)} scores, but ${classes.length} \`classes\` are named.`);
+  }
+  const behind = downstream(graph, at);
+  const groups = groupsOf(graph, (node) => behind.has(node));
+  const layers = new Map(groups.flatMap(({ name: group, members }) => members.map((id) => [id, group] as const)));
+  const parameters = graph.ofKind('parameter').map(({ id = '', shape }): [string, ParameterInfo] => {
+    return [id, { id, layer: layers.get(id) ?? '', decay: shape.length > 1 }];
+  });
+  return {
+    name,
+    graph,
+    input,
+    ...(extras.length > 0 && { extras }),
+    logits,
+    features: at,
+    parameters: new Map(parameters),
+    groups,
+    seed: 0,
+    ...(classes && { classes }),
+    ...(preprocessing && { preprocessing }),
+    imported: {
+      constants: found.constants,
+      barriers: found.barriers,
+      ties: untied.ties,
+      merges: untied.merges,
+      notes: [...head.notes, ...foldedNorms(graph)],
+    },
+  };
+}
+
+/** A copy that computes `outputs` alone. */
+function cut(graph: Graph, outputs: Readonly<Record<string, Value>>): Builder {
+  const { graph: copy, map } = rewrite(graph, () => undefined);
+  copy.outputs.clear();
+  for (const [name, value] of Object.entries(outputs)) copy.output(name, map(value));
+  return prune(copy, { state: true }).graph;
+}
+
+function logitsOf(graph: Graph): Value {
+  return graph.outputs.get('logits') ?? fail('internal', `Graph \`${graph.name}\` lost its output.`);
+}
+
+function outputOf(graph: Graph, wanted: string | undefined): Value {
+  const floats = [...graph.outputs].filter(([, { dtype }]) => isFloat(dtype));
+  const [, value] = floats.find(([name]) => name === (wanted ?? 'logits')) ?? (wanted === undefined ? floats[0] : undefined) ?? [];
+  const names = floats.map(([name]) => `\`${name}\``).join(', ') || 'none';
+  return (
+    value ??
+    fail(
+      'invalid-argument',
+      `\`output\`${wanted === undefined ? '' : ` (="${wanted}")`} must be one of the floating-point outputs of \`${graph.name}\`: ${names}.`,
+    )
+  );
+}
+
+function checkNames(graph: Graph, { parameters = [], constants = [], shared = [] }: ImportOptions): void {
+  for (const [option, names] of Object.entries({ parameters, constants, shared: shared === 'all' ? [] : shared })) {
+    for (const name of names) {
+      if (graph.ofKind('parameter').some((value) => isNamed(value.name, [name]))) continue;
+      const all = graph.ofKind('parameter').map((value) => value.name);
+      fail('invalid-argument', `\`${option}\`: no stored tensor of \`${graph.name}\` is called ${String(name)}; ${suggest(String(name), all)}`);
+    }
+  }
+}
+
+function nothingTrains({ name }: Graph, { constants, barriers }: ReturnType<typeof classify>): string {
+  const first = barriers.at(-1);
+  const why = first ? ` No gradient passes ${first.op} node \`${first.node}\`: ${first.why}.` : '';
+  return `Nothing in \`${name}\` can train: of ${constants.length} stored floating-point tensors none reaches the output on a path that passes gradients.${why} Name tensors in \`parameters\` to train them all the same.`;
+}
+
+function redeclared(g: Builder, value: Value, { parameters, buffers }: ReturnType<typeof classify>): Value | undefined {
+  if (value.kind !== 'parameter' || !value.data) return undefined;
+  const { dtype, dims, data } = value.data;
+  const copy = () => tensor(dtype, dims, data.slice() as Float32Array<ArrayBuffer>);
+  if (parameters.has(value)) return g.parameter(value.name, copy(), value.id);
+  return buffers.has(value) ? g.buffer(value.name, copy(), value.id) : g.constant(value.data, value.name);
+}
+
+/** Nodes that depend on a value. */
+function downstream(graph: Graph, value: Value): Set<Node> {
+  const reached = new Set<Value>([value]);
+  const nodes = graph.nodes.filter((node) => {
+    if (!node.inputs.some((input) => input && reached.has(input))) return false;
+    for (const output of node.outputs) if (output) reached.add(output);
+    return true;
+  });
+  return new Set(nodes);
+}
+
+/** Says what may have become of batch norms: exporters fold them into the convolution before, whose bias they become. */
+function foldedNorms(graph: Graph): string[] {
+  const convolutions = graph.nodes.filter(({ op }) => op === 'Conv');
+  const biased = convolutions.filter(({ inputs }) => inputs[2]).length;
+  if (graph.nodes.some(({ op }) => op.endsWith('Normalization')) || convolutions.length < 4 || biased < 0.9 * convolutions.length) return [];
+  return [
+    `No normalisation is left, and ${biased} of ${convolutions.length} convolutions have a bias: if the network had batch norm, the exporter folded it into them. They train as they are; export with folding off to keep batch norm.`,
+  ];
+}

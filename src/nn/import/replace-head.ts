@@ -1,0 +1,101 @@
+// A new head on a model's features: the old classifier goes, pooling comes where features have axes of their own. Called by users after `loadOnnx`.
+import { fail } from '../../core/errors.ts';
+import type { Builder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
+import { prune, rewrite } from '../../graph/rewrite.ts';
+import { formatShape } from '../../graph/types.ts';
+import { layerNames } from '../create-model.ts';
+import { relu } from '../layers/activation.ts';
+import { cosine } from '../layers/cosine.ts';
+import { dense } from '../layers/dense.ts';
+import { globalAveragePool, meanPool } from '../layers/pool.ts';
+import type { Model } from '../model.ts';
+import { type Layer, Scope, type ScopeRecord } from '../scope.ts';
+
+/** What {@link replaceHead} puts on. */
+export interface HeadOptions {
+  /** Class names, or how many there are; for a regression, the number of outputs. */
+  readonly classes: readonly string[] | number;
+  /** `linear`, `mlp` (one hidden layer as wide as the features), `cosine`, or layers of your own that end in one score a class. Default `linear`. */
+  readonly head?: 'linear' | 'mlp' | 'cosine' | readonly Layer[];
+  /** Value that the head reads; default the model's features. */
+  readonly features?: string;
+  /** Seed of the head's initial parameters; default 0. */
+  readonly seed?: number;
+}
+
+/** Name of the group that the new parameters make up. */
+const HEAD = 'head';
+
+/**
+ * A copy of `model` with another head. Features `[N, C, ...]` of an image are averaged over their places, those of a text `[N, L, D]` over its tokens,
+ * over those alone that its `attention_mask` counts where the model has one. The new parameters are the group `head`; the values of all others are copied.
+ * @throws GraftError `invalid-argument` when `features` names nothing; `invalid-shape` when a head cannot read the features.
+ */
+export function replaceHead(model: Model, { classes, head = 'linear', features: named, seed = 0 }: HeadOptions): Model {
+  const names = typeof classes === 'number' ? undefined : classes;
+  const count = typeof classes === 'number' ? classes : classes.length;
+  const { graph: whole, map } = rewrite(model.graph, () => undefined);
+  const source = named === undefined ? map(model.features) : whole.value(named);
+  whole.outputs.clear();
+  whole.output('features', source);
+  const { graph: g } = prune(whole, { state: true });
+  const features = g.outputs.get('features') as Value;
+  g.outputs.clear();
+  const kept = new Set([...g.ofKind('parameter'), ...g.ofKind('buffer')].map(({ id = '' }) => id));
+  const record: ScopeRecord = { g, seed, parameters: new Map([...model.parameters].filter(([id]) => kept.has(id))), members: [] };
+  const group = model.groups.some(({ kind, name }) => kind === 'shared' && name === HEAD) ? 'new_head' : HEAD;
+  const scope = new Scope(record, [group]);
+  const layers = headLayers(head, count, features);
+  const labels = layerNames(layers);
+  const single = layers.length === 1;
+  const logits = layers.reduce(
+    (x, layer, i) => (single ? g.scope(group, () => layer.build(scope, x)) : scope.layer(layer, x, labels[i] as string)),
+    pooled(g, group, features),
+  );
+  if (logits.shape.at(-1) !== count) fail('invalid-shape', `The head gives ${logits.shape.at(-1)} scores, but there are ${count} \`classes\`.`);
+  g.output('logits', logits);
+  const shared = model.groups
+    .map(({ name, members }) => ({ name, kind: 'shared' as const, members: members.filter((id) => kept.has(id)) }))
+    .filter(({ members }) => members.length > 0);
+  const { classes: _, ...rest } = model;
+  const extras = g.ofKind('input').slice(1);
+  return {
+    ...rest,
+    graph: g,
+    input: g.value(model.input.name),
+    ...(extras.length > 0 && { extras }),
+    logits,
+    features,
+    parameters: record.parameters,
+    groups: [...shared, { name: group, kind: 'head', members: record.members.map(({ id }) => id) }],
+    seed,
+    ...(names && { classes: names }),
+  };
+}
+
+function headLayers(head: Exclude<HeadOptions['head'], undefined>, count: number, features: Value): readonly Layer[] {
+  if (typeof head !== 'string') return head;
+  if (head === 'linear') return [dense(count)];
+  if (head === 'cosine') return [cosine(count)];
+  const width = features.shape.length === 4 ? features.shape[1] : features.shape.at(-1);
+  if (typeof width !== 'number') return fail('invalid-shape', `The features ${formatShape(features.shape)} have no known width for a hidden layer.`);
+  return [dense(width), relu(), dense(count)];
+}
+
+/** Features of `[N, C]`. */
+function pooled(g: Builder, path: string, features: Value): Value {
+  const rank = features.shape.length;
+  const mask = g.ofKind('input').find(({ name }) => name === 'attention_mask');
+  const scope = new Scope({ g, seed: 0, parameters: new Map(), members: [] }, [path]);
+  if (rank === 2) return features;
+  if (rank === 3 && mask) {
+    return g.scope(path, () => {
+      const counted = g.unsqueeze(g.cast(mask, features.dtype), [2]);
+      return g.div(g.sum(g.mul(features, counted), [1]), g.max(g.sum(counted, [1]), 1));
+    });
+  }
+  if (rank === 3) return scope.layer(meanPool(), features, 'pool');
+  if (rank > 3) return scope.layer(globalAveragePool(), features, 'pool');
+  return fail('invalid-shape', `A head cannot read features ${formatShape(features.shape)}; name others as \`features\`.`);
+}

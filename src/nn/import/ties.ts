@@ -1,0 +1,100 @@
+// Tensors that a file stores once and uses in several places. Exporters merge those of equal value: five zero biases become one. Real sharing is
+// kept and trains as one parameter; merges are undone. Called by `modelOf`.
+import { type Tensor, tensor } from '../../core/tensor.ts';
+import type { Graph, Node, Value } from '../../graph/graph.ts';
+import { copyNode, type Rewritten, rewrite } from '../../graph/rewrite.ts';
+import type { Merge, Tie } from './record.ts';
+
+export interface Untied extends Rewritten {
+  readonly ties: readonly Tie[];
+  readonly merges: readonly Merge[];
+}
+
+/** What the parameter of an op's input is called in most frameworks. */
+const ROLES: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  Conv: [undefined, 'weight', 'bias'],
+  ConvTranspose: [undefined, 'weight', 'bias'],
+  Gemm: [undefined, 'weight', 'bias'],
+  BatchNormalization: [undefined, 'weight', 'bias', 'running_mean', 'running_var'],
+  InstanceNormalization: [undefined, 'weight', 'bias'],
+  LayerNormalization: [undefined, 'weight', 'bias'],
+  GroupNormalization: [undefined, 'weight', 'bias'],
+  Add: ['bias', 'bias'],
+  Mul: ['weight', 'weight'],
+};
+
+/**
+ * Gives each place that uses a merged tensor one of its own. A tensor counts as merged when all its elements are equal, as those of zero biases and
+ * unit scales are; one with values of its own that several places use is shared. `keep` names those that are shared all the same.
+ */
+export function untie(graph: Graph, movable: ReadonlySet<Value>, keep: (name: string) => boolean): Untied {
+  const uses = usesOf(graph, movable);
+  const merged = new Set(
+    [...uses].filter(([value, places]) => places.length > 1 && value.data && isUniform(value.data) && !keep(value.name)).map(([value]) => value),
+  );
+  const ties = [...uses].flatMap(([value, places]) => {
+    if (places.length < 2 || merged.has(value)) return [];
+    return [{ name: value.name, nodes: places.map(({ name }) => name) }];
+  });
+  const parts = new Map<Value, string[]>();
+  const rewritten = rewrite(graph, ({ g, node, inputs }) => {
+    if (!node.inputs.some((value) => value && merged.has(value))) return undefined;
+    const own = node.inputs.map((value, i) => {
+      if (!value?.data || !merged.has(value)) return inputs[i];
+      const names = parts.get(value) ?? [];
+      parts.set(value, names);
+      // The first place keeps the file's tensor, unless another name says better what it is there.
+      const wanted = nameAt(node, i);
+      const name = wanted !== undefined && !g.values.has(wanted) ? wanted : names.length === 0 ? value.name : g.fresh(value.name);
+      names.push(name);
+      if (name === value.name) return inputs[i];
+      return g[value.kind === 'buffer' ? 'buffer' : 'parameter'](name, copyOf(value.data), name);
+    });
+    if (node.op === 'Identity' && node.inputs[0] && merged.has(node.inputs[0])) return [own[0]];
+    return copyNode(g, node, own).outputs;
+  });
+  const merges = [...parts].map(([value, names]) => ({ name: value.name, names }));
+  return { ...rewritten, ties, merges };
+}
+
+/** Nodes by the parameter or statistic that they use; one that uses it twice counts twice. */
+function usesOf(graph: Graph, movable: ReadonlySet<Value>): Map<Value, Node[]> {
+  const uses = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const value of node.inputs) {
+      if (value && movable.has(value)) uses.set(value, [...(uses.get(value) ?? []), node]);
+    }
+  }
+  return uses;
+}
+
+function isUniform({ data }: Tensor): boolean {
+  const [first] = data;
+  return (data as Float32Array).every((value) => value === first);
+}
+
+function copyOf({ dtype, dims, data }: Tensor): Tensor {
+  return tensor(dtype, dims, data.slice() as Float32Array<ArrayBuffer>);
+}
+
+/** A name for what node input `i` holds: that of its Identity, its sibling weight's, or the node's own path. */
+function nameAt(node: Node, i: number): string | undefined {
+  if (node.op === 'Identity') return node.outputs[0]?.name;
+  const role = ROLES[node.op]?.[i];
+  if (role === undefined) return undefined;
+  const sibling = node.inputs.find((value) => value?.name.endsWith('.weight'))?.name;
+  if (sibling !== undefined) return `${sibling.slice(0, -'weight'.length)}${role}`;
+  const path = modulePath(node.name);
+  return path === undefined ? undefined : `${path}.${role}`;
+}
+
+/** `/layer1/layer1.0/conv1/Conv` as exporters write it, in the words of the network: `layer1.0.conv1`. */
+export function modulePath(node: string): string | undefined {
+  const parts = node.split('/').filter((part) => part !== '');
+  if (!node.startsWith('/') || parts.length < 2) return undefined;
+  return parts.slice(0, -1).reduce((path, part) => {
+    // A container's name stands before the number of what it contains.
+    const container = `${path.split('.').at(-1)}.`;
+    return path === '' ? part : `${path}.${part.startsWith(container) ? part.slice(container.length) : part}`;
+  }, '');
+}

@@ -1,11 +1,11 @@
 // Node attributes <-> AttributeProto. Which kind a number is, INT or FLOAT, comes from the op's schema or, for ops without one, from the file itself.
 import { create } from '@bufbuild/protobuf';
-import { dtypes } from '../../core/dtype.ts';
+import { type DType, dtypes } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import type { AttrType, AttrValue } from '../types.ts';
-import { type AttributeProto, AttributeProtoSchema, AttributeProto_AttributeType as Kind } from './onnx_pb.ts';
-import { type ExternalData, tensorFromProto, tensorToProto } from './tensor-proto.ts';
+import { type AttributeProto, AttributeProtoSchema, AttributeProto_AttributeType as Kind, type TensorProto } from './onnx_pb.ts';
+import { tensorFromProto, tensorToProto } from './tensor-proto.ts';
 import { dtypeFromOnnx, int64FromNumber, numberFromInt64 } from './type-proto.ts';
 
 const utf8 = new TextEncoder();
@@ -21,22 +21,28 @@ export interface ReadAttr {
 export interface ReadAttrOptions {
   /** What the op's schema says of this attribute, if it has one. */
   readonly expected?: AttrType | undefined;
-  readonly externalData?: ExternalData | undefined;
+  /** How a tensor and an element type are taken; as they stand unless given. */
+  readonly tensor?: (proto: TensorProto) => Tensor;
+  readonly dtype?: (dtype: DType) => DType;
 }
 
 /**
  * The attribute's value. An INT that the schema calls a `dtype` becomes the name of the element type.
  * @throws GraftError `invalid-model` for kinds that a graph cannot hold (subgraphs, sparse tensors, types) and for a kind other than the schema's.
  */
-export function readAttribute(proto: AttributeProto, place: string, { expected, externalData }: ReadAttrOptions): ReadAttr {
+export function readAttribute(
+  proto: AttributeProto,
+  place: string,
+  { expected, tensor = tensorFromProto, dtype = (same) => same }: ReadAttrOptions,
+): ReadAttr {
   const here = `${place}: attribute \`${proto.name}\``;
-  const read = readByKind(proto, here, externalData);
-  if (expected === 'dtype' && read.type === 'int') return { type: 'dtype', value: dtypeFromOnnx(Number(proto.i), here) };
+  const read = readByKind(proto, here, tensor);
+  if (expected === 'dtype' && read.type === 'int') return { type: 'dtype', value: dtype(dtypeFromOnnx(Number(proto.i), here)) };
   if (expected && expected !== read.type) fail('invalid-model', `${here} is of kind ${read.type}, but ${expected} is asked for.`);
   return read;
 }
 
-function readByKind(proto: AttributeProto, here: string, externalData: ExternalData | undefined): ReadAttr {
+function readByKind(proto: AttributeProto, here: string, tensor: (proto: TensorProto) => Tensor): ReadAttr {
   if (proto.refAttrName) fail('invalid-model', `${here} refers to \`${proto.refAttrName}\` of a function. Inline the model's functions first.`);
   switch (proto.type) {
     case Kind.INT:
@@ -52,7 +58,7 @@ function readByKind(proto: AttributeProto, here: string, externalData: ExternalD
     case Kind.STRINGS:
       return { type: 'strings', value: proto.strings.map((value) => text.decode(value)) };
     case Kind.TENSOR:
-      return { type: 'tensor', value: tensorFromProto(proto.t ?? fail('invalid-model', `${here} is empty.`), externalData) };
+      return { type: 'tensor', value: tensor(proto.t ?? fail('invalid-model', `${here} is empty.`)) };
     case Kind.GRAPH:
     case Kind.GRAPHS:
       return fail(

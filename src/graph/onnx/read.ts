@@ -1,12 +1,18 @@
 // Bytes of an ONNX file -> Graph. Called for source models and for everything that Graft wrote itself.
 import { fromBinary } from '@bufbuild/protobuf';
+import type { DType } from '../../core/dtype.ts';
 import { fail, GraftError } from '../../core/errors.ts';
-import { type Tensor, tensorOf } from '../../core/tensor.ts';
-import { Graph, type Value } from '../graph.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { Builder } from '../builder.ts';
+import { DEFAULT_OPSET, type Graph } from '../graph.ts';
 import { schemaOf } from '../schema/index.ts';
-import type { AttrType, AttrValue, TensorType } from '../types.ts';
-import { type ReadAttr, readAttribute } from './attribute-proto.ts';
-import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from './onnx_pb.ts';
+import type { Dim } from '../types.ts';
+import { asFloat32, toFloat32 } from './float32.ts';
+import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type TensorProto } from './onnx_pb.ts';
+import { readNodes } from './read-node.ts';
+import { declareStored, functionKey, ownDomain, type Reading } from './reading.ts';
+import { define, type Scope, valueNamed } from './scope.ts';
+import { noteStoredTypes } from './stored-types.ts';
 import { type ExternalData, tensorFromProto } from './tensor-proto.ts';
 import { typeFromInfo } from './type-proto.ts';
 
@@ -14,34 +20,56 @@ import { typeFromInfo } from './type-proto.ts';
 export interface ReadOnnxOptions {
   /** What an initialiser is; the default makes it a constant. Parameters and buffers take their name as their id. */
   readonly kindOf?: (name: string, data: Tensor) => 'parameter' | 'buffer' | 'constant';
-  /** Reads the tensors that the model keeps in other files. */
+  /** Reads the tensors that the model keeps in other files; `readOnnxFile` brings its own. */
   readonly externalData?: ExternalData;
+  /** Sizes of inputs by their names in the file: `{ batch: 8 }`. Needed where the model's branches depend on them. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /**
+   * `'float32'`, the default, turns every float of another width into float32: weights, constants, inputs and casts. Which initialisers were
+   * stored otherwise is kept in the graph's metadata. `'stored'` leaves them as they are.
+   */
+  readonly floats?: 'float32' | 'stored';
+  /** Turns quantised weights into floats; such models are refused otherwise. Default false. */
+  readonly dequantise?: boolean;
 }
 
+/** The oldest opset that is read, and the newest whose meaning is known. */
+const OPSETS = [7, 28] as const;
+
 /**
- * Reads an ONNX model. Inputs, outputs, values and nodes keep their names; `Constant` nodes become constants; doc strings and training info are dropped.
- * Tensors may be views of `bytes`, which must not change afterwards.
- * @throws GraftError `invalid-model` when the bytes are no ONNX model, or one with functions, subgraphs, sparse tensors or values that are not tensors;
- *   `unsupported-op` for ops that are older than Graft knows them, or unknown and without declared output types.
+ * Reads an ONNX model of opset 7 to 28 and brings it to the opset that Graft works with. Inputs, initialisers and outputs keep their names, other values
+ * and nodes where they can; `Constant` nodes become constants; functions are inlined, and branches whose condition is known; doc strings and
+ * training info are dropped. Tensors may be views of `bytes`, which must not change afterwards.
+ * @throws GraftError `invalid-model` when the bytes are no ONNX model, or one with sparse tensors or values that are not tensors;
+ *   `unsupported-op` for loops, branches that depend on data, quantised weights, and ops that Graft does not know and whose output types are not declared.
  */
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Graph {
   const model = parse(bytes);
-  const proto = model.graph ?? fail('invalid-model', 'The bytes are not an ONNX model: they hold no graph.');
-  if (model.functions.length > 0) {
-    const names = model.functions.map(({ name }) => `\`${name}\``).join(', ');
-    fail('invalid-model', `The model defines functions of its own (${names}). Inline them first, with onnx.inliner for instance.`);
+  try {
+    return readModel(model, options);
+  } catch (cause) {
+    if (cause instanceof GraftError) throw cause;
+    throw new GraftError('invalid-model', `The model is not well formed: ${(cause as Error).message}.`, { cause });
   }
+}
+
+function readModel(model: ModelProto, options: ReadOnnxOptions): Graph {
+  const proto = model.graph ?? fail('invalid-model', 'The bytes are not an ONNX model: they hold no graph.');
   if (proto.sparseInitializer.length > 0) fail('invalid-model', 'The model has sparse initialisers; save them as dense tensors.');
-  const graph = new Graph(
-    proto.name || 'graph',
-    model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)] as const),
-  );
-  for (const { key, value } of model.metadataProps) graph.metadata.set(key, value);
-  declare(graph, proto, options);
-  const declaredTypes = new Map([...proto.valueInfo, ...proto.output].map((info) => [info.name, info]));
-  for (const node of proto.node) appendNode(graph, node, declaredTypes, options);
-  for (const { name } of proto.output) graph.output(name, valueNamed(graph, name, 'The list of outputs'));
-  return graph;
+  const opsets = new Map(model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)]));
+  checkOpset(opsets.get(''));
+  const r = reading(model, proto, options);
+  const scope: Scope = { values: new Map(), opsets, attributes: new Map(), prefix: '', given: new Map(), depth: 0 };
+  for (const { key, value } of model.metadataProps) r.g.metadata.set(key, value);
+  declareInputs(r, proto, scope, options.sizes ?? {});
+  declareStored(r, proto.initializer, scope);
+  if (options.floats !== 'stored') noteStoredTypes(r.g, proto.initializer);
+  r.nodes(proto.node, scope);
+  for (const { name } of proto.output) r.g.output(name, valueNamed(scope, name, 'The list of outputs'));
+  for (const { domain, op } of r.g.nodes) {
+    if (domain === '') r.g.opsets.set('', Math.max(r.g.opsets.get('') ?? 0, schemaOf('', op)?.since ?? 0));
+  }
+  return r.g;
 }
 
 function parse(bytes: Uint8Array): ModelProto {
@@ -52,84 +80,63 @@ function parse(bytes: Uint8Array): ModelProto {
   }
 }
 
+function checkOpset(opset: number | undefined): void {
+  const [oldest, newest] = OPSETS;
+  if (opset !== undefined && (opset < oldest || opset > newest)) {
+    fail(
+      'unsupported-op',
+      `The model is of opset ${opset}; Graft reads ${oldest} to ${newest}. Convert it with onnx.version_converter, or export it with another opset.`,
+    );
+  }
+}
+
+function reading(model: ModelProto, proto: GraphProto, { externalData, kindOf = () => 'constant', ...options }: ReadOnnxOptions): Reading {
+  const narrow = options.floats !== 'stored';
+  const r: Reading = {
+    g: new Builder(proto.name || 'graph', [['', DEFAULT_OPSET]]),
+    dequantise: options.dequantise ?? false,
+    functions: new Map(model.functions.map((fn) => [functionKey(fn, fn.name), fn])),
+    declared: new Map([...proto.valueInfo, ...proto.output].map((info) => [info.name, info])),
+    used: namesUsed(model, proto),
+    nodeNames: new Set(),
+    inlined: 0,
+    tensor: (tensor: TensorProto) => (narrow ? toFloat32(tensorFromProto(tensor, externalData)) : tensorFromProto(tensor, externalData)),
+    dtype: (dtype: DType) => (narrow ? asFloat32(dtype) : dtype),
+    kindOf,
+    nodes: (nodes, scope) => readNodes(r, nodes, scope),
+  };
+  return r;
+}
+
+/** Every name that a node, a branch or a function reads, or that is an output. Too many do no harm. */
+function namesUsed(model: ModelProto, proto: GraphProto): Set<string> {
+  const used = new Set<string>();
+  const ofGraph = (graph: GraphProto): void => {
+    for (const { name } of graph.output) used.add(name);
+    ofNodes(graph.node);
+  };
+  const ofNodes = (nodes: readonly NodeProto[]): void => {
+    for (const node of nodes) {
+      for (const name of node.input) used.add(name);
+      for (const { g } of node.attribute) if (g) ofGraph(g);
+    }
+  };
+  ofGraph(proto);
+  for (const fn of model.functions) {
+    for (const name of fn.output) used.add(name);
+    ofNodes(fn.node);
+  }
+  used.delete('');
+  return used;
+}
+
 /** Old files list initialisers among the inputs too; they are no inputs. */
-function declare(graph: Graph, proto: GraphProto, { kindOf = () => 'constant', externalData }: ReadOnnxOptions): void {
+function declareInputs(r: Reading, proto: GraphProto, scope: Scope, sizes: Readonly<Record<string, number>>): void {
   const stored = new Set(proto.initializer.map(({ name }) => name));
+  const bind = (dim: Dim): Dim => (typeof dim === 'string' && Object.hasOwn(sizes, dim) ? (sizes[dim] as number) : dim);
   for (const info of proto.input) {
     if (stored.has(info.name)) continue;
     const { dtype, shape } = typeFromInfo(info);
-    graph.input(info.name, dtype, shape);
+    define(scope, info.name, r.g.input(info.name, r.dtype(dtype), shape.map(bind)), 'The list of inputs');
   }
-  for (const initializer of proto.initializer) {
-    const data = tensorFromProto(initializer, externalData);
-    const kind = kindOf(initializer.name, data);
-    if (kind === 'constant') graph.constant(data, initializer.name);
-    else graph[kind](initializer.name, data);
-  }
-}
-
-function appendNode(graph: Graph, proto: NodeProto, declaredTypes: ReadonlyMap<string, ValueInfoProto>, { externalData }: ReadOnnxOptions): void {
-  const domain = ownDomain(proto.domain);
-  const op = proto.opType;
-  const place = `${domain && `${domain}:`}${op} node \`${proto.name || (proto.output[0] ?? '')}\``;
-  const schema = schemaOf(domain, op);
-  const opset =
-    graph.opsets.get(domain) ?? fail('invalid-model', `${place}: the model does not say which opset of the domain \`${domain}\` it uses.`);
-  if (schema && opset < schema.since) {
-    fail(
-      'unsupported-op',
-      `${place} is of opset ${opset}; Graft knows ${op} from opset ${schema.since} on. Convert the model with onnx.version_converter.`,
-    );
-  }
-  const read = proto.attribute.map((attribute): [string, ReadAttr] => {
-    const expected = schema?.attrs[attribute.name]?.type;
-    return [attribute.name, readAttribute(attribute, place, { expected, externalData })];
-  });
-  const attrs: Record<string, AttrValue> = Object.fromEntries(read.map(([name, { value }]) => [name, value]));
-  if (domain === '' && op === 'Constant') {
-    graph.constant(constantOf(attrs, place), proto.output[0] ?? fail('invalid-model', `${place} has no output.`));
-    return;
-  }
-  const attrTypes: Record<string, AttrType> = Object.fromEntries(read.map(([name, { type }]) => [name, type]));
-  graph.append(
-    op,
-    proto.input.map((name) => (name === '' ? undefined : valueNamed(graph, name, place))),
-    attrs,
-    {
-      domain,
-      outputs: proto.output,
-      ...(proto.name && { name: proto.name }),
-      ...(!schema && { attrTypes, types: proto.output.map((name) => typeOf(name, declaredTypes, place)) }),
-    },
-  );
-}
-
-/** Type of an output that no schema tells. One that is left out has none; it gets the placeholder that `append` asks for. */
-function typeOf(name: string, declaredTypes: ReadonlyMap<string, ValueInfoProto>, place: string): TensorType {
-  if (name === '') return { dtype: 'float32', shape: [] };
-  const info = declaredTypes.get(name);
-  if (info) return typeFromInfo(info);
-  return fail(
-    'unsupported-op',
-    `${place}: Graft does not know this op, and the file does not declare the type of \`${name}\`. Run ONNX shape inference on the model.`,
-  );
-}
-
-function constantOf(attrs: Readonly<Record<string, AttrValue>>, place: string): Tensor {
-  const { value, value_float: float, value_floats: floats, value_int: int, value_ints: ints } = attrs;
-  if (typeof value === 'object' && 'dtype' in value) return value;
-  if (float !== undefined || floats !== undefined) return tensorOf('float32', (float ?? floats) as number | readonly number[]);
-  if (int !== undefined || ints !== undefined) return tensorOf('int64', (int ?? ints) as number | readonly number[]);
-  return fail('invalid-model', `${place} holds ${Object.keys(attrs).join(', ') || 'nothing'}; Graft reads numbers only.`);
-}
-
-function valueNamed(graph: Graph, name: string, place: string): Value {
-  return (
-    graph.values.get(name) ?? fail('invalid-model', `${place} uses \`${name}\`, which nothing before it defines. Nodes must be in topological order.`)
-  );
-}
-
-/** ONNX's own domain has two names. */
-function ownDomain(domain: string): string {
-  return domain === 'ai.onnx' ? '' : domain;
 }

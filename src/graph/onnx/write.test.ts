@@ -37,7 +37,7 @@ const anyGraph = fc
   .record({ steps: fc.array(step, { maxLength: 12 }), metadata: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }) })
   .map(({ steps, metadata }) => {
     const g = new Graph('any', [
-      ['', 18],
+      ['', 21],
       ['org.example', 3],
     ]);
     for (const [key, value] of Object.entries(metadata)) g.metadata.set(key, value);
@@ -115,7 +115,7 @@ describe('writeOnnx', () => {
   it('is inverted by readOnnx', () => {
     fc.assert(
       fc.property(anyGraph, (g) => {
-        expect(describeGraph(readOnnx(writeOnnx(g), { kindOf: kinds(g) }))).toEqual(describeGraph(g));
+        expect(describeGraph(readOnnx(writeOnnx(g), { kindOf: kinds(g), floats: 'stored' }))).toEqual(describeGraph(g));
       }),
     );
   });

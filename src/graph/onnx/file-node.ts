@@ -1,0 +1,107 @@
+// A node of a file with its names resolved, and as adapters see it. Made and used by the reader of nodes.
+import { fail } from '../../core/errors.ts';
+import { elementsOf, numbersOf } from '../elements.ts';
+import type { Value } from '../graph.ts';
+import { schemaOf } from '../schema/index.ts';
+import type { Attrs, AttrType, AttrValue } from '../types.ts';
+import type { FileNode } from './adapt/adapter.ts';
+import { adapterOf } from './adapt/index.ts';
+import { type ReadAttr, readAttribute } from './attribute-proto.ts';
+import { attributesOf } from './call.ts';
+import type { NodeProto } from './onnx_pb.ts';
+import type { Reading } from './reading.ts';
+import { graphName, inputNamed, type Scope } from './scope.ts';
+
+/** A node of a file, resolved. */
+export interface Resolved {
+  readonly domain: string;
+  readonly op: string;
+  readonly place: string;
+  readonly opset: number;
+  /** Its name in the graph; no other node has it. */
+  readonly name: string;
+  readonly inputs: readonly (Value | undefined)[];
+  /** What the file calls its outputs. */
+  readonly outputs: readonly string[];
+  readonly attrs: Attrs;
+  readonly attrTypes: Readonly<Record<string, AttrType>>;
+}
+
+/** Looks up the inputs and attributes of a node. */
+export function resolve(r: Reading, proto: NodeProto, scope: Scope, domain: string, place: string): Resolved {
+  const op = proto.opType;
+  const opset =
+    scope.opsets.get(domain) ?? fail('invalid-model', `${place}: the model does not say which opset of the domain \`${domain}\` it uses.`);
+  const schema = schemaOf(domain, op);
+  const read = attributesOf(proto, scope).map((attribute): [string, ReadAttr] => {
+    const expected = Object.hasOwn(schema?.attrs ?? {}, attribute.name) ? schema?.attrs[attribute.name]?.type : undefined;
+    return [attribute.name, readAttribute(attribute, place, { expected, tensor: r.tensor, dtype: r.dtype })];
+  });
+  return {
+    domain,
+    op,
+    place,
+    opset,
+    name: nodeName(r, scope.prefix, proto),
+    inputs: withoutTail(proto.input.map((name) => (name === '' ? undefined : inputNamed(scope, name, place)))),
+    outputs: schema || adapterOf(domain, op) ? withoutTail(proto.output.map((name) => name || undefined)).map((name) => name ?? '') : proto.output,
+    attrs: Object.fromEntries(read.map(([name, { value }]) => [name, value])),
+    attrTypes: Object.fromEntries(read.map(([name, { type }]) => [name, type])),
+  };
+}
+
+function withoutTail<T>(list: readonly (T | undefined)[]): (T | undefined)[] {
+  return list.slice(0, list.findLastIndex((item) => item !== undefined) + 1);
+}
+
+/** The file's name, or the op's; with a number where a node has that name already, since the names of unknown sizes are made from it. */
+function nodeName(r: Reading, prefix: string, proto: NodeProto): string {
+  const stem = prefix + (proto.name || proto.opType);
+  let name = proto.name ? stem : r.g.fresh(stem);
+  while (r.nodeNames.has(name)) name = r.g.fresh(stem);
+  r.nodeNames.add(name);
+  return name;
+}
+
+/** Appends a node that takes the place of the file's: its outputs get the file's names. */
+export function appendAs(
+  r: Reading,
+  scope: Scope,
+  node: Resolved,
+  as: { op: string; inputs: readonly (Value | undefined)[]; attrs: Attrs; domain?: string; count?: number },
+): readonly (Value | undefined)[] {
+  const names = node.outputs.slice(0, as.count).map((output) => output && graphName(scope, output, r.g));
+  return r.g.append(as.op, withoutTail(as.inputs), as.attrs, { domain: as.domain ?? '', name: node.name, outputs: names }).outputs;
+}
+
+/** The node as its adapter sees it. */
+export function fileNode(r: Reading, scope: Scope, node: Resolved): FileNode {
+  const { inputs, attrs, outputs, place } = node;
+  const attr = <T extends AttrValue>(kind: string, is: (value: AttrValue) => boolean) => {
+    return (name: string, fallback?: T): T => {
+      const value = Object.hasOwn(attrs, name) ? attrs[name] : fallback;
+      if (value === undefined) return fail('invalid-model', `${place} has no attribute \`${name}\`, which opset ${node.opset} asks for.`);
+      return is(value) ? (value as T) : fail('invalid-model', `${place}: attribute \`${name}\` is not of kind ${kind}.`);
+    };
+  };
+  const list = (value: AttrValue) => Array.isArray(value) && value.every((item) => typeof item === 'number');
+  return {
+    g: r.g,
+    op: node.op,
+    opset: node.opset,
+    inputs,
+    attrs,
+    outputs: outputs.length,
+    dequantise: r.dequantise,
+    wanted: (i) => r.used.has(outputs[i] ?? ''),
+    input: (i) => inputs[i] ?? fail('invalid-model', `${place}: input ${i} is missing.`),
+    numbers: (i) => numbersOf(elementsOf(inputs[i])),
+    int: attr<number>('int', Number.isInteger),
+    float: attr<number>('float', (value) => typeof value === 'number'),
+    string: attr<string>('string', (value) => typeof value === 'string'),
+    ints: attr<readonly number[]>('ints', list),
+    floats: attr<readonly number[]>('floats', list),
+    emit: (op, given, with_ = {}, count) => appendAs(r, scope, node, { op, inputs: given, attrs: with_, ...(count !== undefined && { count }) }),
+    refuse: (message) => fail('unsupported-op', `${place} of opset ${node.opset}: ${message}`),
+  };
+}

@@ -43,7 +43,8 @@ export function inlineBranch(r: Reading, proto: NodeProto, scope: Scope, place: 
     );
   }
   const branch = taken ? 'then_branch' : 'else_branch';
-  const body = attributesOf(proto, scope).find((attribute) => attribute.name === branch)?.g ?? fail('invalid-model', `${place} has no \`${branch}\`.`);
+  const body =
+    attributesOf(proto, scope).find((attribute) => attribute.name === branch)?.g ?? fail('invalid-model', `${place} has no \`${branch}\`.`);
   const outputs = body.output.map((output) => output.name);
   const inner = within(scope, place, { outer: scope, given: givenNames(outputs, proto.output, scope) });
   declareStored(r, body.initializer, inner);

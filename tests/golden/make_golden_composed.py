@@ -94,6 +94,40 @@ def einsum(equation, *shapes):
     return case(f"Einsum {equation}", "Einsum", lambda *xs: torch.einsum(equation, *xs), [draw(*s) for s in shapes], equation=equation)
 
 
+def attention(name, q, k, v, mask=None, **attrs):
+    """Operands `[B, heads, L, D]`, or `[B, L, heads D]` where attributes give the heads."""
+    def f(q, k, v, mask=None):
+        split = (lambda x, n: x.unflatten(2, (n, -1)).transpose(1, 2)) if "q_num_heads" in attrs else (lambda x, n: x)
+        q, k, v = split(q, attrs.get("q_num_heads")), split(k, attrs.get("kv_num_heads")), split(v, attrs.get("kv_num_heads"))
+        causal = bool(attrs.get("is_causal"))
+        if causal and mask is not None:
+            hidden = torch.ones(q.shape[2], k.shape[2], dtype=torch.bool).triu(1)
+            mask, causal = mask.masked_fill(hidden, -math.inf), False
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=attrs.get("scale"), enable_gqa=q.shape[1] != k.shape[1])
+        return y.transpose(1, 2).flatten(2) if "q_num_heads" in attrs else y
+    return case(f"Attention {name}", "Attention", f, [draw(*q), draw(*k), draw(*v), *([] if mask is None else [mask])], "float32", **attrs)
+
+
+def rotary(name, x, cache, positions=None, **attrs):
+    """By complex numbers: each pair is one, turned by cos + i sin."""
+    def f(x, cos, sin, positions=None):
+        heads = x if x.dim() == 4 else x.unflatten(2, (attrs["num_heads"], -1)).transpose(1, 2)
+        turn = torch.complex(cos, sin)
+        turn = (turn if positions is None else turn[positions])[:, None]
+        n = 2 * turn.shape[-1]
+        part, rest = heads[..., :n], heads[..., n:]
+        if attrs.get("interleaved"):
+            z = torch.complex(part[..., 0::2], part[..., 1::2]) * turn
+            turned = torch.stack([z.real, z.imag], -1).flatten(-2)
+        else:
+            z = torch.complex(part[..., : n // 2], part[..., n // 2 :]) * turn
+            turned = torch.cat([z.real, z.imag], -1)
+        y = torch.cat([turned, rest], -1)
+        return y if x.dim() == 4 else y.transpose(1, 2).flatten(2)
+    inputs = [draw(*x), draw(*cache), draw(*cache), *([] if positions is None else [constant(positions)])]
+    return case(f"RotaryEmbedding {name}", "RotaryEmbedding", f, inputs, "float32", **attrs)
+
+
 cases = [
     *(recurrent(op, direction, lengths, layout) for op in GATES for direction, lengths, layout in
       [("forward", None, 0), ("bidirectional", None, 1), ("forward", [5, 2, 3], 1), ("bidirectional", [1, 5, 3], 0)]),
@@ -105,6 +139,12 @@ cases = [
     einsum("...ij,...kj->...ik", (2, 3, 2, 4), (2, 3, 3, 4)),
     einsum("bi,oij,bj->bo", (2, 3), (2, 3, 4), (2, 4)),
     einsum("ii->i", (3, 3)),
+    attention("plain", (2, 2, 3, 4), (2, 2, 5, 4), (2, 2, 5, 3), scale=0.25),
+    attention("causal, shared keys", (2, 3, 8), (2, 3, 4), (2, 3, 6), is_causal=1, q_num_heads=4, kv_num_heads=2),
+    attention("boolean mask", (2, 2, 3, 4), (2, 2, 5, 4), (2, 2, 5, 3), torch.rand(2, 1, 3, 5) < 0.7),
+    attention("causal, added mask", (2, 4, 3, 4), (2, 2, 3, 4), (2, 2, 3, 3), draw(4, 3, 3), is_causal=1),
+    rotary("halves", (2, 2, 3, 4), (2, 3, 2)),
+    rotary("pairs at positions, in part", (2, 3, 12), (5, 2), [[0, 1, 2], [4, 3, 4]], num_heads=2, interleaved=1, rotary_embedding_dim=4),
 ]
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout)
 print()

@@ -2,15 +2,18 @@
 import type { OpName } from '../../graph/schema/index.ts';
 import type { RuleEntry } from '../rule.ts';
 import * as activation from './activation.ts';
+import * as attention from './attention.ts';
 import * as composite from './composite.ts';
 import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
 import * as discrete from './discrete.ts';
 import * as elementwise from './elementwise.ts';
+import * as groupNorm from './group-norm.ts';
 import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as random from './random.ts';
+import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
 import * as shape from './shape.ts';
@@ -26,9 +29,12 @@ export const rules = {
   ...reduction,
   ...linalg,
   ...contraction,
+  ...attention,
   ...conv,
   ...norm,
+  ...groupNorm,
   ...shape,
+  ...rearrange,
   ...indexing,
   ...composite,
   ...recurrent,

@@ -1,5 +1,7 @@
 // Gradients of looking up and putting by index: each is the other's, and elements that were looked up several times get the sum.
 import { fail } from '../../core/errors.ts';
+import type { Value } from '../../graph/graph.ts';
+import { joinedIndices } from '../../graph/joined-indices.ts';
 import { normaliseAxis } from '../../graph/types.ts';
 import { addAtIndices, addRuns, runsOf } from '../gather-adjoint.ts';
 import { type RuleContext, rule } from '../rule.ts';
@@ -25,42 +27,79 @@ export const GatherElements = rule<'GatherElements'>(({ g, x: [data, indices], d
 });
 
 /** By way of Gather along one joined axis: ScatterND's additions are not exact on the CPU, see `addAtIndices`. */
-export const GatherND = rule<'GatherND'>(({ g, node, x: [data, indices], dy, attrs, shape }) => {
-  if (attrs.batch_dims !== 0)
-    fail('unsupported-gradient', `GatherND node \`${node.name}\`: \`batch_dims\` (=${attrs.batch_dims}) has a gradient only when 0.`);
-  const sizes = shape(data);
-  const depth = shape(indices).at(-1) as number;
-  const [joined, rest] = [sizes.slice(0, depth), sizes.slice(depth)];
-  // Negative indices count from the back of their own axis, so they are wrapped before the axes are joined.
-  const sizesOf = g.ints(joined);
-  const counted = g.where(g.less(indices, 0), g.add(indices, sizesOf), indices);
-  const strides = g.ints(joined.map((_, i) => joined.slice(i + 1).reduce((product, size) => product * size, 1)));
-  const flat = g.sum(g.mul(counted, strides), [-1]);
-  const rows = joined.reduce((product, size) => product * size, 1);
-  return [g.reshape(addAtIndices(g, dy, flat, 0, [rows, ...rest]), sizes)];
+export const GatherND = rule<'GatherND'>(({ g, x: [data, indices], dy, attrs, shape }) => {
+  const joined = joinedIndices(g, indices, shape(data), attrs.batch_dims);
+  return [g.reshape(addAtIndices(g, dy, joined.indices, 0, [joined.rows, ...joined.rest]), shape(data))];
 });
 
+/** The two moves of a scatter's indices: taking what stands at them, and putting values there. */
+interface Places {
+  readonly take: (from: Value) => Value;
+  readonly put: (into: Value, values: Value, reduction: string) => Value;
+}
+type Scatter = RuleContext<{ readonly reduction: string }>;
+
 export const ScatterElements = rule<'ScatterElements'>((c) => {
-  const { g, x, dy, attrs } = c;
-  const { axis } = attrs;
-  const [, indices, updates] = x;
-  const cleared = (zeros: typeof dy) => g.op('ScatterElements', [dy, indices, zeros], { axis });
-  return [replaced(c, () => cleared(g.expand(g.scalar(0, dy.dtype), c.shape(updates)))), undefined, g.op('GatherElements', [dy, indices], { axis })];
+  const { g, attrs } = c;
+  const [, indices] = c.x;
+  return scattered(c, {
+    take: (from) => g.op('GatherElements', [from, indices], { axis: attrs.axis }),
+    put: (into, values, reduction) => g.op('ScatterElements', [into, indices, values], { axis: attrs.axis, reduction }),
+  });
 });
 
 export const ScatterND = rule<'ScatterND'>((c) => {
-  const { g, x, dy } = c;
-  const [, indices, updates] = x;
-  const cleared = () => g.op('ScatterND', [dy, indices, g.expand(g.scalar(0, dy.dtype), c.shape(updates))]);
-  return [replaced(c, cleared), undefined, g.op('GatherND', [dy, indices])];
+  const { g } = c;
+  const [, indices] = c.x;
+  const put = (into: Value, values: Value, reduction: string) => g.op('ScatterND', [into, indices, values], { reduction });
+  const take = (from: Value) => g.op('GatherND', [from, indices]);
+  return scattered(c, { take, put });
 });
 
-/** The gradient of the data: all of dy where updates were added, dy without the places that were overwritten (no two alike) otherwise. */
-function replaced({ node, attrs, dy }: RuleContext<{ readonly reduction: string }>, cleared: () => typeof dy): typeof dy {
-  if (attrs.reduction === 'add') return dy;
-  if (attrs.reduction === 'none') return cleared();
-  return fail(
-    'unsupported-gradient',
-    `${node.op} node \`${node.name}\`: \`reduction\` "${attrs.reduction}" has no gradient here; "none" and "add" have.`,
-  );
+function scattered(c: Scatter, places: Places): readonly (Value | undefined)[] {
+  const { g, node, attrs, dy, shape } = c;
+  const [, , updates] = c.x;
+  switch (attrs.reduction) {
+    case 'add':
+      return [dy, undefined, places.take(dy)];
+    case 'none':
+      // Places that were overwritten (no two updates go to one) have lost their data.
+      return [places.put(dy, g.expand(g.scalar(0, dy.dtype), shape(updates)), 'none'), undefined, places.take(dy)];
+    case 'mul':
+      return multiplied(c, places);
+    case 'max':
+    case 'min':
+      return extreme(c, places);
+    default:
+      return fail(
+        'invalid-argument',
+        `${node.op} node \`${node.name}\` has no \`reduction\` "${attrs.reduction}"; it has none, add, mul, max and min.`,
+      );
+  }
+}
+
+/** What equals the result shares its gradient equally: data and updates alike. */
+function extreme({ g, x, y: [y], dy }: Scatter, { take, put }: Places): readonly (Value | undefined)[] {
+  const [data, , updates] = x;
+  const kept = g.mask(g.equal(data, y), y.dtype);
+  const hit = g.mask(g.equal(updates, take(y)), y.dtype);
+  const share = g.div(dy, put(kept, hit, 'add'));
+  return [g.mul(share, kept), undefined, g.mul(take(share), hit)];
+}
+
+/** The product of the other factors of each place, as ReduceProd's gradient finds it: with zeros replaced by ones, and 0 where another factor is 0. */
+function multiplied({ g, x, dy }: Scatter, { take, put }: Places): readonly (Value | undefined)[] {
+  const [data, , updates] = x;
+  const zero = (value: Value) => g.mask(g.equal(value, 0), value.dtype);
+  const [dataZero, updateZero] = [zero(data), zero(updates)];
+  const [dataFilled, updateFilled] = [g.add(data, dataZero), g.add(updates, updateZero)];
+  const product = put(dataFilled, updateFilled, 'mul');
+  const zeros = put(dataZero, updateZero, 'add');
+  const alone = (own: Value, all: Value) => g.mask(g.equal(own, all), dy.dtype);
+  const slope = g.mul(dy, product);
+  return [
+    g.mul(g.div(slope, dataFilled), alone(dataZero, zeros)),
+    undefined,
+    g.mul(g.div(take(slope), updateFilled), alone(updateZero, take(zeros))),
+  ];
 }

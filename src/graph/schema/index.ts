@@ -1,14 +1,17 @@
 // The table of all ops that Graft can type: `schemaOf(domain, op)`. Each family file contributes its ops under their exact ONNX names.
 import * as activation from './activation.ts';
+import * as attention from './attention.ts';
 import * as composite from './composite.ts';
 import * as contraction from './contraction.ts';
 import * as conv from './conv.ts';
 import * as discrete from './discrete.ts';
 import * as elementwise from './elementwise.ts';
+import * as groupNorm from './group-norm.ts';
 import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
 import * as random from './random.ts';
+import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
 import type { AttrsOf, OpSchema } from './schema.ts';
@@ -25,9 +28,12 @@ export const onnxOps = {
   ...reduction,
   ...linalg,
   ...contraction,
+  ...attention,
   ...conv,
   ...norm,
+  ...groupNorm,
   ...shape,
+  ...rearrange,
   ...indexing,
   ...recurrent,
 };

@@ -57,7 +57,7 @@ export const ScatterElements = defineOp({
   },
 });
 
-/** As ScatterElements, for whole slices. ONNX Runtime's `reduction` "add" loses updates when an index occurs twice and several threads run. */
+/** As ScatterElements, for whole slices. */
 export const ScatterND = defineOp({
   since: 18,
   inputs: ['data', 'indices', 'updates'],

@@ -1,7 +1,9 @@
 // Composite ops as standard ONNX: runs on every device, and every other lowering is proved equal to it.
 import type { Lowering } from '../lowering.ts';
 import * as conv from './conv.ts';
+import * as indexing from './indexing.ts';
+import * as norm from './norm.ts';
 import * as pool from './pool.ts';
 import * as recurrent from './recurrent.ts';
 
-export const plain: Lowering = { ...conv, ...pool, ...recurrent };
+export const plain: Lowering = { ...conv, ...indexing, ...norm, ...pool, ...recurrent };

@@ -118,3 +118,20 @@ test('the gradient of a max pool goes to the first of the greatest elements of e
     { numRuns: 150 },
   );
 });
+
+test('a scatter that adds loses no update where indices repeat and several threads run', async () => {
+  const [rows, width, count] = [4, 64, 20_000];
+  const g = new Builder();
+  const data = g.parameter('data', tensorOf('float32', Array<number>(rows * width).fill(0), [rows, width]));
+  const indices = g.constant(
+    tensorOf(
+      'int64',
+      Array.from({ length: count }, (_, i) => (i % rows) - (i % 8 < 4 ? 0 : rows)),
+      [count, 1],
+    ),
+  );
+  const updates = g.constant(tensorOf('float32', Array<number>(count * width).fill(1), [count, width]));
+  g.output('y', g.op('ScatterND', [data, indices, updates], { reduction: 'add' }));
+  const { y } = await runGraph(g, {}, { device, threads: 2 });
+  expect(y && new Set(toNumbers(y))).toEqual(new Set([count / rows]));
+});

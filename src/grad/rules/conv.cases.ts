@@ -50,4 +50,12 @@ export const cases: readonly GradCase[] = [
   pool('AveragePool', [1, 2, 8], { kernel_shape: [3], strides: [2], ceil_mode: 1 }),
   pool('AveragePool', [1, 2, 6, 6], { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER', strides: [2, 2] }),
   { op: 'GlobalAveragePool', inputs: [{ shape: [2, 3, 4, 5] }], precision: 'float32' },
+  ...[{}, { strides: [2, 1], dilations: [1, 2], pads: [1, 0, 0, 1] }].map(
+    (attrs): GradCase => ({
+      op: 'Col2Im',
+      inputs: [{ shape: [2, 12, Object.keys(attrs).length ? 9 : 12] }, { shape: [2], constant: [5, 4] }, { shape: [2], constant: [2, 2] }],
+      attrs,
+      precision: 'float32',
+    }),
+  ),
 ];

@@ -1,4 +1,5 @@
 // Gradients of convolutions and pools, as composite ops whose windows are spelled out.
+import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Value } from '../../graph/graph.ts';
 import { resolveWindow, type WindowAttrs, windowAttrs } from '../../graph/window.ts';
 import { type RuleContext, rule, unsupported } from '../rule.ts';
@@ -94,4 +95,15 @@ export const GlobalAveragePool = rule<'GlobalAveragePool'>(({ g, x: [x], dy, sha
 });
 
 export const MaxUnpool = unsupported('it is only used by lowered gradients; train a model that keeps its pools as MaxPool.');
-export const Col2Im = unsupported('it is only used by lowered gradients; train a model that keeps its convolutions.');
+
+/** Its adjoint cuts the windows out again: a convolution whose kernels hold a single 1, one for each element of the window. */
+export const Col2Im = rule<'Col2Im'>(({ g, x: [x], dy, attrs, shape, constant }) => {
+  const kernel = constant(2);
+  const count = sizeOf(kernel);
+  const channels = shape(dy)[1] as number;
+  const single = Array.from({ length: channels * count * count }, (_, i) => (Math.floor(i / count) % count === i % count ? 1 : 0));
+  const weight = g.constant(tensorOf(x.dtype, single, [channels * count, 1, ...kernel]));
+  const window = { kernel_shape: kernel, strides: attrs.strides, dilations: attrs.dilations, pads: attrs.pads };
+  const given = Object.fromEntries(Object.entries(window).filter(([, value]) => value !== undefined));
+  return [g.reshape(g.op('Conv', [dy, weight], { ...given, group: channels }), shape(x))];
+});

@@ -121,4 +121,12 @@ export const cases: readonly GradCase[] = [
   { op: 'Where', inputs: [{ shape: [], values: [1], dtype: 'bool' }, x, { shape: [3] }] },
   { op: 'Cast', inputs: [x], attrs: { to: 'float32' }, precision, why: 'to the same type' },
   { op: 'Cast', inputs: [{ shape, dtype: 'float64' }], attrs: { to: 'float32' }, precision, why: 'the gradient comes back in the type of the input' },
+  {
+    op: 'CastLike',
+    inputs: [
+      { shape, dtype: 'float64' },
+      { shape: [1], constant: [0], dtype: 'float32' },
+    ],
+    precision,
+  },
 ];

@@ -67,6 +67,7 @@ export const Cos = rule<'Cos'>(({ g, x: [x], dy }) => [g.neg(g.mul(dy, g.op('Sin
 export const Erf = rule<'Erf'>(({ g, x: [x], dy }) => [g.mul(dy, g.mul(g.exp(g.neg(g.mul(x, x))), TWO_OVER_SQRT_PI))]);
 export const Identity = rule<'Identity'>(({ dy }) => [dy]);
 export const Cast = rule<'Cast'>(({ dy }) => [dy]);
+export const CastLike = rule<'CastLike'>(({ dy }) => [dy]);
 
 /** Greater, Cast and Mul are faster than Where; y > 0 exactly where x > 0. */
 export const Relu = rule<'Relu'>(({ g, y: [y], dy }) => [g.mul(dy, positiveMask(g, y))]);

@@ -1,7 +1,7 @@
 // Gradients of matrix products. Two-dimensional ones use Gemm, whose transposes are free.
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import { type RuleContext, rule } from '../rule.ts';
+import { type RuleContext, rule, unsupported } from '../rule.ts';
 
 /** dA = dY B^T, dB = A^T dY; 1-D operands are matrices with a row or a column more. */
 export const MatMul = rule<'MatMul'>((c) => {
@@ -42,3 +42,5 @@ export const Gemm = rule<'Gemm'>(({ g, x: [a, b], dy, attrs: { alpha, beta, tran
   const db = transB ? product(dy, a, 1, transA) : product(a, dy, transA ? 0 : 1, 0);
   return [da, db, beta === 1 ? dy : g.mul(dy, beta)];
 });
+
+export const Det = unsupported('its gradient is an inverse, which ONNX does not have. Write small determinants out as products.');

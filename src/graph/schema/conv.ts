@@ -1,21 +1,8 @@
 // Convolutions and pools over 1 to 3 spatial axes.
-import { type Dim, formatShape, type Shape } from '../types.ts';
-import { resolveWindow, type WindowAttrs } from '../window.ts';
-import { defineOp, type InferContext, int, ints, string } from './schema.ts';
-
-const windowDefs = { auto_pad: string('NOTSET'), dilations: ints(), kernel_shape: ints(), pads: ints(), strides: ints() };
-
-/** Spatial sizes of the output; unknown ones stay symbolic, one by one. */
-function outputSizes(c: InferContext<WindowAttrs>, sizes: Shape, kernel: readonly number[], op: string): Shape {
-  if (sizes.every((size) => typeof size === 'number')) return resolveWindow(c.attrs, kernel, sizes, op).output;
-  return sizes.map((_, i) => c.unknown(i));
-}
-
-function kernelOf(c: InferContext<WindowAttrs>, weight: Shape | undefined): readonly number[] {
-  const sizes = c.attrs.kernel_shape ?? weight?.slice(2);
-  if (!sizes?.every((size) => typeof size === 'number')) return c.fail('its `kernel_shape` is not known.');
-  return sizes;
-}
+import { type Dim, formatShape } from '../types.ts';
+import type { WindowAttrs } from '../window.ts';
+import { defineOp, int, ints } from './schema.ts';
+import { kernelOf, outputSizes, pooledShape, windowDefs } from './window-shape.ts';
 
 export const Conv = defineOp({
   since: 11,
@@ -88,13 +75,10 @@ export const MaxPool = defineOp({
   outputs: ['Y', 'Indices?'],
   attrs: { ...windowDefs, ceil_mode: int(0), storage_order: int(0) },
   infer: (c) => {
-    const { dtype, shape } = c.type(0);
-    const [n, channels, ...sizes] = shape;
-    if (n === undefined || channels === undefined) return c.fail(`it pools [N, C, ...], not ${formatShape(shape)}.`);
-    const output = [n, channels, ...outputSizes(c, sizes, kernelOf(c, undefined), 'MaxPool')];
+    const shape = pooledShape(c, 'MaxPool');
     return [
-      { dtype, shape: output },
-      { dtype: 'int64', shape: output },
+      { dtype: c.type(0).dtype, shape },
+      { dtype: 'int64', shape },
     ];
   },
 });
@@ -104,12 +88,7 @@ export const AveragePool = defineOp({
   inputs: ['X'],
   outputs: ['Y'],
   attrs: { ...windowDefs, ceil_mode: int(0), count_include_pad: int(0) },
-  infer: (c) => {
-    const { dtype, shape } = c.type(0);
-    const [n, channels, ...sizes] = shape;
-    if (n === undefined || channels === undefined) return c.fail(`it pools [N, C, ...], not ${formatShape(shape)}.`);
-    return [{ dtype, shape: [n, channels, ...outputSizes(c, sizes, kernelOf(c, undefined), 'AveragePool')] }];
-  },
+  infer: (c) => [{ dtype: c.type(0).dtype, shape: pooledShape(c, 'AveragePool') }],
 });
 
 export const GlobalAveragePool = defineOp({
@@ -141,6 +120,7 @@ export const Col2Im = defineOp({
   infer: (c) => {
     const [n, rows] = c.type(0).shape;
     const [image, block] = [c.constant(1), c.constant(2)];
+    if (image && image.length !== 2) c.fail(`images of ${image.length} axes are not added up rightly by ONNX Runtime; it takes two.`);
     if (n === undefined || typeof rows !== 'number' || !image || !block) return c.fail('its rows and both shapes must be known.');
     return [{ dtype: c.type(0).dtype, shape: [n, rows / block.reduce((a, b) => a * b, 1), ...image] }];
   },

@@ -93,3 +93,12 @@ export const Cast = defineOp({
   attrs: { to: dtypeAttr('float32') },
   infer: (c) => [{ dtype: c.attrs.to, shape: c.type(0).shape }],
 });
+
+/** Cast to the type of another value. */
+export const CastLike = defineOp({
+  since: 15,
+  inputs: ['input', 'target_type'],
+  outputs: ['output'],
+  attrs: { saturate: int(1) },
+  infer: (c) => [{ dtype: c.type(1).dtype, shape: c.type(0).shape }],
+});

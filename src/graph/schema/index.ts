@@ -10,6 +10,7 @@ import * as groupNorm from './group-norm.ts';
 import * as indexing from './indexing.ts';
 import * as linalg from './linalg.ts';
 import * as norm from './norm.ts';
+import * as pool from './pool.ts';
 import * as random from './random.ts';
 import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
@@ -30,6 +31,7 @@ export const onnxOps = {
   ...contraction,
   ...attention,
   ...conv,
+  ...pool,
   ...norm,
   ...groupNorm,
   ...shape,

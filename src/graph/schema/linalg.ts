@@ -51,3 +51,16 @@ export const Gemm = defineOp({
     return [{ dtype, shape: [rows, columns] }];
   },
 });
+
+/** Determinants of the matrices on the last two axes. */
+export const Det = defineOp({
+  since: 11,
+  inputs: ['X'],
+  outputs: ['Y'],
+  attrs: {},
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    if (shape.length < 2 || differ(shape.at(-1) as Dim, shape.at(-2) as Dim)) c.fail(`it takes square matrices, not ${formatShape(shape)}.`);
+    return [{ dtype, shape: shape.slice(0, -2) }];
+  },
+});

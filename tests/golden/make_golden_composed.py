@@ -128,6 +128,42 @@ def rotary(name, x, cache, positions=None, **attrs):
     return case(f"RotaryEmbedding {name}", "RotaryEmbedding", f, inputs, "float32", **attrs)
 
 
+def resize(name, shape, sizes, torch_mode, **attrs):
+    """Spatial `sizes`; PyTorch's scales are those of the sizes too."""
+    aligned = attrs.get("coordinate_transformation_mode") == "align_corners"
+    options = {"antialias": True} if attrs.get("antialias") else {}
+    if "nearest" not in torch_mode:
+        options["align_corners"] = aligned
+    inputs = [draw(*shape), None, None, constant([*shape[:2], *sizes])]
+    return case(f"Resize {name}", "Resize", lambda x, *_: F.interpolate(x, sizes, mode=torch_mode, **options), inputs, "float32", **attrs)
+
+
+def grid_sample(mode, padding, aligned, sizes=(4, 5), output=(3, 4)):
+    """Places inside and outside, at least a tenth of an element away from where a neighbour changes."""
+    at = torch.stack([torch.randint(-2, n + 2, (2, *output)) + torch.empty(2, *output).uniform_(0.1, 0.4).mul(100).round().div(100) for n in reversed(sizes)], -1).double()
+    n = torch.tensor(list(reversed(sizes)), dtype=torch.float64)
+    grid = (2 * at / (n - 1) - 1 if aligned else (2 * at + 1) / n - 1).mul(1e5).round().div(1e5)
+    torch_mode = {"linear": "bilinear", "nearest": "nearest", "cubic": "bicubic"}[mode]
+    def f(x, grid):
+        return F.grid_sample(x, grid, torch_mode, padding, align_corners=bool(aligned))
+    return case(f"GridSample {mode} {padding} {aligned} {list(sizes)}", "GridSample", f, [draw(2, 3, *sizes), grid], "float32",
+                mode=mode, padding_mode=padding, align_corners=aligned)
+
+
+def affine_grid(sizes, aligned):
+    rank = len(sizes) - 2
+    def f(theta, _):
+        return F.affine_grid(theta, sizes, align_corners=bool(aligned))
+    return case(f"AffineGrid {sizes} {aligned}", "AffineGrid", f, [draw(sizes[0], rank, rank + 1), constant(sizes)], "float32", align_corners=aligned)
+
+
+def max_unpool():
+    """ONNX counts the places over the whole tensor, PyTorch in each channel."""
+    x, places = F.max_pool2d(draw(2, 2, 4, 6), 2, return_indices=True)
+    channels = torch.arange(4).reshape(2, 2, 1, 1) * 24
+    return case("MaxUnpool", "MaxUnpool", lambda x, i: F.max_unpool2d(x, i - channels, 2), [x, places + channels], "float32", kernel_shape=[2, 2], strides=[2, 2])
+
+
 cases = [
     *(recurrent(op, direction, lengths, layout) for op in GATES for direction, lengths, layout in
       [("forward", None, 0), ("bidirectional", None, 1), ("forward", [5, 2, 3], 1), ("bidirectional", [1, 5, 3], 0)]),
@@ -145,6 +181,18 @@ cases = [
     attention("causal, added mask", (2, 4, 3, 4), (2, 2, 3, 4), (2, 2, 3, 3), draw(4, 3, 3), is_causal=1),
     rotary("halves", (2, 2, 3, 4), (2, 3, 2)),
     rotary("pairs at positions, in part", (2, 3, 12), (5, 2), [[0, 1, 2], [4, 3, 4]], num_heads=2, interleaved=1, rotary_embedding_dim=4),
+    resize("nearest", (1, 2, 3, 4), (7, 6), "nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"),
+    resize("linear", (1, 2, 4, 5), (7, 3), "bilinear", mode="linear", coordinate_transformation_mode="pytorch_half_pixel"),
+    resize("linear aligned", (1, 2, 4, 5), (8, 3), "bilinear", mode="linear", coordinate_transformation_mode="align_corners"),
+    resize("linear of three axes", (1, 2, 2, 3, 4), (4, 5, 3), "trilinear", mode="linear"),
+    resize("cubic", (1, 2, 4, 5), (9, 6), "bicubic", mode="cubic", coordinate_transformation_mode="pytorch_half_pixel"),
+    resize("linear, antialias", (1, 2, 8, 9), (3, 4), "bilinear", mode="linear", antialias=1, exclude_outside=1),
+    resize("cubic, antialias", (1, 2, 8, 9), (3, 4), "bicubic", mode="cubic", antialias=1, exclude_outside=1, cubic_coeff_a=-0.5),
+    *(grid_sample(mode, padding, aligned) for mode in ("linear", "nearest", "cubic") for padding in ("zeros", "border", "reflection") for aligned in (0, 1)),
+    grid_sample("linear", "zeros", 0, (3, 2, 4), (2, 1, 3)),
+    affine_grid([2, 3, 3, 4], 0),
+    affine_grid([2, 3, 2, 3, 4], 1),
+    max_unpool(),
 ]
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout)
 print()

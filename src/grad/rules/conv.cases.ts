@@ -49,6 +49,18 @@ export const cases: readonly GradCase[] = [
   pool('AveragePool', [2, 2, 6, 7], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], count_include_pad: 1 }),
   pool('AveragePool', [1, 2, 8], { kernel_shape: [3], strides: [2], ceil_mode: 1 }),
   pool('AveragePool', [1, 2, 6, 6], { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER', strides: [2, 2] }),
+  {
+    op: 'MaxUnpool',
+    inputs: [{ shape: [1, 2, 2, 2] }, { shape: [1, 2, 2, 2], constant: [1, 2, 12, 11, 17, 18, 25, 31] }],
+    attrs: { kernel_shape: [2, 2], strides: [2, 2] },
+    precision: 'float32',
+  },
+  {
+    op: 'MaxUnpool',
+    inputs: [{ shape: [1, 1, 2, 2] }, { shape: [1, 1, 2, 2], constant: [1, 4, 12, 24] }, { shape: [4], constant: [1, 1, 5, 5] }],
+    attrs: { kernel_shape: [2, 2], strides: [2, 2] },
+    precision: 'float32',
+  },
   { op: 'GlobalAveragePool', inputs: [{ shape: [2, 3, 4, 5] }], precision: 'float32' },
   ...[{}, { strides: [2, 1], dilations: [1, 2], pads: [1, 0, 0, 1] }].map(
     (attrs): GradCase => ({

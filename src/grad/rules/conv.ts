@@ -2,7 +2,7 @@
 import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Value } from '../../graph/graph.ts';
 import { resolveWindow, type WindowAttrs, windowAttrs } from '../../graph/window.ts';
-import { type RuleContext, rule, unsupported } from '../rule.ts';
+import { type RuleContext, rule } from '../rule.ts';
 
 /** The node's window over the spatial axes of `x`. */
 function resolved(c: RuleContext<WindowAttrs>, x: Value, weight?: Value) {
@@ -94,7 +94,8 @@ export const GlobalAveragePool = rule<'GlobalAveragePool'>(({ g, x: [x], dy, sha
   return [g.expand(g.mul(dy, 1 / count), shape(x))];
 });
 
-export const MaxUnpool = unsupported('it is only used by lowered gradients; train a model that keeps its pools as MaxPool.');
+/** Each element was put at one place, and takes its gradient from there. */
+export const MaxUnpool = rule<'MaxUnpool'>(({ g, x: [, indices], dy }) => [g.gather(g.reshape(dy, [-1]), indices)]);
 
 /** Its adjoint cuts the windows out again: a convolution whose kernels hold a single 1, one for each element of the window. */
 export const Col2Im = rule<'Col2Im'>(({ g, x: [x], dy, attrs, shape, constant }) => {

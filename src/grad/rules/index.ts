@@ -17,7 +17,9 @@ import * as random from './random.ts';
 import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
+import * as sampling from './sampling.ts';
 import * as shape from './shape.ts';
+import * as signal from './signal.ts';
 import * as trigonometry from './trigonometry.ts';
 
 /** Keyed by exact ONNX name; composite ops by their own, which never coincide. */
@@ -31,6 +33,8 @@ export const rules = {
   ...linalg,
   ...contraction,
   ...attention,
+  ...sampling,
+  ...signal,
   ...conv,
   ...pool,
   ...norm,

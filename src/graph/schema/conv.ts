@@ -108,7 +108,17 @@ export const MaxUnpool = defineOp({
   inputs: ['X', 'I', 'output_shape?'],
   outputs: ['output'],
   attrs: { kernel_shape: ints(), pads: ints(), strides: ints() },
-  infer: (c) => [{ dtype: c.type(0).dtype, shape: c.constant(2) ?? c.fail('its output shape must be a constant.') }],
+  infer: (c) => {
+    const { dtype, shape } = c.type(0);
+    if (c.inputs[2]) return [{ dtype, shape: c.constant(2) ?? c.fail('its output shape must be a constant.') }];
+    const { kernel_shape: kernel = [], strides, pads } = c.attrs;
+    const rank = kernel.length;
+    const sizes = shape.slice(2).map((dim, i): Dim => {
+      if (typeof dim !== 'number') return c.unknown(i);
+      return (dim - 1) * (strides?.[i] ?? 1) + (kernel[i] as number) - (pads?.[i] ?? 0) - (pads?.[i + rank] ?? 0);
+    });
+    return [{ dtype, shape: [...shape.slice(0, 2), ...sizes] }];
+  },
 });
 
 /** Adds columns `[N, C kernel, places of the window]` up into images `[N, C, ...image_shape]`: the adjoint of cutting windows out. */

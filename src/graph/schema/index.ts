@@ -15,8 +15,10 @@ import * as random from './random.ts';
 import * as rearrange from './rearrange.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduction from './reduction.ts';
+import * as sampling from './sampling.ts';
 import type { AttrsOf, OpSchema } from './schema.ts';
 import * as shape from './shape.ts';
+import * as signal from './signal.ts';
 import * as trigonometry from './trigonometry.ts';
 
 /** Ops of the default ONNX domain. */
@@ -30,6 +32,8 @@ export const onnxOps = {
   ...linalg,
   ...contraction,
   ...attention,
+  ...sampling,
+  ...signal,
   ...conv,
   ...pool,
   ...norm,

@@ -6,5 +6,6 @@ import * as indexing from './indexing.ts';
 import * as norm from './norm.ts';
 import * as pool from './pool.ts';
 import * as recurrent from './recurrent.ts';
+import * as resize from './resize.ts';
 
-export const plain: Lowering = { ...conv, ...globalPool, ...indexing, ...norm, ...pool, ...recurrent };
+export const plain: Lowering = { ...conv, ...globalPool, ...indexing, ...norm, ...pool, ...recurrent, ...resize };

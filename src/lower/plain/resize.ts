@@ -1,0 +1,27 @@
+// Resize where ONNX Runtime's CPU kernel refuses: it interpolates over two axes of four, the last three of five, or two or three in all.
+import { Resize as expand } from '../../graph/expand/resize.ts';
+import { constantNumbers } from '../../graph/schema/schema.ts';
+import { lowerOp } from '../lowering.ts';
+
+/** Whether the kernel takes an interpolation that changes the sizes like this. */
+function kernelTakes(mode: string, changes: readonly boolean[]): boolean {
+  if (mode === 'nearest') return true;
+  const rank = changes.length;
+  if (rank === 2) return true;
+  if (rank === 4) return !changes[0] && (!changes[1] || (mode === 'linear' && !changes[3]));
+  return mode === 'linear' && (rank === 3 || (rank === 5 && !changes[0] && !changes[1]));
+}
+
+export const Resize = lowerOp<'Resize'>(({ g, node, inputs, attrs, shape, x: [x] }) => {
+  const [from, to] = [x.shape, node.outputs[0]?.shape ?? []];
+  const known = [...from, ...to].every((dim) => typeof dim === 'number');
+  if (
+    !known ||
+    kernelTakes(
+      attrs.mode,
+      from.map((dim, i) => dim !== to[i]),
+    )
+  )
+    return undefined;
+  return expand({ g, node, inputs, attrs: attrs as never, shape, constant: (i) => constantNumbers(inputs[i]?.data) ?? [] }) as never;
+});

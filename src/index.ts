@@ -20,6 +20,7 @@ export { type ResizeMethod, resize } from './data/transforms/resize.ts';
 export { type BackwardOptions, backward } from './grad/backward.ts';
 export { type CaseInput, checkGradient, type GradCase, type Runnable, type Sampler, type Slope } from './grad/check.ts';
 export { Builder, type Operand } from './graph/builder.ts';
+export type { Elements } from './graph/elements.ts';
 export { Graph, type Node, type NodeOptions, type RandomSpec, type Value, type ValueKind } from './graph/graph.ts';
 export { type ReadOnnxOptions, readOnnx } from './graph/onnx/read.ts';
 export type { ExternalData } from './graph/onnx/tensor-proto.ts';

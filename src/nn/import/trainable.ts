@@ -30,7 +30,7 @@ const SETTINGS: Readonly<Record<string, readonly number[]>> = {
 };
 
 /** What batch norm keeps of the data it has seen. */
-export const STATISTICS: readonly number[] = [3, 4];
+const STATISTICS: readonly number[] = [3, 4];
 
 /** Tables that networks register as buffers under these names: files do not tell them from parameters. */
 const TABLES =

@@ -9,7 +9,7 @@ import { adapterOf } from './adapt/index.ts';
 import { type ReadAttr, readAttribute } from './attribute-proto.ts';
 import { attributesOf } from './call.ts';
 import type { NodeProto } from './onnx_pb.ts';
-import type { Reading } from './reading.ts';
+import { declareAs, type Reading } from './reading.ts';
 import { graphName, inputNamed, type Scope } from './scope.ts';
 
 /** A node of a file, resolved. */
@@ -102,6 +102,7 @@ export function fileNode(r: Reading, scope: Scope, node: Resolved): FileNode {
     ints: attr<readonly number[]>('ints', list),
     floats: attr<readonly number[]>('floats', list),
     emit: (op, given, with_ = {}, count) => appendAs(r, scope, node, { op, inputs: given, attrs: with_, ...(count !== undefined && { count }) }),
+    stored: (data) => declareAs(r, node.outputs[0] ?? '', graphName(scope, node.outputs[0] ?? '', r.g), data),
     refuse: (message) => fail('unsupported-op', `${place} of opset ${node.opset}: ${message}`),
   };
 }

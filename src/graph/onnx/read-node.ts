@@ -69,7 +69,7 @@ function appendOpaque(r: Reading, scope: Scope, node: Resolved): readonly (Value
 function typeOf(r: Reading, name: string, place: string): TensorType {
   if (name === '') return { dtype: 'float32', shape: [] };
   const info = r.declared.get(name);
-  if (!info) {
+  if (!info?.type) {
     return fail(
       'unsupported-op',
       `${place}: Graft does not know this op, and the file does not declare the type of \`${name}\`. Run ONNX shape inference on the model.`,

@@ -43,14 +43,14 @@ export function functionKey({ domain, overload }: { domain: string; overload: st
 /** Declares stored tensors as what `kindOf` says they are. */
 export function declareStored(r: Reading, stored: readonly TensorProto[], scope: Scope): void {
   for (const proto of stored) {
-    const data = r.tensor(proto);
-    const name = graphName(scope, proto.name, r.g);
-    const kind = r.kindOf(proto.name, data);
-    define(scope, proto.name, declareAs(r, kind, name, data), 'The list of initialisers');
+    const value = declareAs(r, proto.name, graphName(scope, proto.name, r.g), r.tensor(proto));
+    define(scope, proto.name, value, 'The list of initialisers');
   }
 }
 
-function declareAs(r: Reading, kind: 'parameter' | 'buffer' | 'constant', name: string, data: Tensor): Value {
+/** Declares the tensor that the file calls `stored`, which the graph calls `name`. */
+export function declareAs(r: Reading, stored: string, name: string, data: Tensor): Value {
   if (name === '') return fail('invalid-model', 'An initialiser has no name.');
+  const kind = r.kindOf(stored, data);
   return kind === 'constant' ? r.g.constant(data, name) : r.g[kind](name, data);
 }

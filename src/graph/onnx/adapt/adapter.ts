@@ -1,5 +1,6 @@
 // What an adapter is: it puts nodes that Graft knows in place of one that a file has, of an older opset or another domain. The tables are in index.ts;
 // the reader of nodes calls them.
+import type { Tensor } from '../../../core/tensor.ts';
 import type { Builder } from '../../builder.ts';
 import type { Value } from '../../graph.ts';
 import type { Attrs } from '../../types.ts';
@@ -33,6 +34,8 @@ export interface FileNode {
   floats(name: string, fallback?: readonly number[]): readonly number[];
   /** The outputs of a node that takes the place of the file's and gives its outputs their names; the first `outputs` of them. */
   emit(op: string, inputs: readonly (Value | undefined)[], attrs?: Attrs, outputs?: number): readonly (Value | undefined)[];
+  /** Declares a tensor under the name of output 0, as if the file stored it there. */
+  stored(data: Tensor): Value;
   /** Throws `unsupported-op`, naming op, node and opset. */
   refuse(message: string): never;
 }

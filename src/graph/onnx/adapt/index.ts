@@ -2,13 +2,29 @@
 import { type Adapter, type Adapters, refused } from './adapter.ts';
 import * as axes from './axes.ts';
 import * as control from './control.ts';
+import * as microsoftAttention from './microsoft-attention.ts';
+import * as microsoftFused from './microsoft-fused.ts';
+import * as microsoftNorm from './microsoft-norm.ts';
+import * as microsoftQuantised from './microsoft-quantised.ts';
 import * as norm from './norm.ts';
+import * as quantised from './quantised.ts';
 import * as resize from './resize.ts';
 import * as shape from './shape.ts';
 import * as softmax from './softmax.ts';
 
 const tables: Readonly<Record<string, Adapters>> = {
-  '': { ...axes, ...control, ...norm, ...resize, ...shape, ...softmax },
+  // ONNX Runtime writes one op of its own under ONNX's name.
+  '': {
+    ...axes,
+    ...control,
+    ...norm,
+    ...quantised,
+    ...resize,
+    ...shape,
+    ...softmax,
+    SimplifiedLayerNormalization: microsoftNorm.SimplifiedLayerNormalization,
+  },
+  'com.microsoft': { ...microsoftAttention, ...microsoftFused, ...microsoftNorm, ...microsoftQuantised },
 };
 
 /** Domains of which no op has a gradient. */

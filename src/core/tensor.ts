@@ -34,17 +34,26 @@ export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tenso
   return tensor(dtype, dims, new dtypes[dtype].array(sizeOf(dims)) as ArrayOf<D>);
 }
 
-/** A tensor of type `dtype` from plain numbers, row-major; a scalar when `dims` is left out and one number is given. */
+/**
+ * A tensor of type `dtype` from plain numbers, row-major; a scalar when `dims` is left out and one number is given. Numbers that 64 bits do not
+ * hold become the nearest that they do.
+ */
 export function tensorOf<D extends DType>(dtype: D, values: number | readonly number[], dims?: readonly number[]): Tensor<D> {
   const list = typeof values === 'number' ? [values] : values;
   const shape = dims ?? (typeof values === 'number' ? [] : [values.length]);
   const data = new dtypes[dtype].array(list.length) as ArrayOf<D>;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     list.forEach((value, i) => {
-      data[i] = BigInt(value);
+      data[i] = nearest(BigInt(value), data instanceof BigUint64Array);
     });
   else (data as Float64Array).set(list);
   return tensor(dtype, shape, data);
+}
+
+/** What stands for "no end" in exported models is 2^63 as a double, one more than 64 bits hold. */
+function nearest(value: bigint, unsigned: boolean): bigint {
+  const [low, high] = unsigned ? [0n, 2n ** 64n - 1n] : [-(2n ** 63n), 2n ** 63n - 1n];
+  return value < low ? low : value > high ? high : value;
 }
 
 /** The elements as plain numbers, row-major. 64-bit integers above 2^53 lose precision. 16-bit floats are decoded. */

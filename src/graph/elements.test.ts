@@ -34,6 +34,8 @@ test('sizes pass through what models do with them', () => {
     counted: g.op('Range', [g.scalar(0, 'int64'), at(1), g.scalar(5, 'int64')]),
     'product of known ones': g.op('ReduceProd', [g.op('Slice', [sizes, g.ints([1]), g.ints([2])])], { keepdims: 0 }),
     'rows and columns': g.op('Transpose', [g.reshape(g.ints([1, 2, 3, 4, 5, 6]), [2, 3])], { perm: [1, 0] }),
+    clipped: g.op('Clip', [sizes, g.scalar(13, 'int64')]),
+    'not below 0': g.op('Clip', [sizes, g.scalar(0, 'int64')]),
     repeated: g.op('Tile', [g.ints([1, 2]), g.ints([2])]),
     stretched: g.expand(g.reshape(g.ints([7, 8]), [2, 1]), [2, 2]),
   };
@@ -55,6 +57,8 @@ test('sizes pass through what models do with them', () => {
     counted: 0 5 10
     product of known ones: 12
     rows and columns: 1 4 2 5 3 6
+    clipped: ? 13 ?
+    not below 0: N 12 L
     repeated: 1 2 1 2
     stretched: 7 7 8 8"
   `);

@@ -243,6 +243,15 @@ const folds: Readonly<Record<string, Fold>> = {
     (whole, a, b) => (whole ? (b === 0 ? 0 : Math.trunc(a / b)) : a / b),
     (a, b) => (b === 1 ? a : both(a, b) ? 1 : undefined),
   ),
+  Clip: ({ x: [x, ...bounds], types: [, ...given] }) => {
+    const [low, high] = bounds.map((bound, i) => (given[i] ? numbersOf(bound?.elements)?.[0] : i === 0 ? -Infinity : Infinity));
+    const [least, most] = [bounds.length > 0 ? low : -Infinity, bounds.length > 1 ? high : Infinity];
+    if (least === undefined || most === undefined) return undefined;
+    return x?.elements.map((element) => {
+      if (typeof element === 'number') return Math.min(Math.max(element, least), most);
+      return least <= 0 && most === Infinity ? element : undefined;
+    });
+  },
   Mod: each((_, a, b) => (b === 0 ? 0 : a - b * Math.floor(a / b))),
   Neg: each((_, a) => -a),
   Abs: each(

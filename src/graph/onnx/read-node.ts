@@ -10,6 +10,7 @@ import { appendAs, fileNode, type Resolved, resolve } from './file-node.ts';
 import type { NodeProto } from './onnx_pb.ts';
 import { functionKey, ownDomain, type Reading } from './reading.ts';
 import { define, graphName, type Scope } from './scope.ts';
+import { readSequence } from './sequences.ts';
 import { typeFromInfo } from './type-proto.ts';
 
 /** Functions and branches may hold so many nodes together; a small file can ask for any number. */
@@ -36,7 +37,7 @@ function readNode(r: Reading, proto: NodeProto, scope: Scope, domain: string, pl
   const called = r.functions.get(functionKey(proto, proto.opType));
   if (called) inlineCall(r, called, proto, scope, place);
   else if (domain === '' && proto.opType === 'If') inlineBranch(r, proto, scope, place);
-  else {
+  else if (domain !== '' || !readSequence(r, proto, scope, place)) {
     const node = resolve(r, proto, scope, domain, place);
     const values = valuesOf(r, scope, node);
     node.outputs.forEach((output, i) => {

@@ -4,10 +4,15 @@ import { fail } from '../../core/errors.ts';
 import type { Graph, Value } from '../graph.ts';
 import type { AttributeProto } from './onnx_pb.ts';
 
+/** A sequence of tensors of known length. */
+export interface Sequence {
+  readonly items: readonly Value[];
+}
+
 /** The names that a list of nodes sees. */
 export interface Scope {
   /** What a name means; `null` is an input that a call left out, a string says why there is no value. */
-  readonly values: Map<string, Value | string | null>;
+  readonly values: Map<string, Value | Sequence | string | null>;
   /** Opset by domain. */
   readonly opsets: ReadonlyMap<string, number>;
   /** Attributes that a function was called with, which its nodes may refer to. */
@@ -39,8 +44,29 @@ export function inputNamed(scope: Scope, name: string, place: string): Value | u
   for (let at: Scope | undefined = scope; at; at = at.outer) {
     const found = at.values.get(name);
     if (typeof found === 'string') return fail('unsupported-op', `${place} uses \`${name}\`, ${found}`);
+    if (found && 'items' in found) {
+      return fail(
+        'unsupported-op',
+        `${place} uses \`${name}\`, a sequence of tensors; Graft follows those to SequenceAt and ConcatFromSequence only.`,
+      );
+    }
     if (found !== undefined) return found ?? undefined;
   }
+  return undefinedName(name, place);
+}
+
+/** The sequence called `name`. @throws GraftError `unsupported-op` when its items are not known. */
+export function sequenceNamed(scope: Scope, name: string, place: string): readonly Value[] {
+  for (let at: Scope | undefined = scope; at; at = at.outer) {
+    const found = at.values.get(name);
+    if (found === undefined) continue;
+    if (found && typeof found === 'object' && 'items' in found) return found.items;
+    return fail('unsupported-op', `${place}: \`${name}\` is no sequence whose items are known.`);
+  }
+  return undefinedName(name, place);
+}
+
+function undefinedName(name: string, place: string): never {
   return fail(
     'invalid-model',
     `${place} uses \`${name}\`, which nothing before it defines. Nodes must be in topological order, which a graph with a cycle has none of.`,
@@ -53,7 +79,7 @@ export function valueNamed(scope: Scope, name: string, place: string): Value {
 }
 
 /** Gives `name` its meaning. @throws GraftError `invalid-model` when it has one. */
-export function define(scope: Scope, name: string, value: Value | string | null, place: string): void {
+export function define(scope: Scope, name: string, value: Value | Sequence | string | null, place: string): void {
   if (scope.values.has(name)) fail('invalid-model', `${place} defines \`${name}\`, which is defined already. Names of values are unique.`);
   scope.values.set(name, value);
 }

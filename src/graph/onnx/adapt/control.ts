@@ -5,22 +5,17 @@ const loop = refused(
   'Graft reads graphs without loops. Export with the loop unrolled (fixed lengths, or the dynamo exporter), or with an op for it such as LSTM, GRU or CumSum.',
 );
 const sequence = refused(
-  'Graft reads tensors, not sequences of them. Export the model with tensors in and out; lists of a known length can be unrolled.',
+  'Graft reads tensors, and sequences of them only where they are split, listed, indexed or joined. Export the model with tensors in and out.',
 );
 const optional = refused('Graft reads tensors, not optional values. Export the model with all its inputs given.');
 const text = refused('Graft reads numbers, not strings. Cut the model behind its tokeniser and feed it token ids.');
 
 export const Loop = loop;
 export const Scan = loop;
-export const SequenceAt = sequence;
-export const SequenceConstruct = sequence;
 export const SequenceEmpty = sequence;
 export const SequenceErase = sequence;
 export const SequenceInsert = sequence;
-export const SequenceLength = sequence;
 export const SequenceMap = sequence;
-export const ConcatFromSequence = sequence;
-export const SplitToSequence = sequence;
 export const Optional = optional;
 export const OptionalGetElement = optional;
 export const OptionalHasElement = optional;

@@ -138,15 +138,15 @@ def resize(name, shape, sizes, torch_mode, **attrs):
     return case(f"Resize {name}", "Resize", lambda x, *_: F.interpolate(x, sizes, mode=torch_mode, **options), inputs, "float32", **attrs)
 
 
-def grid_sample(mode, padding, aligned, sizes=(4, 5), output=(3, 4)):
+def grid_sample(mode, padding, aligned, sizes=(4, 5), output=(3, 4), images=(2, 3)):
     """Places inside and outside, at least a tenth of an element away from where a neighbour changes."""
-    at = torch.stack([torch.randint(-2, n + 2, (2, *output)) + torch.empty(2, *output).uniform_(0.1, 0.4).mul(100).round().div(100) for n in reversed(sizes)], -1).double()
+    at = torch.stack([torch.randint(-2, n + 2, (images[0], *output)) + torch.empty(images[0], *output).uniform_(0.1, 0.4).mul(100).round().div(100) for n in reversed(sizes)], -1).double()
     n = torch.tensor(list(reversed(sizes)), dtype=torch.float64)
     grid = (2 * at / (n - 1) - 1 if aligned else (2 * at + 1) / n - 1).mul(1e5).round().div(1e5)
     torch_mode = {"linear": "bilinear", "nearest": "nearest", "cubic": "bicubic"}[mode]
     def f(x, grid):
         return F.grid_sample(x, grid, torch_mode, padding, align_corners=bool(aligned))
-    return case(f"GridSample {mode} {padding} {aligned} {list(sizes)}", "GridSample", f, [draw(2, 3, *sizes), grid], "float32",
+    return case(f"GridSample {mode} {padding} {aligned} {list(sizes)}", "GridSample", f, [draw(*images, *sizes), grid], "float32",
                 mode=mode, padding_mode=padding, align_corners=aligned)
 
 
@@ -190,6 +190,8 @@ cases = [
     resize("cubic, antialias", (1, 2, 8, 9), (3, 4), "bicubic", mode="cubic", antialias=1, exclude_outside=1, cubic_coeff_a=-0.5),
     *(grid_sample(mode, padding, aligned) for mode in ("linear", "nearest", "cubic") for padding in ("zeros", "border", "reflection") for aligned in (0, 1)),
     grid_sample("linear", "zeros", 0, (3, 2, 4), (2, 1, 3)),
+    grid_sample("linear", "reflection", 1, (50, 49), (2, 3), (1, 1)),
+    grid_sample("nearest", "zeros", 0, (25, 26), (2, 2), (2, 1)),
     affine_grid([2, 3, 3, 4], 0),
     affine_grid([2, 3, 2, 3, 4], 1),
     max_unpool(),

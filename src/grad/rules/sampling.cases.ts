@@ -77,6 +77,16 @@ export const cases: readonly GradCase[] = [
   ),
   sample([3, 2, 4], [2, 2, 1], { mode: 'linear' }),
   sample([3, 2, 4], [1, 2, 2], { mode: 'nearest', padding_mode: 'border' }),
+  ...(['nearest', 'linear'] as const).map((mode): GradCase => {
+    const { shape, values = [] } = grid([50, 51], [2, 2], false);
+    return {
+      op: 'GridSample',
+      inputs: [{ shape: [2, 1, 50, 51] }, { shape, constant: values, dtype: 'float32' }],
+      attrs: { mode },
+      precision: 'float32',
+      why: 'an image so large that its elements are looked up',
+    };
+  }),
   ...[0, 1].flatMap((align_corners): GradCase[] => [
     { op: 'AffineGrid', inputs: [{ shape: [2, 2, 3] }, ints([2, 5, 3, 4])], attrs: { align_corners }, precision: 'float32' },
     { op: 'AffineGrid', inputs: [{ shape: [2, 3, 4] }, ints([2, 5, 2, 3, 4])], attrs: { align_corners }, precision: 'float32' },

@@ -1,12 +1,20 @@
-// GridSample (Jaderberg et al. 2015) as a look-up of the elements around each place and their weighted sum.
+// GridSample (Jaderberg et al. 2015) as a weighted sum of the elements around each place.
 import { fail } from '../../core/errors.ts';
 import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../builder.ts';
 import type { Value } from '../graph.ts';
+import { concrete } from '../types.ts';
 import { expansion } from './expansion.ts';
 
 /** Parameter of the cubic (Keys 1981), as in PyTorch. */
 const A = -0.75;
+
+/**
+ * Up to so many elements of an image for each neighbour of a place, its gradient is faster as a product with a matrix of weights than as a look-up,
+ * whose gradient adds element by element in one thread; and up to so many weights such a matrix is made at all.
+ */
+const MOST_PER_NEIGHBOUR = 600;
+const MOST_WEIGHTS = 2 ** 25;
 
 /** A neighbour along one axis: its index as a whole floating-point number, and its weight; `undefined` counts 1. `[N, places]` both. */
 interface Tap {
@@ -48,20 +56,41 @@ export const GridSample = expansion<'GridSample'>(({ g, node, inputs, attrs, sha
       values.map((value) => g.unsqueeze(value, [1])),
       1,
     );
-  const starts = g.constant(
-    tensorOf(
-      'int64',
-      Array.from({ length: n }, (_, i) => i * sizeOf(sizes)),
-      [n, 1, 1],
-    ),
-  );
-  const rows = g.add(g.cast(stacked(corners.map(({ index }) => index)), 'int64'), starts);
-  const table = g.reshape(g.transpose(g.reshape(x, [n, channels, -1]), [0, 2, 1]), [n * sizeOf(sizes), channels]);
-  const found = g.gather(table, rows);
-  const weights = corners.map(({ weight }) => weight);
-  const weighted = weights[0] ? g.mul(found, g.unsqueeze(stacked(weights as Value[]), [3])) : found;
-  return [g.reshape(g.transpose(g.sum(weighted, [1]), [0, 2, 1]), [n, channels, ...output])];
+  const indices = g.cast(stacked(corners.map(({ index }) => index)), 'int64');
+  const counted = corners.every(({ weight }) => weight);
+  const weights = counted ? stacked(corners.map(({ weight }) => weight as Value)) : undefined;
+  const image = { g, x: g.reshape(x, [n, channels, -1]), size: sizeOf(sizes), indices, weights };
+  const few = sizeOf(sizes) <= MOST_PER_NEIGHBOUR * corners.length && n * places * sizeOf(sizes) <= MOST_WEIGHTS;
+  return [g.reshape(few ? multiplied(image) : lookedUp(image), [n, channels, ...output])];
 });
+
+interface Image {
+  readonly g: Builder;
+  /** `[N, C, size]` */
+  readonly x: Value;
+  readonly size: number;
+  /** `[N, neighbours, places]` both; without weights each counts 1. */
+  readonly indices: Value;
+  readonly weights: Value | undefined;
+}
+
+/** Every place as a column of weights of all elements, and one product for each image. */
+function multiplied({ g, x, size, indices, weights }: Image): Value {
+  const [n, neighbours, places] = concrete(indices.shape, `\`${indices.name}\``) as [number, number, number];
+  const zeros = g.expand(g.scalar(0, x.dtype), [n, size, places]);
+  const updates = weights ?? g.expand(g.scalar(1, x.dtype), [n, neighbours, places]);
+  return g.matMul(x, g.op('ScatterElements', [zeros, indices, updates], { axis: 1, reduction: 'add' }));
+}
+
+/** Each neighbour's channels looked up, weighted and summed. */
+function lookedUp({ g, x, size, indices, weights }: Image): Value {
+  const [n, channels] = concrete(x.shape, `\`${x.name}\``) as [number, number, number];
+  const starts = Array.from({ length: n }, (_, i) => i * size);
+  const rows = g.add(indices, g.constant(tensorOf('int64', starts, [n, 1, 1])));
+  const found = g.gather(g.reshape(g.transpose(x, [0, 2, 1]), [n * size, channels]), rows);
+  const weighted = weights ? g.mul(found, g.unsqueeze(weights, [3])) : found;
+  return g.transpose(g.sum(weighted, [1]), [0, 2, 1]);
+}
 
 const methods: Readonly<Record<string, (axis: Axis, coordinate: Value) => Tap[]>> = {
   nearest: (axis, coordinate) => [tap(axis, axis.g.op('Round', [padded(axis, onAxis(axis, coordinate))]), undefined)],

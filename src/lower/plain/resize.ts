@@ -1,4 +1,6 @@
 // Resize where ONNX Runtime's CPU kernel refuses: it interpolates over two axes of four, the last three of five, or two or three in all.
+import { fail } from '../../core/errors.ts';
+import { numbersOf } from '../../graph/elements.ts';
 import { Resize as expand } from '../../graph/expand/resize.ts';
 import { constantNumbers } from '../../graph/schema/schema.ts';
 import { lowerOp } from '../lowering.ts';
@@ -23,5 +25,9 @@ export const Resize = lowerOp<'Resize'>(({ g, node, inputs, attrs, shape, x: [x]
     )
   )
     return undefined;
-  return expand({ g, node, inputs, attrs: attrs as never, shape, constant: (i) => constantNumbers(inputs[i]?.data) ?? [] }) as never;
+  const constant = (i: number) =>
+    constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined) ??
+    numbersOf(inputs[i]?.elements) ??
+    fail('unsupported-op', `Resize node \`${node.name}\`: ONNX Runtime cannot resize these axes, and Graft only by constant scales or sizes.`);
+  return expand({ g, node, inputs, attrs: attrs as never, shape, constant }) as never;
 });

@@ -23,6 +23,7 @@ export { Builder, type Operand } from './graph/builder.ts';
 export type { Elements } from './graph/elements.ts';
 export { Graph, type Node, type NodeOptions, type RandomSpec, type Value, type ValueKind } from './graph/graph.ts';
 export { type ReadOnnxOptions, readOnnx } from './graph/onnx/read.ts';
+export { readOnnxFile } from './graph/onnx/read-file.ts';
 export type { ExternalData } from './graph/onnx/tensor-proto.ts';
 export { type WriteOnnxOptions, writeOnnx } from './graph/onnx/write.ts';
 export { prune, type Rewritten, specialise } from './graph/rewrite.ts';

@@ -2,7 +2,7 @@
 import { fail } from '../core/errors.ts';
 import { attrsOf, type Graph, type Node, type Value } from '../graph/graph.ts';
 import { type Rewritten, rewrite } from '../graph/rewrite.ts';
-import { GRAFT_DOMAIN, schemaOf } from '../graph/schema/index.ts';
+import { GRAFT_DOMAIN } from '../graph/schema/index.ts';
 import type { Lower, Lowering } from './lowering.ts';
 import { plain } from './plain/index.ts';
 
@@ -18,7 +18,7 @@ export function lower(graph: Graph, name: LoweringName = 'plain'): Rewritten {
   const shared = new Map<string, Value>();
   const readers = new Map<Value, Node[]>();
   for (const node of graph.nodes) for (const value of new Set(node.inputs)) if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
-  const lowered = rewrite(graph, (context) => {
+  return rewrite(graph, (context) => {
     const { node, g, inputs } = context;
     const composite = node.domain === GRAFT_DOMAIN;
     const body = composite || node.domain === '' ? table[node.op] : undefined;
@@ -34,8 +34,4 @@ export function lower(graph: Graph, name: LoweringName = 'plain'): Rewritten {
       }),
     );
   });
-  // A file says which opset its ops are of; those that came later than the graph's own are as they were introduced.
-  const opset = lowered.graph.nodes.reduce((most, { domain, op }) => Math.max(most, domain === '' ? (schemaOf('', op)?.since ?? 0) : 0), 0);
-  lowered.graph.opsets.set('', Math.max(opset, lowered.graph.opsets.get('') ?? 0));
-  return lowered;
 }

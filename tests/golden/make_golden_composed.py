@@ -195,6 +195,9 @@ cases = [
     affine_grid([2, 3, 3, 4], 0),
     affine_grid([2, 3, 2, 3, 4], 1),
     max_unpool(),
+    case("DFT", "DFT", lambda x: torch.view_as_real(torch.fft.fft(x[..., 0])), [draw(2, 6, 1)]),
+    case("DFT along a middle axis", "DFT", lambda x, n, a: torch.view_as_real(torch.fft.fft(torch.view_as_complex(x), 4, dim=1)),
+         [draw(2, 5, 3, 2), constant(4), constant(1)]),
 ]
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout)
 print()

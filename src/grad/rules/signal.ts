@@ -1,6 +1,8 @@
-// Fourier transforms.
-import { unsupported } from '../rule.ts';
+// Gradients of Fourier transforms.
+import { DFT as expandDft } from '../../graph/expand/dft.ts';
+import { expanded, unsupported } from '../rule.ts';
 
-const why = 'Graft has no gradient for Fourier transforms. Compute the spectrum before the model, or train what follows it.';
-export const DFT = unsupported(why);
-export const STFT = unsupported(why);
+export const DFT = expanded(expandDft);
+export const STFT = unsupported(
+  'Graft has no gradient for transforms of overlapping windows. Compute the spectrum before the model, or train what follows it.',
+);

@@ -1,6 +1,7 @@
 // The batch of a model made elsewhere: its axis gets the name that Graft gives it, also where the file fixes its size. Called by `modelOf`.
 import { fail, GraftError } from '../../core/errors.ts';
-import { tensorOf, toNumbers } from '../../core/tensor.ts';
+import { tensorOf } from '../../core/tensor.ts';
+import { elementsOf, numbersOf } from '../../graph/elements.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { copyNode, type Rewritten, rewrite } from '../../graph/rewrite.ts';
 import { type Dim, formatShape, type Shape } from '../../graph/types.ts';
@@ -23,8 +24,8 @@ export function freeBatch(graph: Graph, output: Value): Rewritten {
       graph,
       ({ g, node, inputs: copied }) => {
         const [data, target] = copied;
-        if (typeof batch !== 'number' || node.op !== 'Reshape' || !data || target?.kind !== 'constant' || !target.data) return undefined;
-        const sizes = toNumbers(target.data);
+        const sizes = numbersOf(elementsOf(target));
+        if (typeof batch !== 'number' || node.op !== 'Reshape' || !data || !target || !sizes) return undefined;
         if (data.shape[0] !== BATCH || !follow(sizes, node.inputs[0]?.shape ?? [], batch)) return undefined;
         const wanted = sizes[0] === batch && !sizes.includes(0) ? 0 : -1;
         return copyNode(g, node, [data, g.constant(tensorOf('int64', sizes.with(0, wanted)), g.fresh(target.name))]).outputs;

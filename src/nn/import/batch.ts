@@ -8,27 +8,36 @@ import { type Dim, formatShape, type Shape } from '../../graph/types.ts';
 import { BATCH } from '../model.ts';
 
 /**
- * Names the first axis of all inputs `N`. A file with a fixed batch has it in its shapes too: a Reshape to a constant that begins with the batch is made
- * to follow.
+ * Names the first axis of all inputs `N`. A file with a fixed batch has it in its shapes too: a Reshape or Expand to sizes that begin with the batch is
+ * made to follow.
  * @throws GraftError `invalid-model` when the output does not follow.
  */
 export function freeBatch(graph: Graph, output: Value): Rewritten {
   const inputs = graph.ofKind('input');
   const [first] = inputs;
-  const batch = first?.shape[0] ?? fail('invalid-model', `Graph \`${graph.name}\` has no input with a batch axis.`);
+  const batch = first?.shape[0];
+  if (!first || batch === undefined) return fail('invalid-model', `Graph \`${graph.name}\` has no input with a batch axis.`);
   const renamed = new Set(inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === 'string'));
   const follows = (shape: Shape): Dim[] =>
     shape.map((dim, i) => ((i === 0 && dim === batch) || (typeof dim === 'string' && renamed.has(dim)) ? BATCH : dim));
   try {
     const freed = rewrite(
       graph,
-      ({ g, node, inputs: copied }) => {
-        const [data, target] = copied;
+      ({ g, node, inputs: [data, target] }) => {
         const sizes = numbersOf(elementsOf(target));
-        if (typeof batch !== 'number' || node.op !== 'Reshape' || !data || !target || !sizes) return undefined;
-        if (data.shape[0] !== BATCH || !follow(sizes, node.inputs[0]?.shape ?? [], batch)) return undefined;
-        const wanted = sizes[0] === batch && !sizes.includes(0) ? 0 : -1;
-        return copyNode(g, node, [data, g.constant(tensorOf('int64', sizes.with(0, wanted)), g.fresh(target.name))]).outputs;
+        if (typeof batch !== 'number' || !data || !target || !sizes) return undefined;
+        const into = (at: readonly number[]) => g.constant(tensorOf('int64', at), g.fresh(target.name));
+        if (node.op === 'Reshape' && data.shape[0] === BATCH && follow(sizes, node.inputs[0]?.shape ?? [], batch)) {
+          const copies = sizes[0] === batch && !sizes.includes(0);
+          const attrs = copies ? { allowzero: 0 } : node.attrs;
+          return copyNode(g, { ...node, attrs }, [data, into(sizes.with(0, copies ? 0 : -1))]).outputs;
+        }
+        if (node.op === 'Expand' && sizes[0] === batch && batch > 1 && sizes.length >= data.shape.length) {
+          if (data.shape[0] === BATCH && sizes.length === data.shape.length) return copyNode(g, node, [data, into(sizes.with(0, 1))]).outputs;
+          const count = g.op('Shape', [g.value(first.name)], { start: 0, end: 1 });
+          return copyNode(g, node, [data, g.op('Concat', [count, into(sizes.slice(1))], { axis: 0 })]).outputs;
+        }
+        return undefined;
       },
       { declare: (g, value) => (value.kind === 'input' ? g.input(value.name, value.dtype, follows(value.shape)) : undefined) },
     );

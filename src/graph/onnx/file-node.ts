@@ -63,15 +63,18 @@ function nodeName(r: Reading, prefix: string, proto: NodeProto): string {
   return name;
 }
 
-/** Appends a node that takes the place of the file's: its outputs get the file's names. */
+/** Appends a node that takes the place of the file's: its outputs get the file's names, as many as the op has. */
 export function appendAs(
   r: Reading,
   scope: Scope,
   node: Resolved,
   as: { op: string; inputs: readonly (Value | undefined)[]; attrs: Attrs; domain?: string; count?: number },
 ): readonly (Value | undefined)[] {
-  const names = node.outputs.slice(0, as.count).map((output) => output && graphName(scope, output, r.g));
-  return r.g.append(as.op, withoutTail(as.inputs), as.attrs, { domain: as.domain ?? '', name: node.name, outputs: names }).outputs;
+  const domain = as.domain ?? '';
+  const possible = schemaOf(domain, as.op)?.outputs ?? [];
+  const most = possible.at(-1)?.endsWith('*') ? node.outputs.length : possible.length;
+  const names = node.outputs.slice(0, Math.min(as.count ?? most, most)).map((output) => output && graphName(scope, output, r.g));
+  return r.g.append(as.op, withoutTail(as.inputs), as.attrs, { domain, name: node.name, outputs: names }).outputs;
 }
 
 /** The node as its adapter sees it. */

@@ -14,7 +14,7 @@ import { readSequence } from './sequences.ts';
 import { typeFromInfo } from './type-proto.ts';
 
 /** Functions and branches may hold so many nodes together; a small file can ask for any number. */
-const MOST_INLINED = 200_000;
+const MOST_INLINED = 50_000;
 
 /** Reads nodes into the graph. @throws GraftError naming the node that cannot be read, and what to do. */
 export function readNodes(r: Reading, nodes: readonly NodeProto[], scope: Scope): void {

@@ -7,6 +7,7 @@ import { Builder } from '../builder.ts';
 import { DEFAULT_OPSET, type Graph } from '../graph.ts';
 import { schemaOf } from '../schema/index.ts';
 import type { Dim } from '../types.ts';
+import { checkSize } from './check-size.ts';
 import { asFloat32, toFloat32 } from './float32.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type TensorProto } from './onnx_pb.ts';
 import { readNodes } from './read-node.ts';
@@ -74,8 +75,10 @@ function readModel(model: ModelProto, options: ReadOnnxOptions): Graph {
 
 function parse(bytes: Uint8Array): ModelProto {
   try {
-    return fromBinary(ModelProtoSchema, bytes);
+    checkSize(bytes, ModelProtoSchema);
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (cause) {
+    if (cause instanceof GraftError) throw cause;
     throw new GraftError('invalid-model', `The bytes are not an ONNX model, or are cut off: ${(cause as Error).message}.`, { cause });
   }
 }

@@ -233,7 +233,7 @@ of_timm("resnetv2_50", layers=(1, 1, 1, 1), channels=(32, 64, 64, 64))
 of_timm("resnetv2_50x1_bit", layers=(1, 1, 1, 1), channels=(128, 128, 128, 128), stem_chs=32)
 of_timm("res2net50_26w_4s", **small | dict(base_width=26))
 of_timm("densenet121", growth_rate=8, block_config=(2, 2, 2, 2), train=True, default=True)
-of_timm("vgg11_bn", 64, slim=16, train=True, default=True)
+of_timm("vgg11_bn", 224, slim=16, train=True, default=True)
 of_timm("inception_v3", 96, slim=8)
 of_timm("inception_v4", 96, slim=16)
 of_timm("inception_resnet_v2", 96, slim=16)
@@ -258,7 +258,7 @@ scaled("ghostnetv2_100", ghostnet._create_ghostnet, "ghostnetv2_100", 0.25, vers
 add("shufflenet_v2_x0_5", lambda: torchvision.models.shufflenet_v2_x0_5(num_classes=CLASSES), image(64), train=True)
 add("squeezenet1_1", slimmed(2, lambda: torchvision.models.squeezenet1_1(num_classes=CLASSES)), image(64), default=True)
 add("googlenet", slimmed(8, lambda: torchvision.models.googlenet(num_classes=CLASSES, aux_logits=False, init_weights=False)), image(64))
-add("alexnet", slimmed(16, lambda: torchvision.models.alexnet(num_classes=CLASSES)), image(64))
+add("alexnet", slimmed(16, lambda: torchvision.models.alexnet(num_classes=CLASSES)), image(224))
 of_timm("regnetx_002", depth=6, w0=16, wa=16.0, wm=2.0, group_size=8)
 of_timm("regnety_002", depth=6, w0=16, wa=16.0, wm=2.0, group_size=8)
 of_timm("repvgg_a0", slim=8)
@@ -342,7 +342,7 @@ of_timm("fasternet_t0", 64, embed_dim=16, depths=(1, 1, 1, 1))
 
 # Recurrent networks.
 text = ids(mask=False)
-add("lstm_classifier", lambda: Recurrent(nn.LSTM), text)
+add("lstm_classifier", lambda: Recurrent(nn.LSTM), text, default=True)
 add("lstm_bidirectional_2", lambda: Recurrent(nn.LSTM, num_layers=2, bidirectional=True), text)
 add("gru_classifier", lambda: Recurrent(nn.GRU), text)
 add("gru_bidirectional_2", lambda: Recurrent(nn.GRU, num_layers=2, bidirectional=True), text)
@@ -352,7 +352,7 @@ add("torch_encoder", TorchEncoder, text)
 
 
 # Language and speech models.
-def of_hf(name: str, kind, config, batch=None, output: str | None = None, **settings) -> None:
+def of_hf(name: str, kind, config, batch=None, output: str | None = None, default: bool = False, **settings) -> None:
     """`output` names the tensor that is trained on; default the first one."""
 
     batch = batch or ids()
@@ -362,7 +362,7 @@ def of_hf(name: str, kind, config, batch=None, output: str | None = None, **sett
         made._attn_implementation = "eager"
         return positional(kind(made), list(batch()), output)
 
-    add(name, make, batch)
+    add(name, make, batch, default=default)
 
 
 def positional(model: nn.Module, names: list[str], output: str | None) -> nn.Module:
@@ -380,9 +380,9 @@ def positional(model: nn.Module, names: list[str], output: str | None) -> nn.Mod
 common = dict(vocab_size=VOCABULARY, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48, max_position_embeddings=40)
 labels = dict(num_labels=CLASSES)
 segments = lambda: torch.randint(0, 2, (BATCH, 12))  # noqa: E731
-of_hf("bert", hf.BertForSequenceClassification, hf.BertConfig, ids(token_type_ids=segments), **common, **labels)
+of_hf("bert", hf.BertForSequenceClassification, hf.BertConfig, ids(token_type_ids=segments), default=True, **common, **labels)
 of_hf("bert_mlm", hf.BertForMaskedLM, hf.BertConfig, **common)
-of_hf("distilbert", hf.DistilBertForSequenceClassification, hf.DistilBertConfig, vocab_size=VOCABULARY, dim=32, n_layers=2, n_heads=4, hidden_dim=48, max_position_embeddings=40, **labels)
+of_hf("distilbert", hf.DistilBertForSequenceClassification, hf.DistilBertConfig, default=True, vocab_size=VOCABULARY, dim=32, n_layers=2, n_heads=4, hidden_dim=48, max_position_embeddings=40, **labels)
 of_hf("roberta", hf.RobertaForSequenceClassification, hf.RobertaConfig, **common, **labels)
 of_hf("xlm_roberta_token", hf.XLMRobertaForTokenClassification, hf.XLMRobertaConfig, **common, **labels)
 of_hf("albert", hf.AlbertForSequenceClassification, hf.AlbertConfig, embedding_size=16, **common, **labels)
@@ -407,7 +407,7 @@ of_hf("bart", hf.BartForConditionalGeneration, hf.BartConfig, ids(decoder_input_
 of_hf("marian", hf.MarianMTModel, hf.MarianConfig, ids(decoder_input_ids=decoder_ids), "logits", **bart, pad_token_id=0, decoder_start_token_id=0)
 causal = common | dict(use_cache=False)
 llama = causal | dict(num_key_value_heads=2, pad_token_id=0)
-of_hf("gpt2", hf.GPT2LMHeadModel, hf.GPT2Config, output="logits", vocab_size=VOCABULARY, n_embd=32, n_layer=2, n_head=4, n_positions=40, use_cache=False, bos_token_id=0, eos_token_id=0)
+of_hf("gpt2", hf.GPT2LMHeadModel, hf.GPT2Config, output="logits", default=True, vocab_size=VOCABULARY, n_embd=32, n_layer=2, n_head=4, n_positions=40, use_cache=False, bos_token_id=0, eos_token_id=0)
 of_hf("gpt_neo", hf.GPTNeoForCausalLM, hf.GPTNeoConfig, output="logits", vocab_size=VOCABULARY, hidden_size=32, num_layers=2, attention_types=[[["global", "local"], 1]], num_heads=4, window_size=8, max_position_embeddings=40, use_cache=False, bos_token_id=0, eos_token_id=0)
 of_hf("gpt_neox", hf.GPTNeoXForCausalLM, hf.GPTNeoXConfig, output="logits", **causal)
 of_hf("opt", hf.OPTForCausalLM, hf.OPTConfig, output="logits", word_embed_proj_dim=32, ffn_dim=48, **causal)

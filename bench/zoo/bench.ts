@@ -3,11 +3,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { BatchNormMode } from '../../src/index.ts';
 import type { Bench, BenchRow } from '../bench.ts';
 import type { Comparison } from './compare.ts';
 import { writeTable } from './table.ts';
-import { type Exporter, readCase, zooFolder, zooNames } from './zoo-case.ts';
+import { type Exporter, type Mode, readCase, zooFolder, zooNames } from './zoo-case.ts';
 
 const TIMEOUT_MS = 180_000;
 const loader = new URL('../../scripts/typescript.mjs', import.meta.url).href;
@@ -20,7 +19,7 @@ class Comparer {
   #child: ChildProcessWithoutNullStreams | undefined;
   #lines: AsyncIterator<string> | undefined;
 
-  async compare(name: string, exporter: Exporter, mode: BatchNormMode): Promise<Answer> {
+  async compare(name: string, exporter: Exporter, mode: Mode): Promise<Answer> {
     if (!this.#child || this.#child.exitCode !== null || this.#child.killed) {
       this.#child = spawn(process.execPath, ['--import', loader, worker]);
       this.#child.stderr.on('data', () => {});
@@ -46,7 +45,7 @@ class Comparer {
 const short = (text: string): string => (text.length > 400 ? `${text.slice(0, 400)} ...` : text);
 const exponent = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
 
-async function* rows({ done, note }: Parameters<Bench['rows']>[0]): AsyncGenerator<BenchRow, void, void> {
+async function* rows({ quick, done, note }: Parameters<Bench['rows']>[0]): AsyncGenerator<BenchRow, void, void> {
   const only = process.env.GRAFT_ZOO_ONLY?.split(',');
   const names = zooNames().filter((name) => !only || only.includes(name));
   if (names.length === 0) throw new Error(`There are no models in ${zooFolder}. Make them: python bench/zoo/export.py (see bench/zoo/README.md).`);
@@ -54,12 +53,13 @@ async function* rows({ done, note }: Parameters<Bench['rows']>[0]): AsyncGenerat
   const all: BenchRow[] = [];
   try {
     for (const name of names) {
-      const { exports, train, numbers } = readCase(name);
-      for (const exporter of ['torchscript', 'dynamo'] as const) {
-        for (const mode of train ? (['frozen', 'train'] as const) : (['frozen'] as const)) {
-          const key = `${name} ${exporter}${mode === 'train' ? ' train' : ''}`;
-          const base = { case: key, architecture: name, exporter, batchNorm: mode, numbers };
-          const { error } = exports[exporter];
+      const zoo = readCase(name);
+      const modes: Mode[] = ['frozen', ...(zoo.train ? (['train'] as const) : []), ...(zoo.default ? (['default'] as const) : [])];
+      for (const mode of modes) {
+        for (const exporter of ['torchscript', 'dynamo'] as const) {
+          const key = `${name} ${exporter}${mode === 'frozen' ? '' : ` ${mode}`}`;
+          const base = { case: key, architecture: name, exporter, mode, numbers: zoo.numbers };
+          const { error } = (mode === 'default' ? zoo.default?.exports[`${exporter}_default`] : zoo.exports[exporter]) ?? {};
           const known = done.get(key);
           const row =
             known?.ok === 'yes'
@@ -76,7 +76,7 @@ async function* rows({ done, note }: Parameters<Bench['rows']>[0]): AsyncGenerat
   } finally {
     comparer.close();
   }
-  if (!only) await writeTable(all);
+  if (!only && !quick) await writeTable(all);
 }
 
 function told(answer: Answer): Pick<BenchRow, 'graft'> & Record<string, string | number | undefined> {

@@ -9,6 +9,7 @@ A case that is there is left as it is. What an exporter cannot do is recorded wi
 
 import argparse
 import copy
+import inspect
 import io
 import json
 import multiprocessing
@@ -44,6 +45,22 @@ def prepare(model: nn.Module, inputs: list[torch.Tensor]) -> None:
                 p += 0.1 * torch.randn_like(p)
             elif spread < wanted:
                 p *= wanted / spread
+        seen = set()
+        for p in model.parameters():
+            if p.numpy().tobytes() in seen:
+                p *= 1 + 0.1 * torch.randn_like(p)
+            seen.add(p.numpy().tobytes())
+        settle(model, inputs)
+    model.eval()
+    for m in model.modules():
+        # Such modules keep what they look up while gradients are off, and would go on using it: their parameters would get no gradient.
+        if hasattr(m, "attention_bias_cache"):
+            m.training = True
+
+
+def settle(model: nn.Module, inputs: list[torch.Tensor]) -> None:
+    """Running statistics as a few batches leave them, and not quite."""
+    with torch.no_grad():
         norms = [m for m in model.modules() if isinstance(m, _BatchNorm)]
         momenta = [m.momentum for m in norms]
         for m in norms:
@@ -56,7 +73,7 @@ def prepare(model: nn.Module, inputs: list[torch.Tensor]) -> None:
             m.momentum = momentum
             m.running_mean += 0.1 * torch.randn_like(m.running_mean) * m.running_var.sqrt()
             m.running_var *= 1 + 0.2 * torch.rand_like(m.running_var)
-    model.eval()
+            m.eval()
 
 
 def loss_of(y: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
@@ -72,7 +89,7 @@ def differentiate(model: nn.Module, inputs: list[torch.Tensor], label: torch.Ten
     model.zero_grad()
     loss = loss_of(model(*inputs), label)
     loss.backward()
-    grads = {n: (torch.zeros_like(p) if p.grad is None else p.grad).float().clone() for n, p in model.named_parameters()}
+    grads = {n: p.grad.float().clone() for n, p in model.named_parameters() if p.grad is not None}
     assert all(bool(g.isfinite().all()) for g in grads.values()), "a gradient is not finite"
     return loss.item(), grads
 
@@ -112,17 +129,90 @@ def batch_norm_step(model: nn.Module, inputs: list[torch.Tensor], label: torch.T
 
 
 def torchscript(model: nn.Module, inputs: list[torch.Tensor], names: list[str]) -> bytes:
-    file = io.BytesIO()
-    torch.onnx.export(
-        model, tuple(inputs), file, dynamo=False, input_names=names, output_names=["output"], opset_version=17, do_constant_folding=False,
-        keep_initializers_as_inputs=False, training=torch.onnx.TrainingMode.PRESERVE, dynamic_axes={n: {0: "N"} for n in names},
-    )  # fmt: skip
-    return file.getvalue()
+    def at(opset: int) -> bytes:
+        file = io.BytesIO()
+        torch.onnx.export(
+            model, tuple(inputs), file, dynamo=False, input_names=names, output_names=["output"], opset_version=opset, do_constant_folding=False,
+            keep_initializers_as_inputs=False, training=torch.onnx.TrainingMode.PRESERVE, dynamic_axes={n: {0: "N"} for n in names},
+        )  # fmt: skip
+        return file.getvalue()
+
+    try:
+        return at(17)
+    except torch.onnx.errors.UnsupportedOperatorError:
+        return at(20)
 
 
 def dynamo(model: nn.Module, inputs: list[torch.Tensor], names: list[str]) -> bytes:
     program = torch.onnx.export(model, tuple(inputs), dynamo=True, input_names=names, output_names=["output"], optimize=False, external_data=False, verbose=False)
     return program.model_proto.SerializeToString()
+
+
+def torchscript_default(model: nn.Module, inputs: list[torch.Tensor], names: list[str]) -> bytes:
+    file = io.BytesIO()
+    torch.onnx.export(model, tuple(inputs), file, dynamo=False, input_names=names, dynamic_axes={n: {0: "N"} for n in names})
+    return file.getvalue()
+
+
+def dynamo_default(model: nn.Module, inputs: list[torch.Tensor], names: list[str]) -> bytes:
+    sizes = {0: torch.export.Dim("N", min=1)}
+    taken = inspect.signature(model.forward).parameters.values()
+    shapes = (tuple(sizes for _ in inputs),) if any(p.kind is p.VAR_POSITIONAL for p in taken) else tuple(sizes for _ in inputs)
+    program = torch.onnx.export(model, tuple(inputs), dynamo=True, input_names=names, dynamic_shapes=shapes, external_data=False, verbose=False)
+    return program.model_proto.SerializeToString()
+
+
+def fold_norms(model: nn.Module, inputs: list[torch.Tensor]) -> None:
+    """Moves each batch norm that follows a convolution into it, as exporters do; the norm stays behind as an identity that does not train."""
+    made: dict[int, tuple[torch.Tensor, nn.Module]] = {}
+    pairs: list[tuple[nn.Module, _BatchNorm]] = []
+
+    def after_conv(m, args, y):
+        made[id(y)] = (y, m)
+
+    def before_norm(m, args):
+        if id(args[0]) in made:
+            pairs.append((made[id(args[0])][1], m))
+
+    hooks = [m.register_forward_hook(after_conv) for m in model.modules() if isinstance(m, nn.Conv2d)]
+    hooks += [m.register_forward_pre_hook(before_norm) for m in model.modules() if isinstance(m, _BatchNorm)]
+    with torch.no_grad():
+        model(*inputs)
+    for hook in hooks:
+        hook.remove()
+    for conv, norm in pairs:
+        weight, bias = nn.utils.fusion.fuse_conv_bn_weights(conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias)
+        conv.weight, conv.bias = nn.Parameter(weight.detach()), nn.Parameter(bias.detach())
+        with torch.no_grad():
+            norm.running_mean.zero_()
+            norm.running_var.fill_(1 - norm.eps)
+            norm.weight.fill_(1)
+            norm.bias.zero_()
+        norm.weight.requires_grad_(False)
+        norm.bias.requires_grad_(False)
+
+
+def default_case(architecture: Architecture, seed: int, folder: Path) -> dict:
+    """The model as its constructor leaves it, exported with the exporters' own defaults; and what one step of SGD does to the outputs of its folded twin."""
+    torch.manual_seed(seed)
+    model = architecture.make().eval()
+    batch = architecture.batch()
+    names, inputs = list(batch), list(batch.values())
+    settle(model, inputs)
+    record = {"lr": 0.1, "exports": {f.__name__: export(f, model, inputs, names, folder / f"{f.__name__}.onnx") for f in (torchscript_default, dynamo_default)}}
+    with torch.no_grad():
+        before = model(*inputs)
+    label = torch.randint(0, before.shape[-1], before.shape[:-1])
+    twin = copy.deepcopy(model)
+    fold_norms(twin, inputs)
+    record["loss"], _ = differentiate(twin, inputs, label)
+    with torch.no_grad():
+        for p in twin.parameters():
+            if p.grad is not None:
+                p -= record["lr"] * p.grad
+        after = twin(*inputs)
+    save_file({f"input/{n}": x for n, x in batch.items()} | {"label": label, "before": before, "after": after}, folder / "default.safetensors")
+    return record
 
 
 def export(exporter, model: nn.Module, inputs: list[torch.Tensor], names: list[str], path: Path) -> dict:
@@ -187,8 +277,12 @@ def make_case(architecture: Architecture, folder: Path, done) -> None:
         "buffers": [n for n, b in model.named_buffers() if b.is_floating_point()],
         "numbers": sum(p.numel() for p in model.parameters()),
     }
+    if architecture.default:
+        record["default"] = default_case(architecture, seed, folder)
     if architecture.train:
         record["train"] = batch_norm_step(model, inputs, label, golden)
+    # Parameters that do not reach the loss, or are not trained.
+    record["idle"] = [n for n, _ in model.named_parameters() if n not in grads]
     save_file({n: t.detach().contiguous().clone() for n, t in golden.items()}, folder / "golden.safetensors")
     record["exports"] = {f.__name__: export(f, model, inputs, names, folder / f"{f.__name__}.onnx") for f in (torchscript, dynamo)}
     (folder / "case.json").write_text(json.dumps(record, indent=1))

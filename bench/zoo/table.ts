@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeFileDurably } from '../../src/index.ts';
 import type { BenchRow } from '../bench.ts';
+import type { Mode } from './zoo-case.ts';
 
 const path = fileURLToPath(new URL('./README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- table: npm run bench -- zoo -->', '<!-- end of table -->'];
@@ -18,16 +19,15 @@ export async function writeTable(rows: readonly BenchRow[]): Promise<void> {
 
 function summary(rows: readonly BenchRow[]): string {
   const count = (list: readonly BenchRow[]) => new Set(list.map(({ architecture }) => architecture)).size;
-  const frozen = rows.filter(({ batchNorm }) => batchNorm === 'frozen');
-  const training = rows.filter(({ batchNorm }) => batchNorm === 'train');
+  const of = (mode: Mode) => rows.filter((row) => row.mode === mode && row.ok !== 'exporter');
   const agree = (list: readonly BenchRow[]) => list.filter(({ ok }) => ok === 'yes');
-  const made = (list: readonly BenchRow[]) => list.filter(({ ok }) => ok !== 'exporter');
+  const said = (mode: Mode) => `${agree(of(mode)).length} of ${of(mode).length} files (${count(agree(of(mode)))} architectures)`;
+  const all = count(rows.filter(({ mode }) => mode === 'frozen'));
   return [
-    `${count(agree(frozen))} of ${count(frozen)} architectures agree by at least one exporter;`,
-    `${agree(frozen).length} of ${made(frozen).length} exported files,`,
-    `and ${agree(training).length} of ${made(training).length} with batch norm in training mode (${count(agree(training))} architectures).`,
-    `The exporters refused ${frozen.length - made(frozen).length} times.`,
-  ].join(' ');
+    `**${count(agree(of('frozen')))} of ${all} architectures agree by at least one exporter**: ${agree(of('frozen')).length} of ${of('frozen').length} exported files.`,
+    `With batch norm in training mode ${said('train')} agree; of default exports, after a step, ${said('default')}.`,
+    `The exporters refused ${rows.filter(({ ok }) => ok === 'exporter').length} times.`,
+  ].join('\n');
 }
 
 function table(rows: readonly BenchRow[]): string {
@@ -35,7 +35,7 @@ function table(rows: readonly BenchRow[]): string {
   const header = [
     'architecture',
     'exporter',
-    'batch norm',
+    'mode',
     'agrees',
     'nodes',
     'parameters',
@@ -51,7 +51,7 @@ function table(rows: readonly BenchRow[]): string {
     return [
       row.architecture,
       row.exporter,
-      row.batchNorm,
+      row.mode,
       verdict,
       row.nodes,
       row.parameters,

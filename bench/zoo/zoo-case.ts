@@ -20,7 +20,10 @@ export interface ZooCase {
   /** In the order of PyTorch's arguments. */
   readonly inputs: readonly string[];
   readonly loss: number;
+  /** Those that reach the loss and train. */
   readonly parameters: readonly string[];
+  /** The others. */
+  readonly idle?: readonly string[];
   /** Further names of shared parameters -> the one in `parameters`. */
   readonly ties: Readonly<Record<string, string>>;
   readonly buffers: readonly string[];
@@ -28,10 +31,18 @@ export interface ZooCase {
   readonly numbers: number;
   /** Present where batch norm was also compared in training mode. */
   readonly train?: { readonly loss: number };
-  readonly exports: Readonly<Record<'torchscript' | 'dynamo', ZooExport>>;
+  readonly exports: Readonly<Record<Exporter, ZooExport>>;
+  /** Present where the model was also exported as a user would, unprepared, folded and merged. */
+  readonly default?: {
+    readonly lr: number;
+    readonly loss: number;
+    readonly exports: Readonly<Record<`${Exporter}_default`, ZooExport>>;
+  };
 }
 
-export type Exporter = keyof ZooCase['exports'];
+export type Exporter = 'torchscript' | 'dynamo';
+/** What is compared: gradients with batch norm frozen or training, or a step of SGD on a default export. */
+export type Mode = 'frozen' | 'train' | 'default';
 
 /** Where export.py writes to. */
 export const zooFolder = process.env.GRAFT_ZOO ?? '/tmp/graft-zoo';
@@ -48,7 +59,7 @@ export function readCase(name: string): ZooCase {
   return JSON.parse(readFileSync(join(zooFolder, name, 'case.json'), 'utf8')) as ZooCase;
 }
 
-export function readGolden(name: string): Map<string, Tensor> {
-  const path = join(zooFolder, name, 'golden.safetensors');
+export function readGolden(name: string, file: 'golden' | 'default' = 'golden'): Map<string, Tensor> {
+  const path = join(zooFolder, name, `${file}.safetensors`);
   return readSafetensors(readFileSync(path), path).tensors;
 }

@@ -7,51 +7,60 @@ import { copyNode, type Rewritten, rewrite } from '../../graph/rewrite.ts';
 import { type Dim, formatShape, type Shape } from '../../graph/types.ts';
 import { BATCH } from '../model.ts';
 
+/** A graph whose batch is open, or the reason why it is not. */
+interface Freed extends Rewritten {
+  readonly notes: readonly string[];
+}
+
 /**
- * Names the first axis of all inputs `N`. A file with a fixed batch has it in its shapes too: a Reshape or Expand to sizes that begin with the batch is
- * made to follow.
- * @throws GraftError `invalid-model` when the output does not follow.
+ * Names the first axis of all inputs `N`. A file with a fixed batch has it in its shapes too: a Reshape or Expand to known sizes that begin
+ * with the batch is made to follow. Where the output does not follow, the batch stays as the file has it, with a note.
  */
-export function freeBatch(graph: Graph, output: Value): Rewritten {
-  const inputs = graph.ofKind('input');
-  const [first] = inputs;
-  const batch = first?.shape[0];
-  if (!first || batch === undefined) return fail('invalid-model', `Graph \`${graph.name}\` has no input with a batch axis.`);
-  const renamed = new Set(inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === 'string'));
-  const follows = (shape: Shape): Dim[] =>
-    shape.map((dim, i) => ((i === 0 && dim === batch) || (typeof dim === 'string' && renamed.has(dim)) ? BATCH : dim));
+export function freeBatch(graph: Graph, output: Value): Freed {
+  const batch = graph.ofKind('input')[0]?.shape[0] ?? fail('invalid-model', `Graph \`${graph.name}\` has no input with a batch axis.`);
+  if (typeof batch === 'string') return { ...renamed(graph, batch), notes: [] };
+  const why = (reason: string): Freed => ({
+    ...rewrite(graph, () => undefined),
+    notes: [
+      `The file is made for batches of exactly ${batch} and cannot be freed from that (${reason.replace(/\.$/, '')}): train it with that batch size, or export it with a dynamic batch (dynamic_axes or dynamic_shapes in PyTorch).`,
+    ],
+  });
   try {
-    const freed = rewrite(
-      graph,
-      ({ g, node, inputs: [data, target] }) => {
-        const sizes = numbersOf(elementsOf(target));
-        if (typeof batch !== 'number' || !data || !target || !sizes) return undefined;
-        const into = (at: readonly number[]) => g.constant(tensorOf('int64', at), g.fresh(target.name));
-        if (node.op === 'Reshape' && data.shape[0] === BATCH && follow(sizes, node.inputs[0]?.shape ?? [], batch)) {
-          const copies = sizes[0] === batch && !sizes.includes(0);
-          const attrs = copies ? { allowzero: 0 } : node.attrs;
-          return copyNode(g, { ...node, attrs }, [data, into(sizes.with(0, copies ? 0 : -1))]).outputs;
-        }
-        if (node.op === 'Expand' && sizes[0] === batch && batch > 1 && sizes.length >= data.shape.length) {
-          if (data.shape[0] === BATCH && sizes.length === data.shape.length) return copyNode(g, node, [data, into(sizes.with(0, 1))]).outputs;
-          const count = g.op('Shape', [g.value(first.name)], { start: 0, end: 1 });
-          return copyNode(g, node, [data, g.op('Concat', [count, into(sizes.slice(1))], { axis: 0 })]).outputs;
-        }
-        return undefined;
-      },
-      { declare: (g, value) => (value.kind === 'input' ? g.input(value.name, value.dtype, follows(value.shape)) : undefined) },
-    );
+    const freed = renamed(graph, batch);
     const { shape } = freed.map(output);
-    if (typeof batch === 'string' || shape[0] === BATCH) return freed;
-    throw new GraftError('invalid-shape', `its output would be ${formatShape(shape)}.`);
+    return shape[0] === BATCH ? { ...freed, notes: [] } : why(`its output would be ${formatShape(shape)}`);
   } catch (cause) {
-    if (!(cause instanceof GraftError) || typeof batch === 'string') throw cause;
-    return fail(
-      'invalid-model',
-      `The model is made for batches of exactly ${batch} and cannot be freed from that (${cause.message.replace(/\.$/, '')}). Export it with a dynamic batch: dynamic_axes or dynamic_shapes in PyTorch.`,
-      { cause },
-    );
+    if (cause instanceof GraftError) return why(cause.message);
+    throw cause;
   }
+}
+
+function renamed(graph: Graph, batch: Dim): Rewritten {
+  const inputs = graph.ofKind('input');
+  const [first] = inputs as [Value, ...Value[]];
+  const names = new Set(inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === 'string'));
+  const follows = (shape: Shape): Dim[] =>
+    shape.map((dim, i) => ((i === 0 && dim === batch) || (typeof dim === 'string' && names.has(dim)) ? BATCH : dim));
+  return rewrite(
+    graph,
+    ({ g, node, inputs: [data, target] }) => {
+      const sizes = numbersOf(elementsOf(target));
+      if (typeof batch !== 'number' || !data || !target || !sizes) return undefined;
+      const into = (at: readonly number[]) => g.constant(tensorOf('int64', at), g.fresh(target.name));
+      if (node.op === 'Reshape' && data.shape[0] === BATCH && follow(sizes, node.inputs[0]?.shape ?? [], batch)) {
+        const copies = sizes[0] === batch && !sizes.includes(0);
+        const attrs = copies ? { allowzero: 0 } : node.attrs;
+        return copyNode(g, { ...node, attrs }, [data, into(sizes.with(0, copies ? 0 : -1))]).outputs;
+      }
+      if (node.op === 'Expand' && sizes[0] === batch && batch > 1 && sizes.length >= data.shape.length) {
+        if (data.shape[0] === BATCH && sizes.length === data.shape.length) return copyNode(g, node, [data, into(sizes.with(0, 1))]).outputs;
+        const count = g.op('Shape', [g.value(first.name)], { start: 0, end: 1 });
+        return copyNode(g, node, [data, g.op('Concat', [count, into(sizes.slice(1))], { axis: 0 })]).outputs;
+      }
+      return undefined;
+    },
+    { declare: (g, value) => (value.kind === 'input' ? g.input(value.name, value.dtype, follows(value.shape)) : undefined) },
+  );
 }
 
 /** Whether a target's first size is made of the batch: it is the batch, or a multiple of it with nothing left open. */

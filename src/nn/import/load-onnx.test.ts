@@ -87,6 +87,30 @@ test('the model computes what the file does, for any batch', async () => {
   expect(all.logits?.data.slice(0, 10)).toEqual(file.scores?.data);
 });
 
+test('a fixed batch is freed where reshapes compute its sizes, and else kept with a note', async () => {
+  const file = (last: (g: File, x: Value) => Value) => {
+    const g = new File('fixed');
+    const x = g.input('x', 'float32', [2, 3, 4]);
+    const flat = g.append('Reshape', [x, g.op('Concat', [g.ints([2]), g.ints([12])], { axis: 0 })], { allowzero: 1 }).outputs[0] as Value;
+    g.output('y', last(g, g.matMul(flat, g.stored('fc.weight', [12, 5]))));
+    return writeOnnx(g);
+  };
+  const freed = await loadOnnx(file((_, y) => y));
+  expect(freed.logits.shape).toEqual(['N', 5]);
+  expect(freed.imported?.notes).toEqual([]);
+  const kept = await loadOnnx(file((g, y) => g.add(y, g.stored('offset', [2, 5]))));
+  expect([kept.input.shape, kept.logits.shape]).toEqual([
+    [2, 3, 4],
+    [2, 5],
+  ]);
+  expect(kept.imported?.notes).toMatchInlineSnapshot(`
+    [
+      "No classifier was found before \`y\`, so that is taken for the features.",
+      "The file is made for batches of exactly 2 and cannot be freed from that (its output would be [2, 5]): train it with that batch size, or export it with a dynamic batch (dynamic_axes or dynamic_shapes in PyTorch).",
+    ]
+  `);
+});
+
 test('blocks are found where names are gone', async () => {
   expect(await groupsOf(network({ named: false }))).toMatchInlineSnapshot(`
     [

@@ -82,7 +82,7 @@ export function modelOf(source: Graph, options: ImportOptions = {}): Model {
       barriers: found.barriers,
       ties: untied.ties,
       merges: untied.merges,
-      notes: [...head.notes, ...foldedNorms(graph)],
+      notes: [...head.notes, ...freed.notes, ...foldedNorms(graph)],
     },
   };
 }

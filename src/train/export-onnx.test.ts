@@ -8,6 +8,7 @@ import { readOnnx } from '../graph/onnx/read.ts';
 import { specialise } from '../graph/rewrite.ts';
 import { runGraph } from '../lower/run.ts';
 import { createModel } from '../nn/create-model.ts';
+import { loadOnnx } from '../nn/import/load-onnx.ts';
 import { dropout, relu } from '../nn/layers/activation.ts';
 import { encoderLayer } from '../nn/layers/attention.ts';
 import { conv } from '../nn/layers/conv.ts';
@@ -147,4 +148,28 @@ describe('writes nothing, and leaves an earlier file alone,', () => {
     const message = '`samples` are float32 [2, 8, 8], but model `digits` takes float32 [N, 1, 8, 8] with N at least 1.';
     await refused(digits, { samples: zeros('float32', [2, 8, 8]) }, message);
   });
+});
+
+it('stores weights in 16 bits where asked, and as the file had them that the model was read from', async () => {
+  const [whole, half, again] = ['whole', 'half', 'again'].map((name) => join(folder, `${name}.onnx`)) as [string, string, string];
+  const wide = createModel({
+    name: 'wide',
+    input: [1, 8, 8],
+    layers: [flatten(), dense(256, { name: 'hidden' }), relu(), dense(3, { name: 'head' })],
+  });
+  const { bytes } = await exportOnnx(wide, whole);
+  const exported = await exportOnnx(wide, half, { weights: 'float16' });
+  const weights = [...stateOf(wide).values()].reduce((sum, { data }) => sum + data.length, 0);
+  expect(bytes - exported.bytes).toBeGreaterThan(1.5 * weights);
+  expect(exported.difference).toBeGreaterThan(0);
+  const [from, to] = await Promise.all([whole, half].map(async (path) => run(await readFile(path), { input: images(2) })));
+  const scores = toNumbers(from?.logits as Tensor);
+  toNumbers(to?.logits as Tensor).forEach((score, i) => {
+    expect(score).toBeCloseTo(scores[i] as number, 2);
+  });
+  const read = await loadOnnx(half);
+  expect((await exportOnnx(read, again, { weights: 'as read' })).difference).toBeLessThan(1e-6);
+  expect((await readFile(again)).length).toBeLessThan(1.02 * exported.bytes);
+  expect(await exportOnnx(read, again)).toMatchObject({ difference: expect.any(Number) });
+  expect((await readFile(again)).length).toBeGreaterThan(exported.bytes + 1.5 * weights);
 });

@@ -14,6 +14,11 @@ export function noteStoredTypes(graph: Graph, stored: readonly TensorProto[]): v
   if (found.length > 0) graph.metadata.set(KEY, JSON.stringify(Object.fromEntries(found)));
 }
 
+/** Takes back what was noted: the graph is to be written as it is. */
+export function forgetStoredTypes(graph: Graph): void {
+  graph.metadata.delete(KEY);
+}
+
 /** Element type in which the file that a graph was read from stored an initialiser, by name, where that was not float32. */
 export function storedTypes(graph: Graph): ReadonlyMap<string, DType> {
   const noted = parse(graph.metadata.get(KEY) ?? '{}');

@@ -1,7 +1,7 @@
 // The import rules of ARCHITECTURE.md, checked by `npm run boundaries`.
 
 /** Folders of src/, in the order data flows: each imports only itself and the folders before it. */
-const FOLDERS = ['core', 'score', 'runtime', 'data', 'graph', 'grad', 'lower', 'nn', 'train', 'methods', 'plan', 'report'];
+const FOLDERS = ['core', 'score', 'runtime', 'data', 'graph', 'grad', 'lower', 'nn', 'train', 'methods', 'backbones', 'plan', 'report'];
 
 /** Folders of plug-ins: one file, one plug-in; what siblings share lives outside, or in a folder below. Their index may import all. */
 const PLUGINS = ['src/methods', 'src/data/formats', 'src/grad/rules', 'src/report/sections'];
@@ -12,6 +12,9 @@ const PACKAGES = {
   'onnxruntime-node': 'src/runtime',
   'onnxruntime-web': 'src/runtime',
   'onnxruntime-common': 'src/runtime',
+  sharp: 'src/data',
+  '@huggingface/tokenizers': 'src/data',
+  zod: 'src/backbones',
   'd3-scale': 'src/report',
   'd3-shape': 'src/report',
 };

@@ -1,5 +1,8 @@
 // The public API of Graft.
 
+export { type Backbone, type ImageBackbone, loadBackbone, type TextBackbone } from './backbones/load-backbone.ts';
+export { type Prediction, type Predictor, type PredictorOptions, predictor } from './backbones/predictor.ts';
+export type { BackboneRecord, ImageRecord, TextRecord } from './backbones/record.ts';
 export type { Clock } from './core/clock.ts';
 export { type ArrayOf, type DType, dtypes } from './core/dtype.ts';
 export { type ErrorCode, GraftError } from './core/errors.ts';
@@ -9,10 +12,14 @@ export { type Tensor, tensor, tensorOf, toNumbers, zeros } from './core/tensor.t
 export { VERSION } from './core/version.ts';
 export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, mapInputs, subset } from './data/dataset.ts';
 export { fewLabels } from './data/few-labels.ts';
+export type { ImageSource } from './data/images/decode.ts';
+export type { ImageInput } from './data/images/image-input.ts';
+export { type ImageReader, imageReader } from './data/images/image-reader.ts';
 export type { Labels } from './data/labels.ts';
 export { loadMnist } from './data/sets/mnist.ts';
 export { loadOptdigits } from './data/sets/optdigits.ts';
 export { fewPerClass, type Split, stratifiedSplit } from './data/split.ts';
+export { type Text, type TokeniseOptions, type Tokeniser, type TokeniserFiles, type Tokens, tokeniser } from './data/tokens/tokeniser.ts';
 export type { Transform } from './data/transform.ts';
 export { type Normalisation, type NormalisationOptions, normalisation } from './data/transforms/normalise.ts';
 export { type PlaceOptions, place } from './data/transforms/place.ts';

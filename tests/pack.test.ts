@@ -59,6 +59,15 @@ test('the example runs on it as plain JavaScript', () => {
   expect(readFileSync(join(project, 'runs/target.onnx')).length).toBeGreaterThan(400_000);
 });
 
+test('a backbone that is not installed is named with the command that installs it', () => {
+  const script = "import { loadBackbone } from 'graft-ml'; await loadBackbone('efficientnet-lite0').catch((error) => console.log(error.message));";
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: project, encoding: 'utf8' });
+  expect(printed).toMatchInlineSnapshot(`
+    "The backbone \`efficientnet-lite0\` is the npm package \`@graft-ml/efficientnet-lite0\`, which is not installed; run \`npm install @graft-ml/efficientnet-lite0\`.
+    "
+  `);
+});
+
 test('a strict TypeScript project compiles against its types', () => {
   writeFileSync(join(project, 'example.ts'), readFileSync(join(root, 'examples/transfer-digits.ts')));
   const options = { module: 'NodeNext', target: 'ES2023', strict: true, noEmit: true, types: ['node'] };

@@ -27,6 +27,6 @@ def case(size: tuple, to: tuple, method: str) -> dict:
     return {"from": list(pixels.shape), "to": list(to), "method": method, "sixteenths": pixels.reshape(-1).tolist(), "resized": resized}
 
 
-cases = [case(size, to, method) for size, to in SIZES for method in ("nearest", "bilinear", "bicubic")]
+cases = [case(size, to, method) for size, to in SIZES for method in ("nearest", "bilinear", "bicubic", "lanczos")]
 json.dump({"torch": torch.__version__, "seed": SEED, "cases": cases}, sys.stdout)
 print()

@@ -12,7 +12,7 @@ interface Case {
   resized: number[];
 }
 const golden = JSON.parse(readFileSync(new URL('../../../tests/golden/resize.json', import.meta.url), 'utf8')) as { cases: Case[] };
-const methods: readonly ResizeMethod[] = ['nearest', 'bilinear', 'bicubic'];
+const methods: readonly ResizeMethod[] = ['nearest', 'bilinear', 'bicubic', 'lanczos'];
 
 it.each(golden.cases)('$method from $from to $to equals PyTorch', ({ from, to, method, sixteenths, resized }) => {
   const images = tensor(

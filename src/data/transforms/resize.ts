@@ -4,7 +4,7 @@ import { sizeOf, tensor } from '../../core/tensor.ts';
 import type { Transform } from '../transform.ts';
 
 /** How pixels between pixels are made. */
-export type ResizeMethod = 'nearest' | 'bilinear' | 'bicubic';
+export type ResizeMethod = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos';
 
 /** An interpolation kernel: its value at a distance, and the distance at which it has come to 0. In units of one input pixel. */
 interface Kernel {
@@ -23,10 +23,16 @@ const kernels: Record<Exclude<ResizeMethod, 'nearest'>, Kernel> = {
       return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
     },
   },
+  // The sine cardinal under its own first three lobes.
+  lanczos: { support: 3, at: (distance) => (Math.abs(distance) < 3 ? sinc(distance) * sinc(distance / 3) : 0) },
 };
 
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
 /** What one output pixel is made of: `weights[i]` times input pixel `start + i`. */
-interface Taps {
+export interface Taps {
   readonly start: number;
   readonly weights: readonly number[];
 }
@@ -35,7 +41,7 @@ interface Taps {
  * A transform that resizes each plane of `[..., H, W]`, pixel centres at half-integers (as `align_corners=False`).
  * When shrinking, the kernel is widened by the factor of shrinking, so that fine patterns are averaged and do not alias; `nearest` takes one pixel always.
  * Weights that fall outside the image are left out and the others scaled to the sum 1. Equals PyTorch's `interpolate(antialias=True)`, `nearest-exact`,
- * and Pillow's filters up to their rounding. Bicubic may leave the range of its input.
+ * and Pillow's filters up to their rounding. Bicubic and Lanczos may leave the range of its input.
  * @param size `[height, width]` in pixels, whole numbers >= 1.
  * @param method default bilinear.
  * @throws GraftError `invalid-argument` when the size is not such; `invalid-shape` when the inputs have fewer than three axes or no pixels.
@@ -74,7 +80,8 @@ function resample(data: Float32Array, outer: number, inner: number, from: number
   return out;
 }
 
-function tapsOf(from: number, to: number, method: ResizeMethod): Taps[] {
+/** The taps of each of `to` output pixels along an axis of `from`. */
+export function tapsOf(from: number, to: number, method: ResizeMethod): Taps[] {
   const scale = from / to;
   const centres = Array.from({ length: to }, (_, i) => (i + 0.5) * scale);
   if (method === 'nearest') return centres.map((centre) => ({ start: Math.min(from - 1, Math.floor(centre)), weights: [1] }));

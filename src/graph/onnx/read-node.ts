@@ -59,7 +59,10 @@ function appendOpaque(r: Reading, scope: Scope, node: Resolved): readonly (Value
   const { domain, op, inputs, attrs, attrTypes, name, place, opset } = node;
   const types = node.outputs.map((output) => typeOf(r, output, place));
   if (domain === '' && opset < DEFAULT_OPSET) {
-    fail('unsupported-op', `${place} is of opset ${opset}; Graft does not know this op and cannot bring it to opset ${DEFAULT_OPSET}.`);
+    fail(
+      'unsupported-op',
+      `${place} is of opset ${opset}; Graft does not know this op and cannot bring it to opset ${DEFAULT_OPSET}. Export the model with that opset, or without this op.`,
+    );
   }
   r.g.opsets.set(domain, Math.max(opset, r.g.opsets.get(domain) ?? 0));
   const outputs = node.outputs.map((output) => output && graphName(scope, output, r.g));

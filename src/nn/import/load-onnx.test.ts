@@ -111,6 +111,14 @@ test('a fixed batch is freed where reshapes compute its sizes, and else kept wit
   `);
 });
 
+test('images may have another size than the file says', async () => {
+  const model = await loadOnnx(network(), { inputShapes: { image: [3, 5, 7] } });
+  const { logits } = await runGraph(model.graph, { image: tensor('float32', [2, 3, 5, 7], new Float32Array(210)) }, run);
+  expect(logits?.dims).toEqual([2, 5]);
+  const wrong = loadOnnx(network(), { inputShapes: { images: [3, 5, 7] } });
+  await expect(wrong).rejects.toThrow('`inputShapes`: `network` has no input `images`; did you mean `image`?');
+});
+
 test('blocks are found where names are gone', async () => {
   expect(await groupsOf(network({ named: false }))).toMatchInlineSnapshot(`
     [

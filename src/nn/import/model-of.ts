@@ -7,7 +7,8 @@ import type { Builder } from '../../graph/builder.ts';
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import { withoutIdentities } from '../../graph/identities.ts';
 import { prune, rewrite } from '../../graph/rewrite.ts';
-import type { Model, ParameterInfo, Preprocessing } from '../model.ts';
+import type { Shape } from '../../graph/types.ts';
+import { BATCH, type Model, type ParameterInfo, type Preprocessing } from '../model.ts';
 import { freeBatch } from './batch.ts';
 import { groupsOf } from './groups.ts';
 import { findHead } from './head.ts';
@@ -22,6 +23,11 @@ export interface ImportOptions {
   readonly output?: string;
   /** Value that the head reads; default what was found before the classifier. */
   readonly features?: string;
+  /**
+   * Sizes of one example by input, in place of the file's: `{ image: [3, 96, 96] }`. Networks that end in a global pool take images of other sizes
+   * than they were exported with; a name stands for a size that differs from batch to batch.
+   */
+  readonly inputShapes?: Readonly<Record<string, Shape>>;
   /** Stored tensors that train although they look like constants. */
   readonly parameters?: Names;
   /** Stored tensors that do not train although they could. */
@@ -39,7 +45,8 @@ export interface ImportOptions {
  */
 export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   const { name = source.name, classes, preprocessing } = options;
-  const whole = cut(source, { logits: outputOf(source, options.output) });
+  const given = resized(source, options.inputShapes ?? {});
+  const whole = cut(given, { logits: outputOf(given, options.output) });
   const head = findHead(logitsOf(whole));
   const features = options.features === undefined ? head.features : whole.value(options.features);
   const body = cut(whole, { logits: head.logits, features });
@@ -85,6 +92,19 @@ export function modelOf(source: Graph, options: ImportOptions = {}): Model {
       notes: [...head.notes, ...freed.notes, ...foldedNorms(graph)],
     },
   };
+}
+
+/** The graph for examples of other sizes. */
+function resized(graph: Graph, shapes: Readonly<Record<string, Shape>>): Graph {
+  const inputs = graph.ofKind('input').map(({ name }) => name);
+  const odd = Object.keys(shapes).find((name) => !inputs.includes(name));
+  if (odd !== undefined) fail('invalid-argument', `\`inputShapes\`: \`${graph.name}\` has no input \`${odd}\`; ${suggest(odd, inputs)}`);
+  return rewrite(graph, () => undefined, {
+    declare: (g, { kind, name, dtype, shape }) => {
+      const sizes = kind === 'input' ? shapes[name] : undefined;
+      return sizes && g.input(name, dtype, [shape[0] ?? BATCH, ...sizes]);
+    },
+  }).graph;
 }
 
 /** A copy that computes `outputs` alone. */

@@ -396,7 +396,7 @@ of_hf("camembert", hf.CamembertForSequenceClassification, hf.CamembertConfig, **
 of_hf("roformer", hf.RoFormerForSequenceClassification, hf.RoFormerConfig, embedding_size=32, **common, **labels)
 of_hf("convbert", hf.ConvBertForSequenceClassification, hf.ConvBertConfig, embedding_size=32, head_ratio=2, conv_kernel_size=3, **common, **labels)
 of_hf("modernbert", hf.ModernBertForSequenceClassification, hf.ModernBertConfig, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2, local_attention=8, **common, **labels)
-of_hf("fnet", hf.FNetForSequenceClassification, hf.FNetConfig, ids(mask=False), **common, **labels)
+of_hf("fnet", hf.FNetForSequenceClassification, hf.FNetConfig, ids(mask=False), pad_token_id=0, **common, **labels)
 t5 = dict(vocab_size=VOCABULARY, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_decoder_layers=2, num_heads=4)
 of_hf("t5_encoder", hf.T5EncoderModel, hf.T5Config, **t5)
 decoder_ids = lambda: torch.randint(3, VOCABULARY, (BATCH, 9))  # noqa: E731

@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import os
 import queue
+import re
 import time
 import warnings
 import zlib
@@ -193,11 +194,16 @@ def fold_norms(model: nn.Module, inputs: list[torch.Tensor]) -> None:
 
 
 def default_case(architecture: Architecture, seed: int, folder: Path) -> dict:
-    """The model as its constructor leaves it, exported with the exporters' own defaults; and what one step of SGD does to the outputs of its folded twin."""
+    """The model as its constructor leaves it but for zeros, exported with the exporters' own defaults; and what one step of SGD does to the outputs of its folded twin."""
     torch.manual_seed(seed)
     model = architecture.make().eval()
     batch = architecture.batch()
     names, inputs = list(batch), list(batch.values())
+    # What starts at zero would be dropped rather than merged, and would not train.
+    with torch.no_grad():
+        for p in model.parameters():
+            if not p.any():
+                p.fill_(0.1)
     settle(model, inputs)
     record = {"lr": 0.1, "exports": {f.__name__: export(f, model, inputs, names, folder / f"{f.__name__}.onnx") for f in (torchscript_default, dynamo_default)}}
     with torch.no_grad():
@@ -215,12 +221,17 @@ def default_case(architecture: Architecture, seed: int, folder: Path) -> dict:
     return record
 
 
+def one_line(error: Exception, length: int) -> str:
+    """Without line breaks and colours."""
+    return " ".join(re.sub("\x1b\\[[0-9;]*m", "", str(error)).split())[:length]
+
+
 def export(exporter, model: nn.Module, inputs: list[torch.Tensor], names: list[str], path: Path) -> dict:
     start = time.time()
     try:
         data = exporter(copy.deepcopy(model), inputs, names)
     except Exception as error:
-        return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"}
+        return {"error": f"{type(error).__name__}: {one_line(error, 400)}"}
     path.write_bytes(data)
     proto = onnx.load_from_string(data)
     stored = {t.name for t in proto.graph.initializer}
@@ -240,9 +251,10 @@ def export(exporter, model: nn.Module, inputs: list[torch.Tensor], names: list[s
         y = session.run(None, {n: x.numpy() for n, x in zip(names, inputs) if n in taken})[0]
         with torch.no_grad():
             wanted = model(*inputs).numpy()
-        record["outputError"] = float(np.linalg.norm(y - wanted) / np.linalg.norm(wanted))
+        off = float(np.linalg.norm(y - wanted) / max(np.linalg.norm(wanted), 1e-30))
+        record |= {"outputError": off} if np.isfinite(off) else {"ortError": "its outputs are not finite"}
     except Exception as error:
-        record["ortError"] = f"{' '.join(str(error).split())[:300]}"
+        record["ortError"] = one_line(error, 300)
     return record
 
 

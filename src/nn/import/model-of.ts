@@ -12,6 +12,7 @@ import { BATCH, type Model, type ParameterInfo, type Preprocessing } from '../mo
 import { freeBatch } from './batch.ts';
 import { groupsOf } from './groups.ts';
 import { findHead } from './head.ts';
+import { retie } from './retie.ts';
 import { untie } from './ties.ts';
 import { classify, isNamed, type Names } from './trainable.ts';
 
@@ -54,9 +55,10 @@ export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   checkNames(source, options);
   if (found.parameters.size === 0) fail('invalid-model', nothingTrains(source, found));
   const declared = rewrite(body, () => undefined, { declare: (g, value) => redeclared(g, value, found) });
-  const state = new Set([...declared.graph.ofKind('parameter'), ...declared.graph.ofKind('buffer')]);
+  const retied = retie(declared.graph, new Set(declared.graph.ofKind('parameter')));
+  const state = new Set([...retied.graph.ofKind('parameter'), ...retied.graph.ofKind('buffer')]);
   const shared = options.shared ?? [];
-  const untied = untie(declared.graph, state, (tensor) => shared === 'all' || isNamed(tensor, shared));
+  const untied = untie(retied.graph, state, (tensor) => shared === 'all' || isNamed(tensor, shared));
   const lean = withoutIdentities(untied.graph).graph;
   const freed = freeBatch(lean, logitsOf(lean));
   const { graph } = prune(freed.graph, { state: true });

@@ -36,13 +36,16 @@ const STATISTICS: readonly number[] = [3, 4];
 const TABLES =
   /(?:^|[./_])(?:attn_mask|causal_mask|mask|position_ids|inv_freq|rel_pos_idx|relative_position_index|relative_coords_table|freqs?(?:_cis)?|anchors?)$/;
 
+/** What single numbers are called that networks learn: by their place in a module, or as a scale of it. Exporters number those of formulas. */
+const LEARNT = /^[A-Za-z_]\w*(?:\.\w+)+$|_(?:scale|gain)$/;
+
 /** Whether a name, without what a file adds to it, is among `names`. */
 export function isNamed(name: string, names: Names): boolean {
   return names.some((wanted) => (typeof wanted === 'string' ? wanted === name : wanted.test(name)));
 }
 
 /**
- * Parameters are the declared ones that reach `output` through ops that pass a gradient on to them. Single numbers, tables by their usual names,
+ * Parameters are the declared ones that reach `output` through ops that pass a gradient on to them. Single numbers of formulas, tables by their usual names,
  * and what is named in `constants` are not; what is named in `parameters` is, whatever it looks like.
  */
 export function classify(
@@ -79,7 +82,7 @@ export function classify(
 function reason(value: Value, live: ReadonlySet<Value>, settings: ReadonlySet<Value>, constants: Names): string | undefined {
   if (isNamed(value.name, constants)) return 'you named it a constant';
   if (!live.has(value)) return settings.has(value) ? 'it sets how an op works' : 'no path that passes gradients leads from it to the output';
-  if (value.shape.length === 0) return 'it is a single number';
+  if (sizeOf(value.shape as number[]) === 1 && !LEARNT.test(value.name)) return 'it is a single number';
   if (sizeOf(value.shape as number[]) === 0) return 'it is empty';
   if (TABLES.test(value.name)) return 'by its name it is a table that networks keep as a buffer';
   return undefined;

@@ -229,6 +229,7 @@ case("DequantizeLinear of channels", 13, [node("DequantizeLinear", ["w", "s"], [
 case("DequantizeLinear of blocks", 21, [node("DequantizeLinear", ["w", "s", "z"], ["d"], axis=1, block_size=3), node("MatMul", ["x", "d"], ["y"])], x, stored={"w": w8["w"], "s": np.abs(rand(4, 2)) / 50, "z": rng.integers(-5, 5, (4, 2)).astype(np.int8)}, options=deq)
 case("DequantizeLinear of looked-up rows", 13, [node("Gather", ["w", "i"], ["r"]), node("DequantizeLinear", ["r", "s", "z"], ["y"])], {"i": i64(3, 1, 0)}, stored=w8, options=deq)
 case("rounded values between two nodes", 13, [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("DequantizeLinear", ["q", "s", "z"], ["d"]), node("Relu", ["d"], ["y"])], {"x": rand(2, 3)}, stored=w8, options=deq, digits=1)
+case("a Relu that only rounding is left of", 13, [node("QuantizeLinear", ["x", "s", "n"], ["q"]), node("DequantizeLinear", ["q", "s", "n"], ["y"])], {"x": rand(4, 3) * 4}, stored={"s": f32(0.02), "n": np.array(0, np.uint8)}, options=deq, digits=1)
 for bits in (4, 8):
     packed = rng.integers(0, 256, (5, 2, 16 * bits // 8)).astype(np.uint8)
     zeros = rng.integers(0, 256, (5, 2 * bits // 8)).astype(np.uint8)

@@ -1,4 +1,5 @@
 // Quantised weights: refused, or turned into floats on request. What a file rounds between its nodes is then not rounded, so results differ a little.
+import type { DType } from '../../../core/dtype.ts';
 import { type Tensor, tensor, toNumbers } from '../../../core/tensor.ts';
 import type { Value } from '../../graph.ts';
 import { normaliseAxis } from '../../types.ts';
@@ -6,8 +7,26 @@ import { type Adapter, type FileNode, refused } from './adapter.ts';
 
 const remedy = 'the model is quantised. Read it with `dequantise: true`, or take the file in float32.';
 
-/** In its place the value itself goes on, in floats. */
-export const QuantizeLinear: Adapter = (node) => (node.dequantise ? [node.input(0)] : node.refuse(remedy));
+/** The whole numbers that each type holds. */
+const ranges: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65_535],
+  int16: [-32_768, 32_767],
+};
+
+/** In its place the value goes on in floats, cut to what the type could hold: that may be the only thing left of a Relu. */
+export const QuantizeLinear: Adapter = (node) => {
+  if (!node.dequantise) return node.refuse(remedy);
+  const [x, scale, zero] = [node.input(0), node.input(1).data, node.inputs[2]];
+  if (x.data) return [x];
+  const range = ranges[zero?.dtype ?? 'uint8'];
+  if (scale?.data.length !== 1 || (zero && zero.data?.data.length !== 1) || !range) {
+    return node.refuse('its scale and zero point are not one stored number each. Take the model in float32.');
+  }
+  const [step, offset] = [toNumbers(scale)[0] as number, zero?.data ? (toNumbers(zero.data)[0] as number) : 0];
+  return node.emit('Clip', [x, ...range.map((bound) => node.g.scalar((bound - offset) * step, x.dtype))]);
+};
 
 /** (x - zero_point) scale: stored weights become float weights, what was never quantised stays, and the rest is computed. */
 export const DequantizeLinear: Adapter = (node) => {

@@ -96,13 +96,14 @@ class DoubleConv(nn.Sequential):
 class Unet(nn.Module):
     """`up` by transposed convolution or by bilinear resizing; the output's classes come last."""
 
-    def __init__(self, bilinear: bool) -> None:
+    def __init__(self, bilinear: bool, width: int = 8) -> None:
         super().__init__()
-        self.a, self.b, self.c = DoubleConv(3, 8), DoubleConv(8, 16), DoubleConv(16, 32)
+        a, b, c = width, 2 * width, 4 * width
+        self.a, self.b, self.c = DoubleConv(3, a), DoubleConv(a, b), DoubleConv(b, c)
         resize = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=bilinear)
-        self.up_b = nn.Sequential(resize, nn.Conv2d(32, 16, 1)) if bilinear else nn.ConvTranspose2d(32, 16, 2, 2)
-        self.up_a = nn.Sequential(resize, nn.Conv2d(16, 8, 1)) if bilinear else nn.ConvTranspose2d(16, 8, 2, 2)
-        self.merge_b, self.merge_a, self.out = DoubleConv(32, 16), DoubleConv(16, 8), nn.Conv2d(8, CLASSES, 1)
+        self.up_b = nn.Sequential(resize, nn.Conv2d(c, b, 1)) if bilinear else nn.ConvTranspose2d(c, b, 2, 2)
+        self.up_a = nn.Sequential(resize, nn.Conv2d(b, a, 1)) if bilinear else nn.ConvTranspose2d(b, a, 2, 2)
+        self.merge_b, self.merge_a, self.out = DoubleConv(2 * b, b), DoubleConv(2 * a, a), nn.Conv2d(a, CLASSES, 1)
 
     def forward(self, image):
         pool = nn.functional.max_pool2d
@@ -116,11 +117,11 @@ class Unet(nn.Module):
 class Recurrent(nn.Module):
     """Token ids -> embedding -> recurrent layers -> classes, from the last state."""
 
-    def __init__(self, kind: type, **options) -> None:
+    def __init__(self, kind: type, width: int = 20, **options) -> None:
         super().__init__()
         self.embed = nn.Embedding(VOCABULARY, 16)
-        self.rnn = kind(16, 20, batch_first=True, **options)
-        self.head = nn.Linear(20 * (2 if options.get("bidirectional") else 1), CLASSES)
+        self.rnn = kind(16, width, batch_first=True, **options)
+        self.head = nn.Linear(width * (2 if options.get("bidirectional") else 1), CLASSES)
 
     def forward(self, input_ids):
         y, _ = self.rnn(self.embed(input_ids))

@@ -86,11 +86,11 @@ def double(x: torch.Tensor) -> torch.Tensor:
     return x.double() if x.is_floating_point() else x
 
 
-def differentiate(model: nn.Module, inputs: list[torch.Tensor], label: torch.Tensor) -> tuple[float, dict[str, torch.Tensor]]:
+def differentiate(model: nn.Module, inputs: list[torch.Tensor], label: torch.Tensor, dtype: torch.dtype = torch.float32) -> tuple[float, dict[str, torch.Tensor]]:
     model.zero_grad()
     loss = loss_of(model(*inputs), label)
     loss.backward()
-    grads = {n: p.grad.float().clone() for n, p in model.named_parameters() if p.grad is not None}
+    grads = {n: p.grad.to(dtype).clone() for n, p in model.named_parameters() if p.grad is not None}
     assert all(bool(g.isfinite().all()) for g in grads.values()), "a gradient is not finite"
     return loss.item(), grads
 

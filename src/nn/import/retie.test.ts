@@ -43,3 +43,13 @@ test('a single number trains if its name is one of a module', async () => {
   const { imported } = await loadOnnx(language());
   expect(imported?.constants).toEqual([{ name: 'val_7', shape: [1], why: 'it is a single number' }]);
 });
+
+test('a tensor of equal elements whose size is asked for is used in one place', async () => {
+  const g = new Builder('sized');
+  const weight = g.parameter('fc.weight', tensorOf('float32', [0, 0, 0, 0], [2, 2]));
+  const count = g.op('Cast', [g.op('ReduceProd', [g.op('Shape', [weight])], { keepdims: 0 })], { to: 'float32' });
+  g.output('y', g.div(g.matMul(g.input('x', 'float32', ['N', 2]), weight), count));
+  const { parameters, imported } = await loadOnnx(writeOnnx(g));
+  expect([...parameters.keys()]).toEqual(['fc.weight']);
+  expect(imported?.merges).toEqual([]);
+});

@@ -23,6 +23,9 @@ const ROLES: Readonly<Record<string, readonly (string | undefined)[]>> = {
   Mul: ['weight', 'weight'],
 };
 
+/** Ops that ask for the size of a tensor only: no place of use. */
+const asksSize = ({ op }: Node): boolean => op === 'Shape' || op === 'Size';
+
 /**
  * Gives each place that uses a merged tensor one of its own. A tensor counts as merged when all its elements are equal, as those of zero biases and
  * unit scales are; one with values of its own that several places use is shared. `keep` names those that are shared all the same.
@@ -38,7 +41,7 @@ export function untie(graph: Graph, movable: ReadonlySet<Value>, keep: (name: st
   });
   const parts = new Map<Value, string[]>();
   const rewritten = rewrite(graph, ({ g, node, inputs }) => {
-    if (!node.inputs.some((value) => value && merged.has(value))) return undefined;
+    if (asksSize(node) || !node.inputs.some((value) => value && merged.has(value))) return undefined;
     const own = node.inputs.map((value, i) => {
       if (!value?.data || !merged.has(value)) return inputs[i];
       const names = parts.get(value) ?? [];
@@ -60,7 +63,7 @@ export function untie(graph: Graph, movable: ReadonlySet<Value>, keep: (name: st
 /** Nodes by the parameter or statistic that they use; one that uses it twice counts twice. */
 function usesOf(graph: Graph, movable: ReadonlySet<Value>): Map<Value, Node[]> {
   const uses = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
+  for (const node of graph.nodes.filter((node) => !asksSize(node))) {
     for (const value of node.inputs) {
       if (value && movable.has(value)) uses.set(value, [...(uses.get(value) ?? []), node]);
     }

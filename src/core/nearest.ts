@@ -2,7 +2,8 @@
 
 /** The end of an error message: `did you mean \`x\`?` for the candidate nearest to `name` when a slip of the pen explains it, else the list of all. */
 export function suggest(name: string, candidates: readonly string[]): string {
-  let best = '';
+  let best = candidates.find((candidate) => candidate === SYNONYMS[name] || (name.length > 2 && candidate.startsWith(name))) ?? '';
+  if (best !== '') return `did you mean \`${best}\`?`;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
@@ -11,6 +12,14 @@ export function suggest(name: string, candidates: readonly string[]): string {
   if (best !== '') return `did you mean \`${best}\`?`;
   return candidates.length === 0 ? 'there are none to choose from.' : `known are ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}.`;
 }
+
+/** What others call what Graft calls otherwise, where the words are too far apart to be taken for slips. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  learningRate: 'lr',
+  learning_rate: 'lr',
+  gradClip: 'clipNorm',
+  labelNames: 'classes',
+};
 
 /** Fewest insertions, deletions and replacements of one character that turn `a` into `b` (Levenshtein 1966). */
 function editDistance(a: string, b: string): number {

@@ -1,6 +1,8 @@
 // A tensor in host memory: element type, sizes and a typed array, row-major. The unit that crosses every border of Graft.
 import { type ArrayOf, type DType, dtypes } from './dtype.ts';
 import { fail } from './errors.ts';
+import { inWords } from './known-options.ts';
+import { suggest } from './nearest.ts';
 
 /** A dense, row-major tensor. `data.length` equals the product of `dims`; a scalar has `dims = []`. */
 export interface Tensor<D extends DType = DType> {
@@ -20,6 +22,13 @@ export function sizeOf(dims: readonly number[]): number {
  *   `invalid-dtype` when the typed array is not the one that holds `dtype`.
  */
 export function tensor<D extends DType>(dtype: D, dims: readonly number[], data: ArrayOf<D>): Tensor<D> {
+  if (!Object.hasOwn(dtypes, dtype))
+    fail('invalid-dtype', `There is no element type \`${String(dtype)}\`; ${suggest(String(dtype), Object.keys(dtypes))}`);
+  if (!Array.isArray(dims)) fail('invalid-shape', `A tensor's shape is a list of sizes, such as [2, 3], not ${inWords(dims)}.`);
+  if (!ArrayBuffer.isView(data)) {
+    const remedy = Array.isArray(data) ? ', or use `tensorOf`, which takes lists' : '';
+    fail('invalid-dtype', `A ${dtype} tensor is held in a ${dtypes[dtype].array.name}, not in ${inWords(data)}; convert it${remedy}.`);
+  }
   if (!(data instanceof dtypes[dtype].array)) {
     fail('invalid-dtype', `A ${dtype} tensor is held in a ${dtypes[dtype].array.name}, not in a ${(data as object).constructor.name}.`);
   }
@@ -27,6 +36,11 @@ export function tensor<D extends DType>(dtype: D, dims: readonly number[], data:
     fail('invalid-shape', `A tensor of shape [${dims.join(', ')}] needs ${sizeOf(dims)} elements, but ${data.length} were given.`);
   }
   return { dtype, dims: [...dims], data };
+}
+
+/** Whether something is a tensor. */
+export function isTensor(given: unknown): given is Tensor {
+  return typeof given === 'object' && given !== null && 'dtype' in given && 'dims' in given && 'data' in given && Array.isArray(given.dims);
 }
 
 /** A tensor of zeros. */

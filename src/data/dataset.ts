@@ -2,8 +2,9 @@
 // Whatever trains or evaluates sees only `ExampleSource`, so that streaming sources can take a dataset's place.
 import { type DType, dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
-import { sizeOf, type Tensor } from '../core/tensor.ts';
-import { checkedClasses, type Labels, takeLabels } from './labels.ts';
+import { inWords, knownOptions, type OptionKinds } from '../core/known-options.ts';
+import { isTensor, sizeOf, type Tensor } from '../core/tensor.ts';
+import { checkedClasses, type Labels, labelsFrom, takeLabels } from './labels.ts';
 import { takeRows } from './rows.ts';
 import type { Transform } from './transform.ts';
 import { applyNormalisation, type Normalisation } from './transforms/normalise.ts';
@@ -35,15 +36,30 @@ export interface ExampleSource {
 
 /** What a {@link Dataset} is made of. */
 export interface DatasetParts {
-  /** Shown in errors and reports. */
-  readonly name: string;
+  /** Shown in errors and reports; default `data`. */
+  readonly name?: string;
   /** Stored inputs `[N, ...]`; bytes stay bytes here. */
   readonly inputs: Tensor;
-  readonly labels?: Labels | undefined;
-  /** Names by class index; default '0', '1', ... up to the highest label. */
+  /** Class indices, as any list or array of whole numbers; or real targets, as a tensor. */
+  readonly labels?: Labels | ArrayLike<number> | undefined;
+  /** Names by class index, all different; default '0', '1', ... up to the highest label. */
   readonly classes?: readonly string[] | undefined;
   /** Applied by `gather`, which then gives float32: images kept as bytes take a quarter of the memory. */
   readonly normalisation?: Normalisation | undefined;
+}
+
+const KINDS: OptionKinds<DatasetParts> = {
+  name: 'string',
+  inputs: 'any',
+  labels: 'any',
+  classes: 'any',
+  normalisation: { kind: 'object', like: 'normalisation({ range: 255 })' },
+};
+
+/** Parts that were checked. */
+interface AssembledParts extends DatasetParts {
+  readonly name: string;
+  readonly labels?: Labels | undefined;
 }
 
 /** An {@link ExampleSource} in memory. */
@@ -64,7 +80,14 @@ export interface Dataset extends ExampleSource {
  *   one of the classes, or when a value is NaN or infinite; `invalid-shape` when the normalisation does not fit the channels.
  */
 export function dataset(parts: DatasetParts): Dataset {
-  const { name, inputs, labels } = parts;
+  knownOptions(parts, KINDS, 'dataset');
+  const { name = 'data', inputs } = parts;
+  if (!isTensor(inputs)) {
+    const remedy = "give a tensor: `tensor('float32', [N, ...sizes], values)`";
+    fail('invalid-data', `The inputs of \`${name}\` are ${inWords(inputs)}; ${remedy}.`);
+  }
+  const labels = labelsFrom(name, parts.labels);
+  checkNormalisation(name, parts.normalisation);
   const length = inputs.dims[0] ?? 0;
   if (sizeOf(inputs.dims) === 0 || inputs.dims.length === 0) {
     fail('invalid-data', `\`${name}\` is empty: its inputs have shape [${inputs.dims.join(', ')}]; give at least one example.`);
@@ -73,7 +96,7 @@ export function dataset(parts: DatasetParts): Dataset {
   if (labels && count !== length) fail('invalid-data', `\`${name}\` has ${length} inputs but ${count ?? 'scalar'} labels; give one for each input.`);
   checkFinite(name, 'inputs', inputs);
   if (labels && !(labels instanceof Int32Array)) checkFinite(name, 'labels', labels);
-  return assemble({ ...parts, classes: checkedClasses(name, labels, parts.classes) });
+  return assemble({ ...parts, name, labels, classes: checkedClasses(name, labels, parts.classes) });
 }
 
 /**
@@ -95,7 +118,19 @@ export function mapInputs(source: Dataset, ...transforms: readonly Transform[]):
   if (start.dtype !== 'float32') {
     fail('invalid-dtype', `\`${source.name}\` holds ${start.dtype}, but transforms work on float32; give the dataset a \`normalisation\`.`);
   }
-  const inputs = transforms.reduce((values, transform) => transform(values), start as Tensor<'float32'>);
+  const inputs = transforms.reduce(
+    (values, transform, i) => {
+      if (typeof transform !== 'function')
+        return fail(
+          'invalid-argument',
+          `Transform ${i + 1} for \`${source.name}\` is ${inWords(transform)}, not a function such as \`resize([28, 28])\`.`,
+        );
+      const mapped = transform(values);
+      if (isTensor(mapped)) return mapped;
+      return fail('invalid-data', `Transform ${i + 1} for \`${source.name}\` gave ${inWords(mapped)}, not a tensor [N, ...].`);
+    },
+    start as Tensor<'float32'>,
+  );
   if (inputs.dims[0] !== source.length) {
     fail(
       'invalid-data',
@@ -105,7 +140,13 @@ export function mapInputs(source: Dataset, ...transforms: readonly Transform[]):
   return dataset({ name: source.name, inputs, labels: source.labels, classes: source.classes });
 }
 
-function assemble({ name, inputs, labels, classes, normalisation }: DatasetParts): Dataset {
+/** What `normalisation(...)` makes, not what it takes. */
+function checkNormalisation(name: string, given: Normalisation | undefined): void {
+  if (given === undefined || (Array.isArray(given.scale) && Array.isArray(given.offset))) return;
+  fail('invalid-argument', `\`normalisation\` of \`${name}\` is ${inWords(given)}; make it by \`normalisation({ range, mean, std })\`.`);
+}
+
+function assemble({ name, inputs, labels, classes, normalisation }: AssembledParts): Dataset {
   const [length = 0, ...inputShape] = inputs.dims;
   const gather = (indices: ArrayLike<number>): Examples => ({
     inputs: feed(takeRows(inputs, indices), normalisation),

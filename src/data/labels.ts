@@ -1,10 +1,35 @@
 // The labels of a dataset: what they may be, which classes they mean, and whether they fit. Called by datasets and by training.
 import { fail } from '../core/errors.ts';
-import { type Tensor, tensor } from '../core/tensor.ts';
+import { inWords } from '../core/known-options.ts';
+import { isTensor, type Tensor, tensor } from '../core/tensor.ts';
+import { checkClassNames, numbered } from './class-names.ts';
 import { takeRows } from './rows.ts';
 
 /** Class indices, int32 `[N]`; or real targets `[N, ...]`: regression values, soft or multi-hot labels `[N, classes]`. */
 export type Labels = Int32Array | Tensor;
+
+/**
+ * Labels as they were given to a dataset, plain lists and arrays of bytes too, in one of the forms that the rest of Graft knows.
+ * @throws GraftError `invalid-data` for what is neither class indices nor a tensor.
+ */
+export function labelsFrom(name: string, given: Labels | ArrayLike<number> | undefined): Labels | undefined {
+  if (given === undefined || given instanceof Int32Array || isTensor(given)) return given;
+  const list = Array.isArray(given) || (ArrayBuffer.isView(given) && 'length' in given);
+  if (!list) {
+    return fail('invalid-data', `The labels of \`${name}\` are ${inWords(given)}; give class indices as a list, or real targets as a tensor.`);
+  }
+  const values = given as ArrayLike<number>;
+  for (let i = 0; i < values.length; i++) {
+    const value: unknown = values[i];
+    if (Number.isInteger(Number(value)) && (typeof value === 'number' || typeof value === 'bigint')) continue;
+    const remedy =
+      typeof value === 'string'
+        ? 'give class indices 0, 1, ... as labels, and what they mean as `classes`'
+        : "labels in a list are class indices; give real targets as a tensor: `tensorOf('float32', values, [N, 1])`";
+    fail('invalid-data', `Label ${i} of \`${name}\` is ${inWords(value)}; ${remedy}.`);
+  }
+  return Int32Array.from(values, Number);
+}
 
 /** The labels of the examples `indices`, copied. */
 export function takeLabels(labels: Labels | undefined, indices: ArrayLike<number>): Labels | undefined {
@@ -18,6 +43,7 @@ export function takeLabels(labels: Labels | undefined, indices: ArrayLike<number
  */
 export function checkedClasses(name: string, labels: Labels | undefined, given: readonly string[] | undefined): readonly string[] | undefined {
   if (given?.length === 0) fail('invalid-data', `\`classes\` of \`${name}\` is empty; name at least one class, or leave it out.`);
+  if (given) checkClassNames(given, 'invalid-data', `\`${name}\``);
   if (!(labels instanceof Int32Array)) {
     if (given && labels && labels.dims.at(-1) !== given.length) {
       fail(
@@ -34,7 +60,7 @@ export function checkedClasses(name: string, labels: Labels | undefined, given: 
       `The highest label of \`${name}\` is ${most}, but it has only ${labels.length} examples; give \`classes\` if that is right.`,
     );
   }
-  const classes = given ?? Array.from({ length: most + 1 }, (_, i) => String(i));
+  const classes = given ?? numbered(most + 1);
   const at = labels.findIndex((label) => label < 0 || label >= classes.length);
   if (at >= 0) {
     const range = `0..${classes.length - 1}`;

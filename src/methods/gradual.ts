@@ -25,7 +25,7 @@ export const gradual = defineStrategy({
     return Array.from({ length: count }, (_, i) => {
       const last = i === count - 1;
       const learning = last ? shared.length : Math.ceil((i * shared.length) / (count - 1));
-      const options = { ...base, lrMultipliers: rates, epochs: last ? Math.max(1, epochs - i * epochsEach) : epochsEach };
+      const options = { ...base, lrMultipliers: rates, epochs: last ? epochs - i * epochsEach : epochsEach };
       return { name: last ? 'all' : `top-${learning}`, options: withFrozen(options, shared.slice(learning)) };
     });
   },

@@ -50,7 +50,9 @@ describe('lp-ft', () => {
     expect(epochs(10, 0.2)).toEqual([2, 8]);
     expect(epochs(3, 0.99)).toEqual([2, 1]);
     expect(epochs(3, 0.01)).toEqual([1, 2]);
-    expect(epochs(1, 0.5)).toEqual([1, 1]);
+    expect(() => epochs(1, 0.5)).toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: Strategy \`lp-ft\` has two phases, and \`epochs\` (=1) is for both together; give at least 2, or take \`full\`.]`,
+    );
     expect(summary('lp-ft', { schedule: () => 0.5 }, { lrFactor: 0.2 }).map(({ rate }) => rate)).toEqual([0.5, 0.1]);
   });
 });

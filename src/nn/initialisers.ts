@@ -1,5 +1,6 @@
 // Initial parameter values: shape, fans and a random stream in, numbers out. Called by `Scope.parameter` while a model is built.
 import { fail } from '../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { Stream } from '../core/rng.ts';
 import { sizeOf } from '../core/tensor.ts';
 
@@ -62,7 +63,10 @@ export const heUniform: Initialiser = scaled((fans) => 2 / fans.in, uniformOf);
 export const heNormal: Initialiser = scaled((fans) => 2 / fans.in, normal);
 
 /** He's variance for a leaky ReLU of this slope, 2 / ((1 + slope^2) fan) (eq. 15), over the inputs, or the outputs to keep gradients even. */
-export function he({ slope = 0, fan = 'in' }: { slope?: number; fan?: keyof Fans } = {}): Initialiser {
+export function he(options: { slope?: number; fan?: keyof Fans } = {}): Initialiser {
+  const kinds: OptionKinds<typeof options> = { slope: 'number', fan: ['in', 'out'] };
+  knownOptions(options, kinds, 'he');
+  const { slope = 0, fan = 'in' } = options;
   return scaled((fans) => 2 / ((1 + slope ** 2) * fans[fan]), normal);
 }
 

@@ -1,5 +1,5 @@
 // Where a layer builds: the graph, the path of names, and the declaration of parameters and buffers under it. Made by `createModel`.
-import { fail } from '../core/errors.ts';
+import { fail, GraftError } from '../core/errors.ts';
 import { type Stream, stream } from '../core/rng.ts';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
@@ -67,7 +67,11 @@ export class Scope {
   /** Builds `layer` under `name`, within this scope. */
   layer(layer: Layer, x: Value, name: string): Value {
     const inner = new Scope(this.#record, [...this.path, name]);
-    return this.g.scope(name, () => layer.build(inner, x));
+    try {
+      return this.g.scope(name, () => layer.build(inner, x));
+    } catch (error) {
+      throw located(error, inner.path.join('/'), x);
+    }
   }
 
   #id(name: string): string {
@@ -81,4 +85,10 @@ export class Scope {
   #stream(id: string): Stream {
     return stream(this.#record.seed, 'initial', id);
   }
+}
+
+/** An error about shapes that does not say in which layer, with the layer and what came in. */
+function located(error: unknown, path: string, x: Value): unknown {
+  if (!(error instanceof GraftError) || error.code !== 'invalid-shape' || error.message.startsWith(`\`${path}`)) return error;
+  return new GraftError(error.code, `\`${path}\` with input [${x.shape.join(', ')}]: ${error.message}`, { cause: error });
 }

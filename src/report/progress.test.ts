@@ -69,12 +69,12 @@ const end = (best?: { update: number; value: number }): FitEvent => {
 };
 
 /** Shows events, `stepMs` apart. */
-function show(events: readonly FitEvent[], terminal: Terminal, options: ProgressOptions & { stepMs?: number } = {}): Terminal {
+function show(events: readonly FitEvent[], terminal: Terminal, { stepMs = 50, ...options }: ProgressOptions & { stepMs?: number } = {}): Terminal {
   let now = 0;
   const view = progressView({ ...options, stream: terminal, clock: () => now });
   for (const event of events) {
     view.show(event);
-    now += options.stepMs ?? 50;
+    now += stepMs;
   }
   view.close();
   return terminal;

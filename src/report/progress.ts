@@ -1,8 +1,10 @@
 // How training looks on a terminal: the events of `fit` come in and leave unchanged, one moving line or plain lines are written. Called by users,
 // the quickstart and the command line.
 import { type Clock, systemClock } from '../core/clock.ts';
+import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { TransferEvent } from '../methods/transfer/transfer.ts';
 import type { EndEvent, EvaluationEvent, FitEvent, StartEvent, StepEvent } from '../train/events.ts';
+import { requireEvents } from '../train/given.ts';
 import { formatCount, formatNumber, formatSeconds } from './format.ts';
 import { evaluationText, type ProgressState, progressLine, progressText } from './progress-line.ts';
 
@@ -30,6 +32,8 @@ export interface ProgressOptions {
   readonly unit?: string;
 }
 
+const KINDS: OptionKinds<ProgressOptions> = { stream: 'object', clock: 'function', label: 'string', unit: 'string' };
+
 /** Shows events one at a time, for loops that do more with them. */
 export interface ProgressView {
   /** Draws or prints what the event changes; to be called with every event, in order. */
@@ -47,6 +51,7 @@ export async function* progress<E extends TransferEvent, R>(
   events: AsyncGenerator<E, R, void>,
   options: ProgressOptions = {},
 ): AsyncGenerator<E, R, void> {
+  requireEvents('progress', events);
   const view = progressView(options);
   try {
     for (;;) {
@@ -63,7 +68,9 @@ export async function* progress<E extends TransferEvent, R>(
 }
 
 /** Shows training on a stream: one line drawn over and over on a terminal, elsewhere a plain line for each thing worth one. */
-export function progressView({ stream = process.stderr, clock = systemClock, label = '', unit = 'examples' }: ProgressOptions = {}): ProgressView {
+export function progressView(options: ProgressOptions = {}): ProgressView {
+  knownOptions(options, KINDS, 'progress');
+  const { stream = process.stderr, clock = systemClock, label = '', unit = 'examples' } = options;
   const lines = stream.isTTY ? movingLine(stream, clock) : plainLines(stream, clock);
   const prefix = label && `${label}: `;
   let state: ProgressState = { label, unit, epoch: 1, epochs: 1, step: 0, stepsPerEpoch: 1, done: 0 };

@@ -1,5 +1,6 @@
 // One compiled graph: feeds in, results out, computed by ONNX Runtime on a device. Made and run by the training engine and by inference.
 import { fail } from '../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Device, DeviceName } from './device.ts';
 import { ortError } from './ort-error.ts';
@@ -22,6 +23,14 @@ export interface SessionOptions {
   /** When given, ORT writes a Chrome trace of every node to `<profile>_<time>.json` as the session is released (cpu only). */
   readonly profile?: string;
 }
+
+const KINDS: OptionKinds<SessionOptions> = {
+  device: { kind: 'object', like: '(await openDevice()).device' },
+  threads: 'number',
+  graphOptimizationLevel: ['disabled', 'basic', 'extended', 'layout', 'all'],
+  logSeverity: 'number',
+  profile: 'string',
+};
 
 /** A compiled model, ready to run any number of times; holds native memory until it is released. */
 export interface Session {
@@ -49,6 +58,8 @@ export interface Session {
  * @throws GraftError `device` when ORT does not accept the model, naming the op or node; `invalid-argument` when `threads` is not a whole number.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  if (options?.device === undefined) fail('invalid-argument', '`createSession` needs a `device`: `{ device: (await openDevice()).device }`.');
+  knownOptions(options, KINDS, 'createSession');
   const { device, threads = device.defaultThreads, graphOptimizationLevel = 'all', logSeverity = 4, profile } = options;
   if (!Number.isInteger(threads) || threads < 1) fail('invalid-argument', `\`threads\` (=${threads}) must be a whole number of at least 1.`);
   const ortOptions = {

@@ -12,6 +12,12 @@ export function physicalCores(): number {
   return Math.max(1, Math.min(availableParallelism(), coresOf(cpuFolder) ?? Number.POSITIVE_INFINITY));
 }
 
+/** What to tell someone who asks for more threads than can run at a time; nothing where they can. */
+export function tooManyThreads(threads: number, granted = availableParallelism()): string | undefined {
+  if (threads <= granted) return undefined;
+  return `\`threads\` (=${threads}) is more than the ${granted} processors that this process may use: the further ones only make the others wait.`;
+}
+
 /** Cores under a Linux `sysfs` CPU folder; `undefined` where it does not exist or says nothing about cores. */
 export function coresOf(folder: string): number | undefined {
   try {

@@ -6,6 +6,7 @@ import { updateEma } from '../nn/ema.ts';
 import { type OptimiserName, type OptimiserSettings, optimiser } from '../nn/optimisers/index.ts';
 import { type Device, type DeviceName, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
+import { tooManyThreads } from '../runtime/threads.ts';
 import { FlatStore, layOut, type Place, type Slot } from './flat-store.ts';
 
 /** How one parameter learns. */
@@ -120,7 +121,13 @@ export class Engine {
   private constructor(setup: EngineSetup, device: Device, notes: readonly string[]) {
     this.#setup = setup;
     this.#device = device;
-    this.info = { device: device.name, runtime: `${device.runtime} ${device.version}`, threads: setup.threads ?? device.defaultThreads, notes };
+    const crowded = setup.threads === undefined ? undefined : tooManyThreads(setup.threads);
+    this.info = {
+      device: device.name,
+      runtime: `${device.runtime} ${device.version}`,
+      threads: setup.threads ?? device.defaultThreads,
+      notes: crowded === undefined ? notes : [...notes, crowded],
+    };
     this.#optimiser = optimiser(setup.optimiser.name, setup.optimiser.settings);
     const average = setup.ema === undefined ? 0 : 1;
     const stores = FlatStore.joint(layOut(setup.parameters), 3 + this.#optimiser.slots.length + average);

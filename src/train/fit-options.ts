@@ -2,6 +2,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { fail } from '../core/errors.ts';
+import { inWords, knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, parametersOf } from '../nn/model.ts';
@@ -9,6 +10,7 @@ import type { OptimiserName, OptimiserSettings } from '../nn/optimisers/index.ts
 import type { Schedule } from '../nn/schedules.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
 import type { EngineSetup, TrainableSlot } from './engine.ts';
+import { requireSource } from './given.ts';
 import type { Penalty } from './program.ts';
 
 /** Passes over the data unless told otherwise. */
@@ -99,8 +101,67 @@ function batchNormParameters(model: Model): Set<string> {
   return new Set(nodes.flatMap(({ inputs }) => inputs.slice(1, 3).flatMap((value) => (value?.id === undefined ? [] : [value.id]))));
 }
 
+const KINDS: OptionKinds<FitOptions> = {
+  epochs: 'number',
+  batchSize: 'number',
+  accumulate: 'number',
+  loss: { kind: 'object', like: 'losses.crossEntropy()' },
+  optimiser: { kind: 'object', like: "{ name: 'sgd', settings: { lr: 0.01 } }" },
+  schedule: { kind: 'function', like: 'schedules.cosine()' },
+  clipNorm: 'number',
+  ema: 'number',
+  freeze: { kind: 'list', like: "['conv1', 'conv2']" },
+  lrMultipliers: { kind: 'object', like: '{ conv1: 0.1 }' },
+  batchNorm: ['train', 'frozen', 'statistics'],
+  penalties: 'list',
+  seed: 'number',
+  validation: 'any',
+  evaluateEvery: 'number',
+  metric: ['accuracy', 'loss'],
+  patience: 'number',
+  restoreBest: 'boolean',
+  checkpoints: { kind: 'object', like: "{ folder: 'runs/first' }" },
+  log: 'string',
+  signal: { kind: 'object', like: 'new AbortController().signal' },
+  device: ['auto', 'cpu', 'wasm'],
+  threads: 'number',
+  clock: 'function',
+};
+/** Their names. */
+export const FIT_OPTIONS: readonly string[] = Object.keys(KINDS);
+const CHECKPOINT_KINDS: OptionKinds<CheckpointOptions> = { folder: 'string', every: 'number', keep: 'number', resume: 'boolean' };
+const OPTIMISER_KINDS: OptionKinds<NonNullable<FitOptions['optimiser']>> = { name: 'string', settings: { kind: 'object', like: '{ lr: 0.01 }' } };
+
+const RATE = "the learning rate is one of the optimiser's settings: `optimiser: { name: 'adam', settings: { lr: 0.001 } }`.";
+const ELSEWHERE = {
+  lr: RATE,
+  learningRate: RATE,
+  weightDecay: "it is one of the optimiser's settings: `optimiser: { name: 'adamw', settings: { weightDecay: 0.01 } }`.",
+  resume: "it is one of `checkpoints`: `checkpoints: { folder: 'runs/first', resume: true }`.",
+  strategy: 'it is an option of `transfer`.',
+};
+
 /** @throws GraftError `invalid-argument` naming the option and what it may be. */
-export function checkNumbers(options: FitOptions): void {
+export function checkOptions(options: FitOptions): void {
+  knownOptions(options, KINDS, 'fit', ELSEWHERE);
+  const { checkpoints, optimiser, loss, validation } = options;
+  knownOptions(checkpoints, CHECKPOINT_KINDS, 'checkpoints');
+  if (checkpoints && !checkpoints.folder)
+    fail('invalid-argument', "`checkpoints` needs a `folder` to save in: `checkpoints: { folder: 'runs/first' }`.");
+  knownOptions(optimiser, OPTIMISER_KINDS, 'optimiser', { lr: 'it is one of the `settings`: `settings: { lr: 0.01 }`.' });
+  if (optimiser && optimiser.name === undefined) fail('invalid-argument', "`optimiser` needs a `name`: `optimiser: { name: 'sgd' }`.");
+  if (loss) requireLoss(loss);
+  if (validation !== undefined) requireSource('validation', validation);
+  checkNumbers(options);
+}
+
+/** @throws GraftError `invalid-argument` unless it is a loss. */
+export function requireLoss(loss: Loss): void {
+  if (typeof loss?.target !== 'function' || typeof loss.build !== 'function')
+    fail('invalid-argument', `\`loss\` is ${inWords(loss)}, but must be a loss, for instance \`losses.crossEntropy()\`.`);
+}
+
+function checkNumbers(options: FitOptions): void {
   const whole = (name: string, value: number | undefined, least: number) => {
     if (value !== undefined && !(Number.isInteger(value) && value >= least))
       fail('invalid-argument', `\`${name}\` (=${value}) must be a whole number of at least ${least}.`);

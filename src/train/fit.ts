@@ -11,6 +11,7 @@ import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from '
 import { type Fingerprint, hashOf } from './fingerprint.ts';
 import type { FitOptions } from './fit-options.ts';
 import { lockFolder } from './folder-lock.ts';
+import { requireEvents } from './given.ts';
 import { EventLog, type LogMark } from './log.ts';
 import { Pace } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -40,6 +41,7 @@ export async function* fit(model: Model, data: ExampleSource, options: FitOption
 
 /** Runs events to their end. @returns what they return: `await finish(fit(model, data))`. */
 export async function finish<R>(events: AsyncGenerator<unknown, R, void>): Promise<R> {
+  requireEvents('finish', events);
   for (;;) {
     const next = await events.next();
     if (next.done) return next.value;

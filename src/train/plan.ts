@@ -1,15 +1,19 @@
 // Model, data and options -> everything that a run needs to know, checked before a thread is started. Called by `fit`.
 
+import { dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
+import { inWords } from '../core/known-options.ts';
 import { type Batches, batches } from '../data/batches.ts';
+import { differenceOfClasses } from '../data/class-names.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { requireEveryClass } from '../data/labels.ts';
 import { crossEntropy } from '../nn/losses/cross-entropy.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import { optimiser, type ReadyOptimiser } from '../nn/optimisers/index.ts';
-import { constant, type Schedule } from '../nn/schedules.ts';
-import { checkNumbers, DEFAULT_EPOCHS, type FitOptions, trainableSlots } from './fit-options.ts';
+import * as schedules from '../nn/schedules.ts';
+import { checkOptions, DEFAULT_EPOCHS, type FitOptions, trainableSlots } from './fit-options.ts';
+import { requireModel, requireSource } from './given.ts';
 import type { TrainerOptions } from './trainer.ts';
 
 export interface Plan {
@@ -21,7 +25,7 @@ export interface Plan {
   /** Updates in all. */
   readonly total: number;
   readonly optimiser: ReadyOptimiser;
-  readonly schedule: Schedule;
+  readonly schedule: schedules.Schedule;
   /** Which way the metric improves. */
   readonly metric: 'accuracy' | 'loss';
   readonly trainer: TrainerOptions;
@@ -29,7 +33,9 @@ export interface Plan {
 
 /** @throws GraftError `invalid-argument`, `invalid-data` or `invalid-shape` for options or data that do not fit. */
 export async function planOf(model: Model, data: ExampleSource, options: FitOptions): Promise<Plan> {
-  checkNumbers(options);
+  checkOptions(options);
+  requireModel('fit', model);
+  requireSource('fit', data);
   const { epochs = DEFAULT_EPOCHS, batchSize = 32, accumulate = 1, seed = 0, loss = crossEntropy(), validation } = options;
   await checkSource(model, data, loss);
   const perUpdate = batchSize * accumulate;
@@ -40,6 +46,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
   requireEveryClass(data.name, data.labels, data.classes);
   if (validation) await checkSource(model, validation, loss);
   const order = batches({ length: data.length, batchSize: perUpdate, seed });
+  checkSchedule(options.schedule ?? schedules.constant, epochs * order.stepsPerEpoch);
   const name = options.optimiser?.name ?? 'adam';
   const ready = optimiser(name, options.optimiser?.settings);
   const classed = loss.target(model.logits).dtype === 'int64';
@@ -52,7 +59,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
     order,
     total: epochs * order.stepsPerEpoch,
     optimiser: ready,
-    schedule: options.schedule ?? constant,
+    schedule: options.schedule ?? schedules.constant,
     metric,
     trainer: {
       loss,
@@ -68,6 +75,16 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
   };
 }
 
+/** @throws GraftError `invalid-argument` for what makes schedules and was not called, or a function that gives no number. */
+function checkSchedule(schedule: schedules.Schedule, total: number): void {
+  const [maker] = Object.entries(schedules).find(([, made]) => made === schedule && made !== schedules.constant) ?? [];
+  if (maker !== undefined)
+    fail('invalid-argument', `\`schedule\` is \`schedules.${maker}\`, which makes one when it is called: \`schedules.${maker}()\`.`);
+  const factor: unknown = schedule(0, total);
+  if (typeof factor === 'number' && Number.isFinite(factor)) return;
+  fail('invalid-argument', `\`schedule\` gives ${inWords(factor)} for the first update; it must give a finite factor of the learning rate.`);
+}
+
 /** Makes sure that a source's examples are what the model takes and the loss compares with. */
 export async function checkSource(model: Model, source: ExampleSource, loss: Loss, labelled = true): Promise<void> {
   if (source.length < 1) fail('invalid-data', `\`${source.name}\` is empty; give at least one example.`);
@@ -77,14 +94,20 @@ export async function checkSource(model: Model, source: ExampleSource, loss: Los
   const fits = source.inputShape.length === shape.length - 1 && source.inputShape.every((dim, i) => open(shape[i + 1]) || dim === shape[i + 1]);
   if (!fits || source.inputDtype !== dtype) {
     const [has, takes] = [`${source.inputDtype} ${show(source.inputShape)}`, `${dtype} ${show(shape.slice(1))}`];
-    fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; resize or convert them.`);
+    fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; ${remedyOf(source, dtype)}.`);
   }
   const { labels } = await source.gather([0]);
+  checkClasses(model, source);
   if (labels === undefined) {
     if (labelled) fail('invalid-data', `\`${source.name}\` has no labels, which training needs.`);
     return;
   }
   const target = loss.target({ dtype: model.logits.dtype, shape: [1, ...model.logits.shape.slice(1)] });
+  if (labels instanceof Int32Array && target.dtype === 'int64' && target.shape.length > 1) {
+    const scores = show(model.logits.shape);
+    const remedy = 'put `flatten()`, or a pooling over all of them such as `globalAveragePool()`, before the last `dense`';
+    fail('invalid-shape', `Model \`${model.name}\` gives scores ${scores}, but class labels, one for each example, go with [N, classes]: ${remedy}.`);
+  }
   const given = labels instanceof Int32Array ? { dtype: 'int64', shape: [1] } : { dtype: labels.dtype, shape: labels.dims };
   if (given.dtype !== target.dtype || show(given.shape) !== show(target.shape)) {
     const words = (type: { dtype: string; shape: readonly (number | string)[] }) =>
@@ -94,11 +117,34 @@ export async function checkSource(model: Model, source: ExampleSource, loss: Los
       `The labels of \`${source.name}\` are ${words(given)}, but the loss \`${loss.name}\` of model \`${model.name}\` compares with ${words(target)}; choose another \`loss\`.`,
     );
   }
+}
+
+function remedyOf({ inputDtype, inputShape }: ExampleSource, dtype: string): string {
+  if (dtype === 'float32' && dtypes[inputDtype].kind === 'int')
+    return `give the dataset a \`normalisation\`, for instance \`normalisation({ range: ${inputDtype === 'uint8' ? 255 : 1} })\``;
+  return inputShape.length > 0 ? 'resize or convert them' : 'convert them';
+}
+
+/** An index must mean the same to both: names that were given on both sides are compared, and a side without names takes any. */
+function checkClasses(model: Model, source: ExampleSource): void {
   const scores = model.logits.shape.at(-1);
-  if (labels instanceof Int32Array && source.classes && source.classes.length !== scores) {
-    fail(
-      'invalid-data',
-      `\`${source.name}\` has ${source.classes.length} classes, but model \`${model.name}\` scores ${scores}; give it a head of that size.`,
-    );
+  const { classes } = source;
+  if (!classes) return;
+  if (classes.length !== scores) {
+    if (source.labels === undefined || source.labels instanceof Int32Array)
+      fail(
+        'invalid-data',
+        `\`${source.name}\` has ${classes.length} classes, but model \`${model.name}\` scores ${scores}; give it a head of that size.`,
+      );
+    return;
   }
+  const difference = model.classes && differenceOfClasses(classes, model.classes);
+  if (!difference) return;
+  const { at, reordered } = difference;
+  const what = `class ${at} is "${classes[at]}" in the data and "${model.classes?.[at]}" in the model`;
+  const remedy = reordered ? 'Give both the same order (and the labels with it)' : 'Give both the same names';
+  fail(
+    'invalid-data',
+    `\`${source.name}\` and model \`${model.name}\` ${reordered ? 'name the same classes in another order' : 'name different classes'}: ${what}. ${remedy}, or make the model without \`classes\`: it then takes any.`,
+  );
 }

@@ -1,5 +1,6 @@
 // Mean and deviation of the inputs come in, `x * scale + offset` leaves: as a transform, or folded into a dataset's `gather`.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { type Tensor, tensor } from '../../core/tensor.ts';
 import type { Transform } from '../transform.ts';
 
@@ -19,11 +20,15 @@ export interface NormalisationOptions {
   readonly std?: readonly number[];
 }
 
+const KINDS: OptionKinds<NormalisationOptions> = { range: 'number', mean: { kind: 'list', like: '[0.5]' }, std: { kind: 'list', like: '[0.5]' } };
+
 /**
  * The {@link Normalisation} `(x / range - mean) / std`.
  * @throws GraftError `invalid-argument` when lengths differ, or when a deviation or the range is not a positive number.
  */
-export function normalisation({ range = 1, mean = [0], std = [1] }: NormalisationOptions): Normalisation {
+export function normalisation(options: NormalisationOptions = {}): Normalisation {
+  knownOptions(options, KINDS, 'normalisation');
+  const { range = 1, mean = [0], std = [1] } = options;
   const channels = Math.max(mean.length, std.length);
   const pick = (name: string, values: readonly number[], channel: number): number => {
     const value = values[values.length === 1 ? 0 : channel];

@@ -1,6 +1,8 @@
 // Images set into a larger canvas: `[..., H, W]` comes in, `[..., height, width]` with a border leaves. A transform for `mapInputs`.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { sizeOf, tensor } from '../../core/tensor.ts';
+import { requireSize } from '../image-size.ts';
 import type { Transform } from '../transform.ts';
 
 /** Where and on what ground {@link place} sets its images. */
@@ -13,12 +15,18 @@ export interface PlaceOptions {
   readonly fill?: number;
 }
 
+const KINDS: OptionKinds<PlaceOptions> = { top: 'number', left: 'number', fill: 'number' };
+
 /**
  * A transform that copies each plane of `[..., H, W]` into one of `size`, as MNIST centres its 20x20 digits in 28x28.
  * @param size `[height, width]` in pixels.
  * @throws GraftError `invalid-shape` when an image does not lie wholly inside the canvas.
  */
-export function place([height, width]: readonly [number, number], { top, left, fill = 0 }: PlaceOptions = {}): Transform {
+export function place(size: readonly [number, number], options: PlaceOptions = {}): Transform {
+  requireSize('place', size);
+  knownOptions(options, KINDS, 'place');
+  const [height, width] = size;
+  const { top, left, fill = 0 } = options;
   return ({ dims, data }) => {
     const [h = 0, w = 0] = dims.slice(-2);
     const row = top ?? Math.floor((height - h) / 2);

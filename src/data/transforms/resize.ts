@@ -1,6 +1,8 @@
 // Images of another size: `[..., H, W]` comes in, `[..., height, width]` leaves. A transform for `mapInputs`.
 import { fail } from '../../core/errors.ts';
+import { suggest } from '../../core/nearest.ts';
 import { sizeOf, tensor } from '../../core/tensor.ts';
+import { requireSize } from '../image-size.ts';
 import type { Transform } from '../transform.ts';
 
 /** How pixels between pixels are made. */
@@ -47,6 +49,9 @@ export interface Taps {
  * @throws GraftError `invalid-argument` when the size is not such; `invalid-shape` when the inputs have fewer than three axes or no pixels.
  */
 export function resize(size: readonly [number, number], method: ResizeMethod = 'bilinear'): Transform {
+  requireSize('resize', size);
+  if (method !== 'nearest' && !Object.hasOwn(kernels, method))
+    fail('invalid-argument', `\`resize\`: there is no method \`${method}\`; ${suggest(method, ['nearest', ...Object.keys(kernels)])}`);
   const [height, width] = size;
   if (!size.every((side) => Number.isInteger(side) && side >= 1)) {
     fail('invalid-argument', `\`size\` (=[${size.join(', ')}]) must be [height, width] in whole pixels >= 1.`);

@@ -1,7 +1,9 @@
 // Values of one model or state -> another model, in place, with an account of what moved, what did not, and why. Called by users before `transfer`.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
 import type { Model } from '../../nn/model.ts';
+import { requireModel } from '../../train/given.ts';
 import type { NamedState } from '../../train/state-file.ts';
 import { type Member, pathOf, type Side, sameType, sideOf, typeText } from './layers.ts';
 import { counterpart, matchLayers } from './match.ts';
@@ -12,13 +14,15 @@ import { type Selection, selection } from './select.ts';
 export interface CarryOverOptions {
   /**
    * What carries over. `auto`, the default: all layers that find their like, heads only where both models name the same classes. `whole`: everything,
-   * heads included, and everything must fit. A list: layers or groups by name, which must fit, and globs such as `conv*` or `block?`, less those
-   * that begin with `!`; heads among them carry over. A record: the source's id for each id of the target, both of which must exist and fit.
+   * heads included, and everything must fit. A name or a list of them: layers or groups, which must fit, and globs such as `conv*` or `block?`,
+   * less those that begin with `!`; heads among them carry over. A record: the source's id for each id of the target, both of which must exist and fit.
    */
-  readonly select?: 'auto' | 'whole' | readonly string[] | Readonly<Record<string, string>>;
+  readonly select?: string | readonly string[] | Readonly<Record<string, string>>;
   /** Throws where a selected tensor would stay as it is; default false. */
   readonly strict?: boolean;
 }
+
+const KINDS: OptionKinds<CarryOverOptions> = { select: 'any', strict: 'boolean' };
 
 /**
  * Copies parameters and running statistics into `target`. Layers find their like by path, then by name and shapes, then by order among equal shapes,
@@ -29,10 +33,14 @@ export interface CarryOverOptions {
  *   not fit. Nothing is changed then.
  */
 export function carryOver(source: Model | NamedState, target: Model, options: CarryOverOptions = {}): TransferReport {
-  const { select = 'auto', strict = select === 'whole' } = options;
+  knownOptions(options, KINDS, 'carryOver');
+  requireModel('carryOver', target);
+  if (!('tensors' in Object(source))) requireModel('carryOver', source);
+  const { select: given = 'auto', strict = given === 'whole' } = options;
+  const select = typeof given === 'string' && given !== 'auto' && given !== 'whole' ? [given] : given;
   if (source === target) fail('invalid-argument', `Source and target are the same model, \`${target.name}\`; create one for the target.`);
   const sides = { source: sideOf(source), target: sideOf(target) };
-  const plan = typeof select === 'string' || isList(select) ? planBySelection(sides, select, strict) : planByMap(sides, select);
+  const plan = select === 'auto' || select === 'whole' || isList(select) ? planBySelection(sides, select, strict) : planByMap(sides, select);
   for (const { to, from } of plan.moves) (to.tensor.data as Float32Array).set(from.tensor.data as Float32Array);
   return reportOf(sides, plan);
 }

@@ -1,13 +1,15 @@
 // Runs a strategy: its phases one after another, each a `fit` of its own. Called after `carryOver` has given the model the source's values.
 import { basename, dirname, extname, join } from 'node:path';
 import { fail } from '../../core/errors.ts';
+import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
 import { type OptionRecords, type OptionsOf, resolveOptions } from '../../core/options.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
 import { loadState, type Model, stateOf } from '../../nn/model.ts';
 import type { FitEvent, FitResult } from '../../train/events.ts';
 import { fit } from '../../train/fit.ts';
-import type { FitOptions } from '../../train/fit-options.ts';
+import { checkOptions, FIT_OPTIONS, type FitOptions } from '../../train/fit-options.ts';
+import { requireModel, requireSource } from '../../train/given.ts';
 import { type StrategyName, strategies } from '../index.ts';
 import type { Phase, Strategy } from '../strategy/strategy.ts';
 import { beginOrResume, noteLeft } from './record.ts';
@@ -24,6 +26,12 @@ export interface TransferOptions {
    */
   readonly fit?: FitOptions;
 }
+
+const KINDS: OptionKinds<TransferOptions> = {
+  strategy: 'any',
+  options: { kind: 'object', like: '{ probe: 0.5 }' },
+  fit: { kind: 'object', like: '{ epochs: 20 }' },
+};
 
 /** A phase begins; the events until the next one are its own. */
 export interface PhaseEvent {
@@ -46,6 +54,7 @@ export type TransferEvent = PhaseEvent | FitEvent;
  * @throws GraftError `invalid-argument` for an unknown strategy or option, and all that `fit` throws.
  */
 export async function* transfer(model: Model, data: ExampleSource, options: TransferOptions): AsyncGenerator<TransferEvent, FitResult, void> {
+  checkGiven(model, data, options);
   const { fit: base = {} } = options;
   const { checkpoints } = base;
   const { strategy, settings } = resolved(options);
@@ -69,6 +78,27 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
   } finally {
     if (!result) loadState(model, start);
   }
+}
+
+function checkGiven(model: Model, data: ExampleSource, options: TransferOptions): void {
+  const names = Object.keys(strategies).join(', ');
+  if (options === undefined) fail('invalid-argument', `\`transfer\` needs to be told how: \`{ strategy: 'full' }\`; strategies are ${names}.`);
+  knownOptions(options, KINDS, 'transfer', elsewhere());
+  const { strategy, fit: base } = options;
+  if (typeof strategy !== 'string' && typeof strategy?.phases !== 'function')
+    fail('invalid-argument', `\`transfer\`: \`strategy\` is ${inWords(strategy)}, but must be one of ${names}, or made with \`defineStrategy\`.`);
+  requireModel('transfer', model);
+  requireSource('transfer', data);
+  if (base) checkOptions(base);
+}
+
+/** Options of \`fit\` and of strategies, which lie one level deeper. */
+function elsewhere(): Record<string, string> {
+  const own = Object.values(strategies).flatMap(({ options }) => Object.keys(options));
+  return Object.fromEntries([
+    ...own.map((name) => [name, `an option of a strategy goes into \`options\`: \`options: { ${name}: ... }\`.`]),
+    ...FIT_OPTIONS.map((name) => [name, `it goes into \`fit\`: \`fit: { ${name}: ... }\`.`]),
+  ]);
 }
 
 function resolved({ strategy: given, options = {} }: TransferOptions): { strategy: Strategy; settings: OptionsOf<OptionRecords> } {

@@ -1,5 +1,6 @@
 // Activations, and dropout.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { constant, type Initialiser } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
@@ -52,7 +53,10 @@ export function hardSwish(name?: string): Layer {
  * x if x > 0, else slope x, with one learned slope for each channel: `[N, C, ...]` to the same, slope `[C]` (He et al. 2015, eq. 1).
  * Slopes start at 0.25 and do not decay.
  */
-export function prelu({ name, init = constant(0.25) }: { readonly name?: string; readonly init?: Initialiser } = {}): Layer {
+export function prelu(options: { readonly name?: string; readonly init?: Initialiser } = {}): Layer {
+  const kinds: OptionKinds<typeof options> = { name: 'string', init: 'function' };
+  knownOptions(options, kinds, 'prelu');
+  const { name, init = constant(0.25) } = options;
   return {
     kind: 'prelu',
     name,

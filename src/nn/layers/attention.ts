@@ -1,5 +1,6 @@
 // Self-attention and the transformer encoder layer.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { Layer } from '../scope.ts';
 import { dropout, gelu } from './activation.ts';
 import { dense } from './dense.ts';
@@ -49,11 +50,21 @@ export interface EncoderLayerOptions {
   readonly norm?: 'before' | 'after';
 }
 
+const KINDS: OptionKinds<EncoderLayerOptions> = {
+  name: 'string',
+  heads: 'number',
+  hidden: 'number',
+  dropout: 'number',
+  norm: ['before', 'after'],
+};
+
 /**
  * A transformer encoder layer, `[N, L, D]` to the same: self-attention, then a feed-forward network with GELU, each with a shortcut around it
  * (Vaswani et al. 2017, sec. 3.1).
  */
-export function encoderLayer({ name, heads, hidden, dropout: rate = 0, norm = 'before' }: EncoderLayerOptions): Layer {
+export function encoderLayer(options: EncoderLayerOptions): Layer {
+  knownOptions(options, KINDS, 'encoderLayer');
+  const { name, heads, hidden, dropout: rate = 0, norm = 'before' } = options;
   const drop = rate > 0 ? [dropout(rate)] : [];
   const part = (layers: readonly Layer[]) =>
     norm === 'before' ? residual(sequential([layerNorm(), ...layers])) : sequential([residual(sequential(layers)), layerNorm()]);

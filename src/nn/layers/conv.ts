@@ -1,5 +1,6 @@
 // Convolutions and transposed convolutions, for 1 to 3 spatial axes: the rank of the input decides.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { heNormal, type Initialiser, zeros } from '../initialisers.ts';
 import type { Layer, Scope } from '../scope.ts';
 import { type Sizes, spatial } from './spatial.ts';
@@ -21,11 +22,25 @@ export interface ConvOptions {
   readonly init?: Initialiser;
 }
 
+const KINDS: OptionKinds<ConvOptions> = {
+  name: 'string',
+  stride: 'any',
+  dilation: 'any',
+  padding: 'any',
+  groups: 'number',
+  bias: 'boolean',
+  init: { kind: 'function', like: 'initialisers.heNormal' },
+};
+
+/** What users of other libraries look for in a layer. */
+const ACTIVATION = { activation: 'an activation is a layer of its own: put `relu()` or another behind this one.' };
+
 /**
  * Convolution `[N, C, ...]` to `[N, filters, ...]`. Weight `[filters, C / groups, ...kernel]`, bias `[filters]`.
  * @throws GraftError `invalid-argument` for sizes that are not whole, or when `groups` does not divide the channels and the filters.
  */
 export function conv(filters: number, kernel: Sizes, options: ConvOptions = {}): Layer {
+  knownOptions(options, KINDS, 'conv', ACTIVATION);
   const { name, stride = 1, dilation = 1, padding = 0, groups = 1, bias = true, init = heNormal } = options;
   return {
     kind: 'conv',
@@ -58,6 +73,7 @@ export interface ConvTransposeOptions extends ConvOptions {
  * @throws GraftError `invalid-argument` as `conv` does.
  */
 export function convTranspose(filters: number, kernel: Sizes, options: ConvTransposeOptions = {}): Layer {
+  knownOptions(options, { ...KINDS, outputPadding: 'any' } satisfies OptionKinds<ConvTransposeOptions>, 'convTranspose', ACTIVATION);
   const { name, stride = 1, dilation = 1, padding = 0, outputPadding = 0, groups = 1, bias = true, init = heNormal } = options;
   return {
     kind: 'convTranspose',

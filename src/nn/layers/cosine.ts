@@ -1,5 +1,6 @@
 // A classifier by angles: how well features point in the direction of each class.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { glorotUniform, type Initialiser } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
@@ -12,6 +13,8 @@ export interface CosineOptions {
   readonly init?: Initialiser;
 }
 
+const KINDS: OptionKinds<CosineOptions> = { name: 'string', scale: 'number', init: 'function' };
+
 /** Keeps the length of a zero vector from dividing by zero. */
 const LEAST_SQUARE = 1e-12;
 
@@ -20,7 +23,9 @@ const LEAST_SQUARE = 1e-12;
  * `[units, in]`, scale `[1]`. Lengths do not count, which helps where classes have few examples.
  * @throws GraftError `invalid-argument` for `units` below 1; `invalid-shape` when the input is not `[N, in]` with `in` known.
  */
-export function cosine(units: number, { name, scale = 16, init = glorotUniform }: CosineOptions = {}): Layer {
+export function cosine(units: number, options: CosineOptions = {}): Layer {
+  knownOptions(options, KINDS, 'cosine');
+  const { name, scale = 16, init = glorotUniform } = options;
   if (!Number.isInteger(units) || units < 1)
     fail('invalid-argument', `\`units\` (=${units}) of a cosine layer must be a whole number of at least 1.`);
   return {

@@ -1,5 +1,6 @@
 // Fully connected layers, and flattening before them.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { glorotUniform, type Initialiser, zeros } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
@@ -12,11 +13,15 @@ export interface DenseOptions {
   readonly init?: Initialiser;
 }
 
+const KINDS: OptionKinds<DenseOptions> = { name: 'string', bias: 'boolean', init: { kind: 'function', like: 'initialisers.heNormal' } };
+
 /**
  * y = x W^T + b over the last axis: `[..., in]` to `[..., units]`. Weight `[units, in]` as ONNX's Gemm with `transB` and PyTorch hold it, bias `[units]`.
  * @throws GraftError `invalid-argument` for `units` below 1; `invalid-shape` when the last axis of the input is symbolic.
  */
-export function dense(units: number, { name, bias = true, init = glorotUniform }: DenseOptions = {}): Layer {
+export function dense(units: number, options: DenseOptions = {}): Layer {
+  knownOptions(options, KINDS, 'dense', { activation: 'an activation is a layer of its own: put `relu()` or another behind this one.' });
+  const { name, bias = true, init = glorotUniform } = options;
   if (!Number.isInteger(units) || units < 1) fail('invalid-argument', `\`units\` (=${units}) of a dense layer must be a whole number of at least 1.`);
   return {
     kind: 'dense',

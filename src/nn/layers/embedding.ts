@@ -1,5 +1,6 @@
 // Learned tables: a row for each token, and one for each position.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { type Initialiser, normal } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
 
@@ -10,11 +11,15 @@ export interface EmbeddingOptions {
   readonly init?: Initialiser;
 }
 
+const KINDS: OptionKinds<EmbeddingOptions> = { name: 'string', init: 'function' };
+
 /**
  * Rows of a table `[vocabulary, width]` picked by token indices: int64 `[N, L]` to `[N, L, width]`.
  * @throws GraftError `invalid-dtype` when the model's input is not of integers.
  */
-export function embedding(vocabulary: number, width: number, { name, init = normal(0.02) }: EmbeddingOptions = {}): Layer {
+export function embedding(vocabulary: number, width: number, options: EmbeddingOptions = {}): Layer {
+  knownOptions(options, KINDS, 'embedding');
+  const { name, init = normal(0.02) } = options;
   return {
     kind: 'embedding',
     name,
@@ -31,7 +36,9 @@ export function embedding(vocabulary: number, width: number, { name, init = norm
  * Adds a learned vector to each position: `[N, L, D]` to the same, table `[L, D]` (Gehring et al. 2017, sec. 3.1).
  * @throws GraftError `invalid-shape` unless L and D are known.
  */
-export function positionalEmbedding({ name, init = normal(0.02) }: EmbeddingOptions = {}): Layer {
+export function positionalEmbedding(options: EmbeddingOptions = {}): Layer {
+  knownOptions(options, KINDS, 'positionalEmbedding');
+  const { name, init = normal(0.02) } = options;
   return {
     kind: 'positionalEmbedding',
     name,

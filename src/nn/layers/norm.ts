@@ -1,5 +1,6 @@
 // Normalisation layers.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { Value } from '../../graph/graph.ts';
 import { ones, zeros } from '../initialisers.ts';
 import type { Layer } from '../scope.ts';
@@ -13,11 +14,16 @@ export interface BatchNormOptions {
   readonly momentum?: number;
 }
 
+const KINDS: OptionKinds<BatchNormOptions> = { name: 'string', epsilon: 'number', momentum: 'number' };
+const PLAIN_KINDS: OptionKinds<{ name?: string; epsilon?: number }> = { name: 'string', epsilon: 'number' };
+
 /**
  * Batch normalisation over all axes but 1 (Ioffe & Szegedy 2015); the running variance is the biased one, as in ONNX.
  * @throws GraftError `invalid-argument` for a momentum outside [0, 1].
  */
-export function batchNorm({ name, epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer {
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  knownOptions(options, KINDS, 'batchNorm');
+  const { name, epsilon = 1e-5, momentum = 0.9 } = options;
   if (!(momentum >= 0 && momentum <= 1)) fail('invalid-argument', `\`momentum\` (=${momentum}) of a batch norm must lie in [0, 1].`);
   return {
     kind: 'batchNorm',
@@ -36,7 +42,9 @@ export function batchNorm({ name, epsilon = 1e-5, momentum = 0.9 }: BatchNormOpt
 }
 
 /** Layer normalisation over the last axis (Ba et al. 2016). */
-export function layerNorm({ name, epsilon = 1e-5 }: { name?: string; epsilon?: number } = {}): Layer {
+export function layerNorm(options: { name?: string; epsilon?: number } = {}): Layer {
+  knownOptions(options, PLAIN_KINDS, 'layerNorm');
+  const { name, epsilon = 1e-5 } = options;
   return {
     kind: 'layerNorm',
     name,
@@ -56,7 +64,9 @@ export function layerNorm({ name, epsilon = 1e-5 }: { name?: string; epsilon?: n
  * (Wu & He 2018). One group is layer normalisation over channels and space; as many groups as channels, instance normalisation.
  * @throws GraftError `invalid-argument` when `groups` does not divide the channels.
  */
-export function groupNorm(groups: number, { name, epsilon = 1e-5 }: { readonly name?: string; readonly epsilon?: number } = {}): Layer {
+export function groupNorm(groups: number, options: { readonly name?: string; readonly epsilon?: number } = {}): Layer {
+  knownOptions(options, PLAIN_KINDS, 'groupNorm');
+  const { name, epsilon = 1e-5 } = options;
   return {
     kind: 'groupNorm',
     name,

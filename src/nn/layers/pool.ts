@@ -1,5 +1,6 @@
 // Pooling over windows, over all spatial axes, and over tokens.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { normaliseAxis } from '../../graph/types.ts';
 import type { Layer } from '../scope.ts';
 import { type Sizes, spatial } from './spatial.ts';
@@ -13,6 +14,8 @@ export interface PoolOptions {
   readonly padding?: Sizes | 'same';
 }
 
+const KINDS: OptionKinds<PoolOptions> = { name: 'string', stride: 'any', padding: 'any' };
+
 /** Greatest value in each window of `[N, C, ...]`, 1 to 3 spatial axes. What whole windows do not reach at the far end is left out. */
 export function maxPool(kernel: Sizes, options: PoolOptions = {}): Layer {
   return pool('maxPool', 'MaxPool', kernel, options);
@@ -23,7 +26,9 @@ export function averagePool(kernel: Sizes, options: PoolOptions = {}): Layer {
   return pool('averagePool', 'AveragePool', kernel, options);
 }
 
-function pool(kind: string, op: 'MaxPool' | 'AveragePool', kernel: Sizes, { name, stride = kernel, padding = 0 }: PoolOptions): Layer {
+function pool(kind: string, op: 'MaxPool' | 'AveragePool', kernel: Sizes, options: PoolOptions): Layer {
+  knownOptions(options, KINDS, kind);
+  const { name, stride = kernel, padding = 0 } = options;
   return {
     kind,
     name,
@@ -47,7 +52,10 @@ export function globalAveragePool(name?: string): Layer {
 }
 
 /** Mean over one axis, the tokens unless told otherwise: `[N, L, D]` to `[N, D]`. @throws GraftError `invalid-argument` for the batch's axis or none of the input. */
-export function meanPool({ name, axis = 1 }: { readonly name?: string; readonly axis?: number } = {}): Layer {
+export function meanPool(options: { readonly name?: string; readonly axis?: number } = {}): Layer {
+  const kinds: OptionKinds<typeof options> = { name: 'string', axis: 'number' };
+  knownOptions(options, kinds, 'meanPool');
+  const { name, axis = 1 } = options;
   return {
     kind: 'meanPool',
     name,

@@ -1,5 +1,6 @@
 // What layers over spatial axes share: the rank and channels of their input, and sizes given once or per axis. Called by convolutions and pools.
 import { fail } from '../../core/errors.ts';
+import { inWords } from '../../core/known-options.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { Scope } from '../scope.ts';
 
@@ -23,6 +24,10 @@ export function spatial(scope: Scope, x: Value): Spatial {
     return fail('invalid-shape', `\`${place}\` takes [N, C, ...] with 1 to 3 spatial axes and known channels, not [${x.shape.join(', ')}].`);
   }
   const each = (name: string, sizes: Sizes, least = 1): readonly number[] => {
+    if (typeof sizes !== 'number' && !Array.isArray(sizes)) {
+      const remedy = sizes === undefined ? 'is missing' : `is ${inWords(sizes)}`;
+      fail('invalid-argument', `\`${place}\`: \`${name}\` ${remedy}; give a whole number, or one for each of its ${rank} spatial axes.`);
+    }
     const list = typeof sizes === 'number' ? Array.from({ length: rank }, () => sizes) : sizes;
     if (list.length !== rank) {
       fail('invalid-argument', `\`${place}\`: \`${name}\` (=[${list.join(', ')}]) has ${list.length} sizes, but its input has ${rank} spatial axes.`);

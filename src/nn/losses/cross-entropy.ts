@@ -1,6 +1,7 @@
 // Losses over classes: softmax cross-entropy, its focal form, and the divergence from a target distribution.
 import type { DType } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
@@ -17,11 +18,15 @@ export interface CrossEntropyOptions {
   readonly classWeights?: readonly number[];
 }
 
+const KINDS: OptionKinds<CrossEntropyOptions> = { labels: ['sparse', 'soft'], labelSmoothing: 'number', classWeights: 'list' };
+
 /**
  * -sum_c w_c q_c log softmax(x)_c over the last axis, with q the smoothed label; scores `[N, ..., C]`.
  * @throws GraftError `invalid-argument` for a smoothing outside [0, 1) or a number of weights other than C.
  */
-export function crossEntropy({ labels = 'sparse', labelSmoothing = 0, classWeights }: CrossEntropyOptions = {}): Loss {
+export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
+  knownOptions(options, KINDS, 'crossEntropy');
+  const { labels = 'sparse', labelSmoothing = 0, classWeights } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) of cross-entropy must be at least 0 and below 1.`);
   return {
@@ -51,8 +56,12 @@ export interface FocalOptions {
 /** Where 1 - p vanishes in float32, its power's slope of a `gamma` below 1 stays finite. */
 const SMALLEST_MISS = 1e-30;
 
+const FOCAL_KINDS: OptionKinds<FocalOptions> = { gamma: 'number', classWeights: 'list' };
+
 /** -w_y (1 - p_y)^gamma log p_y with p = softmax(x) (Lin et al. 2017, eq. 4 and 5, over classes instead of two); sparse labels; mean over examples. */
-export function focal({ gamma = 2, classWeights }: FocalOptions = {}): Loss {
+export function focal(options: FocalOptions = {}): Loss {
+  knownOptions(options, FOCAL_KINDS, 'focal');
+  const { gamma = 2, classWeights } = options;
   if (!(gamma >= 0)) fail('invalid-argument', `\`gamma\` (=${gamma}) of the focal loss must be at least 0.`);
   return {
     name: 'focal',
@@ -74,7 +83,10 @@ export function focal({ gamma = 2, classWeights }: FocalOptions = {}): Loss {
 const SMALLEST_SHARE = 1e-37;
 
 /** KL(q || softmax(x / T)) T^2 for target distributions q of the scores' shape (Hinton et al. 2015, sec. 2); mean over examples. */
-export function kullbackLeibler({ temperature = 1 }: { temperature?: number } = {}): Loss {
+export function kullbackLeibler(options: { temperature?: number } = {}): Loss {
+  const kinds: OptionKinds<typeof options> = { temperature: 'number' };
+  knownOptions(options, kinds, 'kullbackLeibler');
+  const { temperature = 1 } = options;
   if (!(temperature > 0)) fail('invalid-argument', `\`temperature\` (=${temperature}) of the KL divergence must be above 0.`);
   return {
     name: 'kl',

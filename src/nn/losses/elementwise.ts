@@ -1,5 +1,6 @@
 // Losses over single numbers: binary cross-entropy for multi-label scores, and the regression losses. All are means over elements.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
@@ -27,7 +28,10 @@ export interface BinaryCrossEntropyOptions {
  * (1 - t) x + (1 + (w - 1) t) softplus(-x): the negative log-likelihood of independent labels t in [0, 1] under sigmoid(x), positive ones weighted w.
  * @throws GraftError `invalid-argument` for a weight that is not above 0, or a number of weights other than the last axis of the scores has.
  */
-export function binaryCrossEntropy({ positiveWeight = 1 }: BinaryCrossEntropyOptions = {}): Loss {
+export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): Loss {
+  const kinds: OptionKinds<typeof options> = { positiveWeight: 'any' };
+  knownOptions(options, kinds, 'binaryCrossEntropy');
+  const { positiveWeight = 1 } = options;
   const weights = [positiveWeight].flat();
   if (!weights.every((weight) => weight > 0)) fail('invalid-argument', `\`positiveWeight\` (=${weights.join(', ')}) must be above 0.`);
   return elementwise('binary-cross-entropy', (g, x, t) => {
@@ -62,7 +66,10 @@ export function meanAbsoluteError(): Loss {
 }
 
 /** d^2 / 2 where d = |x - t| <= delta, else delta (d - delta / 2) (Huber 1964). */
-export function huber({ delta = 1 }: { delta?: number } = {}): Loss {
+export function huber(options: { delta?: number } = {}): Loss {
+  const kinds: OptionKinds<typeof options> = { delta: 'number' };
+  knownOptions(options, kinds, 'huber');
+  const { delta = 1 } = options;
   if (!(delta > 0)) fail('invalid-argument', `\`delta\` (=${delta}) of the Huber loss must be above 0.`);
   return elementwise('huber', (g, x, t) => {
     const distance = g.abs(g.sub(x, t));

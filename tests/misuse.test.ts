@@ -24,7 +24,7 @@ async function messages(...calls: readonly (() => unknown)[]): Promise<string> {
       lines.push(error instanceof graft.GraftError ? (error as Error).message : String(error));
     }
   }
-  return lines.join('\n');
+  return lines.join('\n').replaceAll(folder, 'FOLDER');
 }
 const fit = (options?: unknown, data: unknown = train, model: unknown = smallModel()) =>
   messages(() => graft.finish(graft.fit(model, data, options)));
@@ -163,7 +163,7 @@ test('what is no model, no data or no events', async () => {
     Strategy \`lp-ft\` has two phases, and \`epochs\` (=1) is for both together; give at least 2, or take \`full\`.
     \`carryOver\` takes a model as \`createModel\` and \`loadOnnx\` give it, not undefined.
     \`exportOnnx\` takes the path of the file as its second argument, such as "model.onnx", not undefined.
-    \`exportOnnx\` writes one file, but "/tmp/graft-misuse-mKpNYS" is a folder; name a file in it, such as "model.onnx".
+    \`exportOnnx\` writes one file, but "FOLDER" is a folder; name a file in it, such as "model.onnx".
     \`exportOnnx\` writes one file, but "no-such-folder/" is a folder; name a file in it, such as "model.onnx"."
   `);
 });

@@ -38,7 +38,12 @@ export interface ExportOptions {
   readonly tolerance?: number;
 }
 
-const KINDS: OptionKinds<ExportOptions> = { weights: ['float32', 'float16'], probabilities: 'boolean', samples: 'object', tolerance: 'number' };
+const KINDS: OptionKinds<ExportOptions> = {
+  weights: ['float32', 'float16', 'as read'],
+  probabilities: 'boolean',
+  samples: 'object',
+  tolerance: 'number',
+};
 
 /** Inputs of a few examples; of all inputs, where a model has several. */
 export type Samples = Pick<Examples, 'inputs' | 'extras'>;

@@ -9,9 +9,9 @@ export const common = { epochs: 20, batchSize: 20, weightDecay: 1e-4 } as const;
 /** Strategies with their base learning rates; `start` says whose values the network begins with. */
 export const methods = {
   'linear probe': { strategy: 'head-only', lr: 0.01, batchNorm: 'frozen', start: 'pretrained', options: {} },
-  full: { strategy: 'full', lr: 0.001, batchNorm: 'frozen', start: 'pretrained', options: {} },
-  'lp-ft': { strategy: 'lp-ft', lr: 0.01, batchNorm: 'frozen', start: 'pretrained', options: { probe: 0.5, lrFactor: 0.1 } },
-  'l2-sp': { strategy: 'l2-sp', lr: 0.001, batchNorm: 'frozen', start: 'pretrained', options: { alpha: 0.01, beta: 0.01 } },
+  full: { strategy: 'full', lr: 1e-4, batchNorm: 'frozen', start: 'pretrained', options: {} },
+  'lp-ft': { strategy: 'lp-ft', lr: 0.01, batchNorm: 'frozen', start: 'pretrained', options: { probe: 0.5, lrFactor: 0.01 } },
+  'l2-sp': { strategy: 'l2-sp', lr: 1e-4, batchNorm: 'frozen', start: 'pretrained', options: { alpha: 0.01, beta: 0.01 } },
   'from scratch': { strategy: 'full', lr: 0.002, batchNorm: 'train', start: 'random', options: {} },
 } as const;
 

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runModule } from '../tests/support/child.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'graft-finetune-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs an example in a process of its own, on the data beside it, and returns what it printed. */
+async function printed(example: string, call: string): Promise<string> {
+  const url = new URL(`./${example}.ts`, import.meta.url).href;
+  const body = `delete process.env.GRAFT_DATA; process.chdir(${JSON.stringify(folder)}); const { run } = await import(${JSON.stringify(url)}); await run(${call});`;
+  const { code, stdout, stderr } = await runModule(body);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return stdout;
+}
+
+test('photos: a backbone learns two classes from pieces of two photos', async () => {
+  const out = await printed('finetune-photos', '{ perClass: 6, size: 48, epochs: 4 }');
+  expect(Number(/accuracy on 12 photos: ([\d.]+) %/.exec(out)?.[1])).toBeGreaterThan(70);
+  expect(existsSync(join(folder, 'runs/photos.onnx'))).toBe(true);
+}, 120_000);
+
+test('sentences: a backbone learns from one source and is tested on another', async () => {
+  const out = await printed('finetune-sentences', '{ epochs: 4 }');
+  expect(out).toMatch(/encoder\.layer\.5 +shared/);
+  expect(Number(/accuracy on 4 sentences of another source: ([\d.]+) %/.exec(out)?.[1])).toBeGreaterThan(50);
+  expect(existsSync(join(folder, 'runs/sentences.onnx'))).toBe(true);
+}, 180_000);

@@ -1,0 +1,43 @@
+// Photos, read as they are asked for -> what an image model trains on.
+import { fail } from '../../core/errors.ts';
+import type { ExampleSource } from '../dataset.ts';
+import { checkedClasses, type Labels, takeLabels } from '../labels.ts';
+import type { ImageSource } from './decode.ts';
+import type { ImageReader } from './image-reader.ts';
+
+/** What a {@link photoSource} is made of. */
+export interface PhotoSourceParts {
+  readonly name: string;
+  /** Photos by path, or the bytes of their files. */
+  readonly photos: readonly ImageSource[];
+  readonly labels?: Labels | undefined;
+  /** Names by class index; default '0', '1', ... up to the highest label. */
+  readonly classes?: readonly string[] | undefined;
+  /** As `loadBackbone` gives it. */
+  readonly read: ImageReader;
+}
+
+/**
+ * An {@link ExampleSource} of images `[N, 3, H, W]`. The first photo is read at once, for the size of all.
+ * @throws GraftError `invalid-data` when there are no photos, one is no image, or their number is not that of the labels.
+ */
+export async function photoSource({ name, photos, labels, classes, read }: PhotoSourceParts): Promise<ExampleSource> {
+  const [first] = photos;
+  if (first === undefined) return fail('invalid-data', `\`${name}\` is empty; give at least one photo.`);
+  const count = labels instanceof Int32Array ? labels.length : labels?.dims[0];
+  if (labels && count !== photos.length)
+    fail('invalid-data', `\`${name}\` has ${photos.length} photos but ${count} labels; give one for each photo.`);
+  const { dims } = await read([first]);
+  return {
+    name,
+    length: photos.length,
+    inputShape: dims.slice(1),
+    inputDtype: 'float32',
+    classes: checkedClasses(name, labels, classes),
+    labels,
+    gather: async (indices) => {
+      const chosen = Array.from(indices, (i) => photos[i] ?? fail('invalid-argument', `\`${name}\` has no photo ${i}; it has ${photos.length}.`));
+      return { inputs: await read(chosen), labels: takeLabels(labels, indices) };
+    },
+  };
+}

@@ -205,7 +205,7 @@ def default_case(architecture: Architecture, seed: int, folder: Path) -> dict:
             if not p.any():
                 p.fill_(0.1)
     settle(model, inputs)
-    record = {"lr": 0.1, "exports": {f.__name__: export(f, model, inputs, names, folder / f"{f.__name__}.onnx") for f in (torchscript_default, dynamo_default)}}
+    record = {"lr": 0.01, "exports": {f.__name__: export(f, model, inputs, names, folder / f"{f.__name__}.onnx") for f in (torchscript_default, dynamo_default)}}
     with torch.no_grad():
         before = model(*inputs)
     label = torch.randint(0, before.shape[-1], before.shape[:-1])

@@ -52,6 +52,7 @@ export { type ImportOptions, modelOf } from './nn/import/model-of.ts';
 export type { Barrier, ConstantInfo, ImportRecord, Merge, Tie } from './nn/import/record.ts';
 export { type HeadOptions, replaceHead } from './nn/import/replace-head.ts';
 export type { Names } from './nn/import/trainable.ts';
+export { type TrialOptions, tryOnnx } from './nn/import/trial.ts';
 export * as initialisers from './nn/initialisers.ts';
 export {
   dropout,

@@ -11,7 +11,7 @@ const [MEAN, DEVIATION] = [
 ];
 
 /** Folder of the reference data. @throws Error saying what is missing. */
-export function dataFolder(name: string): string {
+function dataFolder(name: string): string {
   const root = process.env.GRAFT_DATA ?? '../shared/data';
   const folder = join(root, name);
   if (existsSync(folder)) return folder;

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
+import { notFiniteIn } from '../nn/finite.ts';
 import { readWhole, removeFolder, sweep, writeFolder } from './durable.ts';
 import type { EngineInfo, EngineState } from './engine.ts';
 import type { Position } from './events.ts';
@@ -138,8 +139,12 @@ async function readOne(path: string): Promise<LoadedCheckpoint> {
     fail('invalid-checkpoint', `Checkpoint ${path} is damaged: tensors.safetensors does not have the checksum that state.json names.`);
   }
   const { tensors } = readSafetensors(bytes, join(path, 'tensors.safetensors'));
-  const flat = (name: string) =>
-    (tensors.get(name) ?? fail('invalid-checkpoint', `Checkpoint ${path} lacks the tensor \`${name}\`.`)).data as Float32Array<ArrayBuffer>;
+  const flat = (name: string) => {
+    const { data } = tensors.get(name) ?? fail('invalid-checkpoint', `Checkpoint ${path} lacks the tensor \`${name}\`.`);
+    const bad = notFiniteIn(data as Float32Array);
+    if (bad) fail('invalid-checkpoint', `Checkpoint ${path} cannot be used: ${bad.count} of the values in \`${name}\` are ${bad.value} or alike.`);
+    return data as Float32Array<ArrayBuffer>;
+  };
   const slots = Array.from({ length: state.slots }, (_, i) => flat(`slot.${i}`));
   const engine = {
     parameters: flat('parameters'),

@@ -18,7 +18,7 @@ interface Place {
   readonly saved: string | undefined;
 }
 
-/** Runs the micro-batch again, on the parameters as they were. @throws GraftError `not-finite`, always. */
+/** Runs the micro-batch again, where the parameters are as they were. @throws GraftError `not-finite`, always. */
 export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource, { position, micro, notFinite, saved }: Place): Promise<never> {
   const { order, microBatch } = plan;
   const { epoch, step, update } = position;
@@ -28,6 +28,11 @@ export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource
       `Training stopped at update ${update + 1}: all its examples weigh 0, so their loss has no mean. Leave out the examples of classes whose weight is 0.`,
     );
   }
+  const where = `Training stopped at update ${update + 1} (epoch ${epoch + 1}, step ${step + 1})`;
+  const kept = saved === undefined ? 'No checkpoint was kept.' : `The last good checkpoint is ${saved}.`;
+  if (typeof notFinite === 'object' && 'left' in notFinite) {
+    return fail('not-finite', `${where}, which left ${notFinite.left}. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. ${kept}`);
+  }
   const indices = order.at(epoch, step).subarray(micro * microBatch, (micro + 1) * microBatch);
   const examples = await data.gather(indices);
   const bad = firstBad(examples.inputs);
@@ -35,11 +40,7 @@ export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource
     ? `the input holds ${bad.value} in example ${indices[bad.example]} of \`${data.name}\`. Repair or leave out that example`
     : `${(await trainer.diagnose(examples, [epoch, step, micro])) ?? behind(notFinite)}. Try a lower \`lr\`, or \`clipNorm\``;
   const what = notFinite === 'loss' ? 'loss' : 'gradient';
-  const kept = saved === undefined ? 'No checkpoint was kept.' : `The last good checkpoint is ${saved}.`;
-  return fail(
-    'not-finite',
-    `Training stopped at update ${update + 1} (epoch ${epoch + 1}, step ${step + 1}), whose ${what} is not finite: ${found}. ${kept}`,
-  );
+  return fail('not-finite', `${where}, whose ${what} is not finite: ${found}. ${kept}`);
 }
 
 function firstBad({ dtype, dims, data }: Tensor): { value: number; example: number } | undefined {
@@ -49,7 +50,7 @@ function firstBad({ dtype, dims, data }: Tensor): { value: number; example: numb
 }
 
 /** What is left when all of the forward pass is finite. */
-function behind(notFinite: Exclude<Place['notFinite'], 'weight'>): string {
+function behind(notFinite: 'loss' | { readonly gradient: string }): string {
   if (notFinite === 'loss') return 'the sum of loss and penalty overflows';
   return `the gradient of parameter \`${notFinite.gradient}\` overflows, while the forward pass is finite`;
 }

@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { globalNorm } from '../nn/clip.ts';
 import { updateEma } from '../nn/ema.ts';
+import { allFinite, notFiniteIn } from '../nn/finite.ts';
 import { type OptimiserName, type OptimiserSettings, optimiser } from '../nn/optimisers/index.ts';
 import { type Device, type DeviceName, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
@@ -64,10 +65,10 @@ export interface StepResult {
   /** Global norm of the gradient of the whole update, before clipping; when applied. */
   readonly gradNorm?: number;
   /**
-   * What was NaN or infinite: `loss`, the mean by a `weight` of 0, or the id of a parameter by its gradient. Then neither this update nor any
-   * later one is made.
+   * What was NaN or infinite: `loss`, the mean by a `weight` of 0, the id of a parameter by its gradient, or in words what the update left so.
+   * No later update is made then, and unless it is the last of these, neither was this one.
    */
-  readonly notFinite?: 'loss' | 'weight' | { readonly gradient: string };
+  readonly notFinite?: 'loss' | 'weight' | { readonly gradient: string } | { readonly left: string };
 }
 
 /** The first output of a program that holds NaN or infinity. */
@@ -183,14 +184,17 @@ export class Engine {
     }
     for (const id of program.updates) this.#buffers.view(id).data.set(this.#nextBuffers.view(id).data);
     if (apply && gradNorm !== undefined) this.#update(apply, gradNorm);
-    return { loss, weight, penalty, ...(gradNorm !== undefined && { gradNorm }) };
+    const result = { loss, weight, penalty, ...(gradNorm !== undefined && { gradNorm }) };
+    const left = this.#leftNotFinite(apply !== undefined);
+    if (left !== undefined) this.#halted = { ...result, notFinite: { left } };
+    return this.#halted ?? result;
   }
 
   #update({ lr, clipNorm }: { lr: number; clipNorm?: number | undefined }, gradNorm: number): void {
     const clip = clipNorm !== undefined && gradNorm > clipNorm ? clipNorm / gradNorm : 1;
     const scale = clip / this.#weight;
     this.#updates++;
-    const slots = this.#slots.map(({ values }) => values);
+    const slots = valuesOf(this.#slots);
     this.#parameters.places.forEach(({ from, to }: Place, i) => {
       const { lrMultiplier, decay } = this.#setup.parameters[i] as TrainableSlot;
       if (lrMultiplier === 0) return;
@@ -204,6 +208,28 @@ export class Engine {
       });
     });
     if (this.#ema && this.#setup.ema !== undefined) updateEma(this.#ema.values, this.#parameters.values, this.#setup.ema, this.#updates);
+  }
+
+  /** What of the state is NaN or infinite, in words; the parameters and what goes with them only where an update was `applied`. */
+  #leftNotFinite(applied: boolean): string | undefined {
+    const first = (what: (id: string) => string, { places, values }: FlatStore) => {
+      for (const { id, dims, from, to } of places) {
+        const bad = notFiniteIn(values.subarray(from, to));
+        if (bad) return `${bad.value} in ${bad.count} of the ${to - from} values [${dims.join(', ')}] of ${what(id)}`;
+      }
+      return undefined;
+    };
+    const statistic = first((id) => `the running statistic \`${id}\``, this.#buffers);
+    const stores = [this.#parameters, ...this.#slots, ...(this.#ema ? [this.#ema] : [])];
+    // Gradients of a micro-batch are no longer needed once an update is made.
+    if (statistic !== undefined || !applied || allFinite(valuesOf(stores), this.#scratch.values)) return statistic;
+    return (
+      first((id) => `parameter \`${id}\``, this.#parameters) ??
+      this.#slots
+        .map((slot, i) => first((id) => `the optimiser's \`${this.#optimiser.slots[i]}\` of parameter \`${id}\``, slot))
+        .find((words) => words !== undefined) ??
+      (this.#ema && first((id) => `the moving average of parameter \`${id}\``, this.#ema))
+    );
   }
 
   /** Id of the last parameter in the model, which is the first in the backward pass, whose gradient is not finite; else of the largest gradient. */
@@ -227,8 +253,8 @@ export class Engine {
     const program = this.#program(key);
     const results = await program.session.run(this.#feeds(program, feeds));
     for (const output of outputs) {
-      const bad = ((results[output] as Tensor).data as Float32Array).filter((value) => !Number.isFinite(value));
-      if (bad.length > 0) return { output, value: bad[0] as number, count: bad.length };
+      const bad = notFiniteIn((results[output] as Tensor).data as Float32Array);
+      if (bad) return { output, ...bad };
     }
     return undefined;
   }
@@ -279,6 +305,10 @@ export class Engine {
     for (const { session } of this.#programs.values()) await session.release();
     this.#programs.clear();
   }
+}
+
+function valuesOf(stores: readonly FlatStore[]): Float32Array[] {
+  return stores.map(({ values }) => values);
 }
 
 function scalar(value: Tensor | undefined): number {

@@ -372,3 +372,34 @@ test('on wasm a run has the losses that it has on cpu', async () => {
     expect(loss).toBeCloseTo(cpu[i] as number, 3);
   });
 });
+
+test('an update that leaves anything not finite ends the run, with the last one too', async () => {
+  const whole = { epochs: 1, batchSize: 200, threads: 1 } as const;
+  const model = smallModel();
+  const sgdAt = (lr: number) => ({ name: 'sgd', settings: { lr } }) as const;
+  const steep: FitOptions['penalties'] = [(g, parameters) => g.mul(g.sum([...parameters.values()][0] ?? g.scalar(0)), 1e25)];
+  const { data } = train.gather(Array.from({ length: 200 }, (_, i) => i)).inputs;
+  const brightness = (data as Float32Array<ArrayBuffer>).map((value) => value * 1e25);
+  const bright = dataset({ name: 'bright', inputs: tensor('float32', [200, 1, 8, 8], brightness), labels: train.labels });
+  const messages = [
+    await messageOf({ ...whole, optimiser: sgdAt(1e40) }, train, model),
+    await messageOf({ ...whole, penalties: steep, optimiser: { name: 'adam' } }, train, model),
+    await messageOf(whole, bright, model),
+  ];
+  expect(messages.join('\n')).toMatchInlineSnapshot(`
+    "Training stopped at update 1 (epoch 1, step 1), which left Infinity in 72 of the 72 values [8, 1, 3, 3] of parameter \`conv.weight\`. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. No checkpoint was kept.
+    Training stopped at update 1 (epoch 1, step 1), which left Infinity in 72 of the 72 values [8, 1, 3, 3] of the optimiser's \`v\` of parameter \`conv.weight\`. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. No checkpoint was kept.
+    Training stopped at update 1 (epoch 1, step 1), which left Infinity in 8 of the 8 values [8] of the running statistic \`norm.variance\`. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. No checkpoint was kept."
+  `);
+  expect(modelHash(model)).toBe(modelHash(smallModel()));
+});
+
+test('a schedule that gives what is no factor is refused at that step', async () => {
+  const at = (step: number, value: number) => ({ schedule: (now: number) => (now === step ? value : 1), epochs: 1 });
+  const messages = [await messageOf(at(3, Number.NaN)), await messageOf(at(0, -0.5)), await messageOf(at(6, Number.POSITIVE_INFINITY))];
+  expect(messages.join('\n')).toMatchInlineSnapshot(`
+    "\`schedule\` gives NaN at step 3 of 7; it must give a finite number of at least 0.
+    \`schedule\` gives -0.5 at step 0 of 7; it must give a finite number of at least 0.
+    \`schedule\` gives Infinity at step 6 of 7; it must give a finite number of at least 0."
+  `);
+});

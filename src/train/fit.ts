@@ -25,7 +25,7 @@ import { evaluationBatch, settled, Trainer, take } from './trainer.ts';
  * The same model, data, options, device and thread count give the same weights bit for bit, however often the run was cut off and resumed.
  * @returns how it ended; also the last event.
  * @throws GraftError `invalid-argument`, `invalid-data` or `invalid-shape` before training when options or data do not fit; `not-finite` when the
- *   loss or a gradient is NaN or infinite, naming the first bad value; `invalid-checkpoint` when the folder holds another run's; `io` when a
+ *   loss, a gradient or what an update leaves is NaN or infinite, naming the first bad value; `invalid-checkpoint` when the folder holds another run's; `io` when a
  *   checkpoint or the log cannot be written. The last good checkpoint stays.
  */
 export async function* fit(model: Model, data: ExampleSource, options: FitOptions = {}): AsyncGenerator<FitEvent, FitResult, void> {
@@ -185,7 +185,11 @@ class Run {
   async #launch(position: Position): Promise<Flight> {
     const { order, microBatch, optimiser, schedule, total } = this.#plan;
     const indices = order.at(position.epoch, position.step);
-    const lr = optimiser.settings.lr * schedule(position.update, total);
+    const factor = schedule(position.update, total);
+    if (!(factor >= 0 && Number.isFinite(factor))) {
+      fail('invalid-argument', `\`schedule\` gives ${factor} at step ${position.update} of ${total}; it must give a finite number of at least 0.`);
+    }
+    const lr = optimiser.settings.lr * factor;
     const apply = { lr, clipNorm: this.#options.clipNorm };
     const results: Promise<StepResult>[] = [];
     for (let from = 0; from < indices.length; from += microBatch) {
@@ -253,7 +257,8 @@ class Run {
     const scores = await this.#trainer.score(validation as ExampleSource, evaluationBatch(this.#model), ema !== undefined);
     this.#pace.evaluated();
     const value = scores[metric] ?? fail('internal', `An evaluation has no ${metric}.`);
-    const best = this.#best === undefined || (metric === 'loss' ? value < this.#best.value : value > this.#best.value);
+    const better = ({ value: best }: { value: number }) => (metric === 'loss' ? value < best : value > best);
+    const best = !Number.isNaN(value) && (this.#best === undefined || better(this.#best));
     this.#sinceBest = best ? 0 : this.#sinceBest + 1;
     if (best) {
       this.#best = { update: this.#position.update, value };

@@ -7,7 +7,7 @@ import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/su
 import type { ExampleSource } from '../data/dataset.ts';
 import { createModel } from '../nn/create-model.ts';
 import { dense, flatten } from '../nn/layers/dense.ts';
-import { listCheckpoints } from './checkpoint.ts';
+import { listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { FitEvent, FitResult } from './events.ts';
 import { fit } from './fit.ts';
 import type { FitOptions } from './fit-options.ts';
@@ -307,4 +307,31 @@ test('a full disk ends the run with a clear error and leaves the earlier checkpo
   } finally {
     disk.unmount();
   }
+});
+
+test('what is not finite is never saved, and never gone on from: the checkpoint before it stays', async () => {
+  const folder = join(root, 'far');
+  const steep = (step: number) => ({
+    ...base,
+    clipNorm: 1e30,
+    schedule: (at: number) => (at === step ? 1e42 : 1),
+    checkpoints: { folder, every: 5 },
+  });
+  const { error, hash } = await run(steep(17));
+  expect(error).toMatchInlineSnapshot(
+    `"Training stopped at update 18 (epoch 2, step 5), which left -Infinity in 72 of the 72 values [8, 1, 3, 3] of parameter \`conv.weight\`. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. The last good checkpoint is <root>/far/update-000000015."`,
+  );
+  expect(hash).toBe(modelHash(smallModel()));
+  expect((await listCheckpoints(folder)).at(-1)).toBe(15);
+  // One that an earlier version left is passed over.
+  const spoilt = join(folder, 'update-000000015');
+  const { run: state, engine } = (await loadCheckpoint(folder, () => {})) ?? expect.fail('no checkpoint');
+  engine.parameters[3] = Number.NaN;
+  rmSync(spoilt, { recursive: true });
+  await saveCheckpoint(folder, state, engine, 2);
+  const said: string[] = [];
+  expect((await loadCheckpoint(folder, (message) => said.push(message.replaceAll(root, '<root>'))))?.run.position.update).toBe(10);
+  expect(said.join('\n')).toMatchInlineSnapshot(
+    `"Checkpoint <root>/far/update-000000015 cannot be used: 1 of the values in \`parameters\` are NaN or alike."`,
+  );
 });

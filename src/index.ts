@@ -41,6 +41,7 @@ export { fromTorchMomentum } from './graph/torch-batch-norm.ts';
 export type { Attrs, AttrType, AttrValue, Dim, Shape, TensorType } from './graph/types.ts';
 export { type RunOptions, runGraph } from './lower/run.ts';
 export { type CarryOverOptions, carryOver } from './methods/carry-over/carry-over.ts';
+export { type PourOptions, pourWeights } from './methods/carry-over/pour-weights.ts';
 export { describeTransfer, type Moved, type TransferReport, type Unmoved } from './methods/carry-over/report.ts';
 export { type StrategyName, strategies } from './methods/index.ts';
 export { defineStrategy, type Phase, type Strategy } from './methods/strategy/strategy.ts';

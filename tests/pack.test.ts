@@ -59,6 +59,15 @@ test('the example runs on it as plain JavaScript', () => {
   expect(readFileSync(join(project, 'runs/target.onnx')).length).toBeGreaterThan(400_000);
 });
 
+test.each([
+  ['efficientnet-lite0', 'labels.json'],
+  ['all-minilm-l6-v2', 'tokenizer.json'],
+])('the package of %s holds its model, its record and what made them', (name, own) => {
+  const [packed] = JSON.parse(npm('pack', '--json', '--dry-run', '--workspace', `packages/${name}`)) as [{ files: { path: string }[] }];
+  const expected = ['LICENSE', 'NOTICE', 'README.md', 'convert.py', own, 'model.onnx', 'package.json', 'record.json'];
+  expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
+});
+
 test('a backbone that is not installed is named with the command that installs it', () => {
   const script = "import { loadBackbone } from 'graft-ml'; await loadBackbone('efficientnet-lite0').catch((error) => console.log(error.message));";
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: project, encoding: 'utf8' });

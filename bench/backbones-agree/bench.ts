@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Backbone, loadBackbone, predictor } from '../../src/index.ts';
+import { type Backbone, loadBackbone, pourWeights, predictor, readState } from '../../src/index.ts';
 import type { Bench, BenchRow } from '../bench.ts';
 
 const data = process.env.GRAFT_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
@@ -14,6 +14,8 @@ interface Inputs {
   readonly name: string;
   readonly backbone: string;
   readonly list: readonly string[];
+  /** Whether the original's own weights are poured into the ONNX model first. */
+  readonly poured?: boolean;
 }
 
 export const bench: Bench = {
@@ -26,10 +28,11 @@ export const bench: Bench = {
     below: { label: 'below 0.999', format: 'count' },
   },
   async *rows({ quick, note }) {
-    for (const { name, backbone: from, list } of sets()) {
+    for (const { name, backbone: from, list, poured = false } of sets()) {
       const inputs = quick ? list.filter((_, i) => i % 10 === 0) : list;
       note(`${name}: ${inputs.length} inputs`);
-      const backbone = await loadBackbone(from);
+      const stored = await loadBackbone(from);
+      const backbone = poured ? withOriginalWeights(stored) : stored;
       const cosines = compare(await featuresOf(backbone, inputs), original(from, inputs), inputs.length);
       cosines.forEach((cosine, i) => {
         if (cosine < 0.999) note(`  ${cosine.toFixed(5)}  ${inputs[i]}`);
@@ -46,7 +49,19 @@ function sets(): Inputs[] {
     const lines = readFileSync(join(data, 'sentiment-sentences', `${name}.tsv`), 'utf8').split('\n');
     return { name: `sentences of ${name}`, backbone: 'all-minilm-l6-v2', list: lines.filter(Boolean).map((line) => line.split('\t')[0] as string) };
   });
+  const [first] = texts;
+  if (first) texts.push({ ...first, name: `${first.name}, weights poured in from PyTorch's file`, poured: true });
   return [{ name: 'photos of BSDS500', backbone: 'efficientnet-lite0', list: photos.sort().map((file) => join(folder, file)) }, ...texts];
+}
+
+function withOriginalWeights(backbone: Backbone): Backbone {
+  const path = execFileSync(python, [script, '--weights'], { encoding: 'utf8' }).trim();
+  const load = async () => {
+    const model = await backbone.load();
+    pourWeights(model, await readState(path));
+    return model;
+  };
+  return { ...backbone, load };
 }
 
 async function featuresOf(backbone: Backbone, inputs: readonly string[]): Promise<Float32Array> {

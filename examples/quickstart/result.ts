@@ -20,6 +20,8 @@ export interface Outcome {
   readonly curve: { readonly x: readonly number[]; readonly y: readonly number[] };
   readonly labels: Int32Array;
   readonly predictions: Int32Array;
+  /** That it took. */
+  readonly seconds: number;
 }
 
 export interface TargetResult extends Summary {
@@ -35,7 +37,7 @@ export interface Result {
   readonly target: Readonly<Record<string, TargetResult>>;
   /** Of the source's training. */
   readonly imagesPerSecond: number;
-  /** From the first image read to this result; installation and build are not in it. */
+  /** That all parts of this result took, in however many processes; installation, build and work that was stopped half-way are not in it. */
   readonly seconds: number;
   readonly seeds: readonly number[];
   readonly labelsPerClass: number;

@@ -13,8 +13,14 @@ export function digitsModel(name: string, seed: number): Model {
   });
 }
 
-/** How each way of getting a target model begins and learns. */
-export const ways: readonly { readonly name: string; readonly carried: boolean; readonly strategy?: StrategyName }[] = [
+/** How a way of getting a target model begins and learns. */
+export interface Way {
+  readonly name: string;
+  readonly carried: boolean;
+  readonly strategy?: StrategyName;
+}
+
+export const ways: readonly Way[] = [
   { name: 'source as it is', carried: true },
   { name: 'scratch', carried: false, strategy: 'full' },
   { name: 'head-only', carried: true, strategy: 'head-only' },

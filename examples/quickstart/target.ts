@@ -3,7 +3,7 @@ import { argmaxRows, type Dataset, evaluate, type FitResult, finish, type Model,
 import type { Outcome } from './result.ts';
 import { type Settings, targetFit } from './settings.ts';
 
-interface Way {
+interface Run {
   readonly name: string;
   readonly strategy: StrategyName | undefined;
   readonly seed: number;
@@ -16,8 +16,9 @@ function withoutBest({ best: _, ...event }: FitResult): FitResult {
 }
 
 /** @returns `undefined` when it was stopped. */
-export async function trainTarget(model: Model, train: Dataset, test: Dataset, way: Way): Promise<Outcome | undefined> {
-  const { name, strategy, seed, settings, signal } = way;
+export async function trainTarget(model: Model, train: Dataset, test: Dataset, run: Run): Promise<Outcome | undefined> {
+  const { name, strategy, seed, settings, signal } = run;
+  const started = performance.now();
   const curve: { x: number[]; y: number[] } = { x: [], y: [] };
   if (strategy !== undefined) {
     const base = targetFit(settings, seed);
@@ -37,6 +38,8 @@ export async function trainTarget(model: Model, train: Dataset, test: Dataset, w
           curve.x.push(latest);
           curve.y.push(event.accuracy as number);
         }
+        // A stop costs this model, but not those that are finished: the caller says so.
+        if (event.type === 'notice' && signal?.aborted) continue;
         // The best evaluation is the oracle's: it is not shown as if it could be had.
         if (event.type === 'end') yield withoutBest(event);
         else if (event.type !== 'evaluation' && event.type !== 'epoch') yield event;
@@ -47,5 +50,14 @@ export async function trainTarget(model: Model, train: Dataset, test: Dataset, w
   }
   const { logits, accuracy = Number.NaN } = await evaluate(model, test);
   const predictions = argmaxRows(logits.data, 10);
-  return { name, seed, accuracy, oracle: Math.max(accuracy, ...curve.y), curve, labels: test.labels as Int32Array, predictions };
+  return {
+    name,
+    seed,
+    accuracy,
+    oracle: Math.max(accuracy, ...curve.y),
+    curve,
+    labels: test.labels as Int32Array,
+    predictions,
+    seconds: (performance.now() - started) / 1000,
+  };
 }

@@ -76,7 +76,8 @@ export function formatClock(seconds: number): string {
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return notFinite(value);
   const size = Math.abs(value);
-  return size === 0 || (size >= 1e-3 && size < 1e4) ? value.toPrecision(4) : value.toExponential(3);
+  const text = size === 0 || (size >= 1e-3 && size < 1e4) ? withThousands(value.toPrecision(4)) : value.toExponential(3);
+  return minus(text);
 }
 
 const DECIMALS = Array.from({ length: 21 }, (_, digits) => {
@@ -85,10 +86,20 @@ const DECIMALS = Array.from({ length: 21 }, (_, digits) => {
 
 function decimal(value: number, digits: number): string {
   if (!Number.isFinite(value)) return notFinite(value);
-  return (DECIMALS[digits] ?? fail('invalid-argument', `\`digits\` (=${digits}) must be a whole number in 0..20.`)).format(value);
+  return minus((DECIMALS[digits] ?? fail('invalid-argument', `\`digits\` (=${digits}) must be a whole number in 0..20.`)).format(value));
+}
+
+/** The typographic sign, as wide as a digit, for the leading hyphen and that of an exponent. */
+function minus(text: string): string {
+  return text.replaceAll('-', '−');
+}
+
+/** `1234` as `1,234`. */
+function withThousands(text: string): string {
+  return text.replace(/^(-?\d)(\d{3})(?!\d)/, '$1,$2');
 }
 
 /** A number that is not one stays visible: it says that something went wrong. */
 function notFinite(value: number): string {
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞';
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
 }

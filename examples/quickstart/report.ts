@@ -1,5 +1,5 @@
 // The quick start's numbers as the sections of one HTML report.
-import { confusionMatrix, formatRate, formatSeconds, formatValue, htmlReport, type TransferReport } from 'graft-ml';
+import { confusionMatrix, formatCount, formatRate, formatSeconds, formatValue, htmlReport, type TransferReport } from 'graft-ml';
 import type { Outcome, Result, Source } from './result.ts';
 import { EXPORTED, type Settings, sourceFit, targetFit } from './settings.ts';
 
@@ -28,7 +28,7 @@ export function reportOf({ result, source, outcomes, moved, settings }: ReportPa
         kind: 'facts',
         title: 'At a glance',
         facts: [
-          { label: 'Source accuracy', value: percent(source.testAccuracy), detail: `on ${source.testImages} test images of MNIST` },
+          { label: 'Source accuracy', value: percent(source.testAccuracy), detail: `on ${formatCount(source.testImages)} test images of MNIST` },
           {
             label: 'Target accuracy',
             value: formatValue(target[EXPORTED] ?? Number.NaN, 'percent'),

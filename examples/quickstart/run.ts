@@ -6,6 +6,8 @@ import {
   evaluate,
   exportOnnx,
   fewLabels,
+  formatCount,
+  formatRate,
   formatSeconds,
   formatValue,
   loadMnist,
@@ -47,7 +49,7 @@ export async function quickstart({ folder, signal, print, settings = fullSetting
   if (!trained) return stopped('The source model is not finished');
   const { accuracy: testAccuracy = Number.NaN } = await evaluate(model, mnist.test);
   const source: Source = { ...trained, testAccuracy, testImages: mnist.test.length };
-  print(`Accuracy on the ${mnist.test.length} test images: ${percent(testAccuracy)}`);
+  print(`Accuracy on the ${formatCount(mnist.test.length)} test images: ${percent(testAccuracy)}`);
 
   print('\n2. Target: optdigits, other writers and another scanner, few labels.');
   const digits = mapInputs(await loadOptdigits(), resize([28, 28]));
@@ -71,13 +73,13 @@ export async function quickstart({ folder, signal, print, settings = fullSetting
       if (kept) {
         before += kept.seconds;
         outcomes.push(kept);
-        print(`seed ${seed}, ${name}: ${percent(kept.accuracy)} of ${test.length} test images, kept from before`);
+        print(`seed ${seed}, ${name}: ${percent(kept.accuracy)} of ${formatCount(test.length)} test images, kept from before`);
         continue;
       }
       const outcome = await trainTarget(target, train, test, { name, strategy, seed, settings, signal });
       if (!outcome) return rest();
       outcomes.push(outcome);
-      print(`seed ${seed}, ${name}: ${percent(outcome.accuracy)} of ${test.length} test images`);
+      print(`seed ${seed}, ${name}: ${percent(outcome.accuracy)} of ${formatCount(test.length)} test images`);
       if (name === EXPORTED && seed === settings.seeds[0])
         await exportOnnx(target, join(folder, 'target.onnx'), { samples: test.gather([0, 1, 2]).inputs });
       await keep(folder, outcome, key);
@@ -101,7 +103,7 @@ export async function quickstart({ folder, signal, print, settings = fullSetting
     ),
   );
   print('last: the model after the last epoch, which is what one gets. oracle: the best evaluation, chosen by test labels, which nobody has.');
-  print(`\nSource: ${percent(testAccuracy)} at ${Math.round(source.imagesPerSecond)} images/s. All of it took ${formatSeconds(result.seconds)}.`);
+  print(`\nSource: ${percent(testAccuracy)} at ${formatRate(source.imagesPerSecond, 'images')}. All of it took ${formatSeconds(result.seconds)}.`);
   print(`Report, model and numbers: ${folder}/{report.html,target.onnx,result.json}`);
   print(`The source model stays in ${folder}/source: what you try next begins with it.`);
   print('\nTry next: fewer labels (labelsPerClass in examples/quickstart/settings.ts), where carrying over matters more.');

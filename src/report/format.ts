@@ -72,7 +72,7 @@ export function formatClock(seconds: number): string {
   return minutes < 60 ? `${minutes}:${two(whole)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(whole)}`;
 }
 
-/** A loss or another number of unknown size, to four significant digits: `0.3142`, `1.500e-5`. */
+/** A loss or another number of unknown size, to four significant digits: `0.3142`, `1.500e−5`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return notFinite(value);
   const size = Math.abs(value);

@@ -32,7 +32,7 @@ ${body}</tbody>
   );
 }
 
-/** A frame that can be scrolled sideways, by keyboard too. */
+/** A frame that can be scrolled sideways, by keyboard too; shadows at its sides show that there is more. */
 export function scrolling(label: string, content: Markup): Markup {
   return html`<div class="scroll" role="group" aria-label="${label}" tabindex="0">${content}</div>`;
 }

@@ -169,14 +169,27 @@ describe('elsewhere', () => {
       full: epoch 1/2 ended, mean loss 0.4000
       full: evaluation after update 1,000: loss 0.2500, accuracy 97.12 % (best so far)
       full: saved runs/a/0001
-      full: epoch 2/2, step   200/1,000, loss 0.0017, 4,321 images/s, 0:40 left
-      full: epoch 2/2, step   400/1,000, loss 0.0014, 4,321 images/s, 0:30 left
-      full: epoch 2/2, step   600/1,000, loss 0.0013, 4,321 images/s, 0:20 left
-      full: epoch 2/2, step   800/1,000, loss 0.0011, 4,321 images/s, 0:10 left
-      full: epoch 2/2, step 1,000/1,000, loss 0.0010, 4,321 images/s, 0:00 left
+      full: epoch 2/2, step   200/1,000, loss 0.0017, accuracy 97.12 %, 4,321 images/s, 0:40 left
+      full: epoch 2/2, step   400/1,000, loss 0.0014, accuracy 97.12 %, 4,321 images/s, 0:30 left
+      full: epoch 2/2, step   600/1,000, loss 0.0013, accuracy 97.12 %, 4,321 images/s, 0:20 left
+      full: epoch 2/2, step   800/1,000, loss 0.0011, accuracy 97.12 %, 4,321 images/s, 0:10 left
+      full: epoch 2/2, step 1,000/1,000, loss 0.0010, accuracy 97.12 %, 4,321 images/s, 0:00 left
       full: epoch 2/2 ended, mean loss 0.2000
       full: evaluation after update 2,000: loss 0.2500, accuracy 96.00 %
       full: completed after 2,000 updates, 1 min 41 s; best at update 1,000: loss 0.2500, accuracy 97.12 %
+      "
+    `);
+  });
+
+  it('names what was saved at the end of an epoch, not each time', () => {
+    const saved = (update: number, inEpoch: number): FitEvent => {
+      return { type: 'checkpoint', path: `runs/a/${update}`, position: { epoch: 0, step: inEpoch, update } };
+    };
+    const events: FitEvent[] = [start, saved(10, 10), saved(20, 20), { type: 'epoch', epoch: 0, loss: 0.4 }, saved(1000, 0)];
+    expect(show(events, new Terminal({ isTTY: false })).written).toMatchInlineSnapshot(`
+      "training 650 of 421,642 parameters, 2 x 1,000 steps on cpu (threads: 2)
+      epoch 1/2 ended, mean loss 0.4000
+      saved runs/a/1000
       "
     `);
   });

@@ -82,6 +82,8 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
       if (event.of > 1) lines.notice(`${prefix}phase ${event.index + 1} of ${event.of}: ${event.name}`);
       return;
     }
+    // Many may lie within an epoch; where one can go on from is told again when training stops.
+    if (event.type === 'checkpoint' && event.position.step !== 0) return;
     if (event.type === 'step') {
       state = afterStep(state, event);
       lines.step(state, prefix);

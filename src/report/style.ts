@@ -76,7 +76,11 @@ footer { border-top: 1px solid var(--rule); margin-top: 2.5rem; padding-top: 1re
 .facts dd { margin: 0; font-size: .875rem; }
 .facts .value { font-size: 1.35rem; line-height: 1.3; font-weight: 600; font-variant-numeric: tabular-nums; }
 
-.scroll { overflow-x: auto; margin: 0 0 .75rem; }
+.scroll { --shadow: color-mix(in srgb, var(--quiet) 55%, transparent); overflow-x: auto; margin: 0 0 .75rem; background:
+  linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(to right, var(--shadow), transparent) left / 1rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--shadow), transparent) right / 1rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: .9375rem; font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 caption { text-align: left; color: var(--quiet); font-size: .93em; padding-bottom: .4rem; }
 caption span { display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 2rem); }
@@ -133,8 +137,7 @@ summary { cursor: pointer; color: var(--link); margin-bottom: .5rem; }
   nav { display: none; }
   .wide { display: block; }
   .narrow { display: none; }
-.narrow .chart { width: min(100%, 30rem); }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   table { font-size: .8em; }
   figure, table, .facts div { break-inside: avoid; }
   h2 { break-after: avoid; }

@@ -52,7 +52,7 @@ it.each([
   [formatValue(summarise([0.97, 0.975]), 'percent'), '97.25 ± 0.35 %'],
   [formatValue(summarise([0.97]), 'percent'), '97.00 %'],
   [formatValue(Number.NaN, 'percent'), 'NaN'],
-  [formatValue(Number.NEGATIVE_INFINITY), '-∞'],
+  [formatValue(Number.NEGATIVE_INFINITY), '−∞'],
   [formatValue(1234.5, 'rate'), '1,235/s'],
   [formatCount(18750), '18,750'],
   [formatRate(4321.4, 'images'), '4,321 images/s'],
@@ -71,10 +71,13 @@ it.each([
   [formatClock(Number.POSITIVE_INFINITY), '–'],
   [formatNumber(0), '0.000'],
   [formatNumber(0.31416), '0.3142'],
-  [formatNumber(-12.3456), '-12.35'],
+  [formatNumber(-12.3456), '−12.35'],
   [formatNumber(9999.9), '1.000e+4'],
-  [formatNumber(1.5e-5), '1.500e-5'],
+  [formatNumber(1.5e-5), '1.500e−5'],
   [formatNumber(Number.NaN), 'NaN'],
+  [formatNumber(-0.25), '−0.2500'],
+  [formatNumber(1234), '1,234'],
+  [formatNumber(-1234.4), '−1,234'],
 ])('%s', (text, expected) => {
   expect(text).toBe(expected);
 });

@@ -29,7 +29,8 @@ export function scaleFor({ format, scale }: Axis, values: Iterable<number>, rang
   const domain = extent([...values].filter(shows));
   if (scale === 'log') {
     const place = scaleLog(widened(domain, domain[0] / 2, domain[1] * 2), range);
-    const text = place.tickFormat(Number.POSITIVE_INFINITY, '~g');
+    const plain = place.tickFormat(Number.POSITIVE_INFINITY, '~g');
+    const text = (value: number) => plain(value).replace(/^(\d{1,3})(\d{3})$/, '$1,$2');
     return { place, shows, ticks: fewer(place.ticks(ticks), ticks).map((value) => ({ at: place(value), text: text(value) })) };
   }
   const margin = format === 'count' ? 1 : Math.abs(domain[0]) * 0.1 || 1;

@@ -17,5 +17,6 @@ const target = graft.createModel({ name: 'optdigits', input: [1, 28, 28], layers
 console.log(graft.describeTransfer(graft.carryOver(source, target)));
 const fit = { epochs: 50, batchSize: 10, schedule };
 await graft.finish(graft.progress(graft.transfer(target, train, { strategy: 'full', fit })));
-console.log(`accuracy on ${test.length} images: ${(await graft.evaluate(target, test)).accuracy}`);
+const { accuracy = Number.NaN } = await graft.evaluate(target, test);
+console.log(`accuracy on ${test.length} images: ${graft.formatValue(accuracy, 'percent')}`);
 await graft.exportOnnx(target, 'runs/target.onnx');

@@ -1,9 +1,9 @@
 // What newcomers write, people without types above all: each slip is refused in a sentence that says what to write instead.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as typed from 'graft-ml';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { smallDigits, smallModel } from './support/small-problem.ts';
 
 /** As JavaScript sees it. */
@@ -12,6 +12,7 @@ const graft = typed as any;
 const { conv, dense, flatten, relu, maxPool, batchNorm, dropout } = graft;
 const { train, test: held } = await smallDigits();
 const folder = mkdtempSync(join(tmpdir(), 'graft-misuse-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The messages of all, one a line; one that is not an error of Graft's is shown with its kind. */
 async function messages(...calls: readonly (() => unknown)[]): Promise<string> {

@@ -41,21 +41,38 @@ function renamed(graph: Graph, batch: Dim): Rewritten {
   const names = new Set(inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === 'string'));
   const follows = (shape: Shape): Dim[] =>
     shape.map((dim, i) => ((i === 0 && dim === batch) || (typeof dim === 'string' && names.has(dim)) ? BATCH : dim));
+  /** Sizes whose outermost factor is the batch. */
+  const multiples = new Set<Dim>([BATCH]);
   return rewrite(
     graph,
-    ({ g, node, inputs: [data, target] }) => {
-      const sizes = numbersOf(elementsOf(target));
-      if (typeof batch !== 'number' || !data || !target || !sizes) return undefined;
-      const into = (at: readonly number[]) => g.constant(tensorOf('int64', at), g.fresh(target.name));
-      if (node.op === 'Reshape' && data.shape[0] === BATCH && follow(sizes, node.inputs[0]?.shape ?? [], batch)) {
-        const copies = sizes[0] === batch && !sizes.includes(0);
-        const attrs = copies ? { allowzero: 0 } : node.attrs;
-        return copyNode(g, { ...node, attrs }, [data, into(sizes.with(0, copies ? 0 : -1))]).outputs;
+    ({ g, node, inputs: copied }) => {
+      const [data, target] = copied;
+      if (typeof batch !== 'number' || !data) return undefined;
+      const into = (at: readonly number[]) => (at.length > 0 ? [g.constant(tensorOf('int64', at), g.fresh(target?.name ?? 'sizes'))] : []);
+      const counted = (before: readonly number[], after: readonly number[]) =>
+        g.op('Concat', [...into(before), g.op('Shape', [g.value(first.name)], { start: 0, end: 1 }), ...into(after)], { axis: 0 });
+      if (node.op === 'Reshape' && numbersOf(elementsOf(target))) {
+        const sizes = node.outputs[0]?.shape as readonly number[];
+        const axis = batchAxis(data.shape, node.inputs[0]?.shape ?? [], sizes, batch, multiples);
+        if (axis === undefined) return undefined;
+        const [before, after] = [sizes.slice(0, axis), sizes.slice(axis + 1)];
+        const whole = sizes[axis] === batch ? counted(before, after) : into([...before, -1, ...after])[0];
+        const { outputs } = copyNode(g, { ...node, attrs: {} }, [data, whole]);
+        multiples.add(outputs[0]?.shape[axis] as Dim);
+        return outputs;
       }
-      if (node.op === 'Expand' && sizes[0] === batch && batch > 1 && sizes.length >= data.shape.length) {
-        if (data.shape[0] === BATCH && sizes.length === data.shape.length) return copyNode(g, node, [data, into(sizes.with(0, 1))]).outputs;
-        const count = g.op('Shape', [g.value(first.name)], { start: 0, end: 1 });
-        return copyNode(g, node, [data, g.op('Concat', [count, into(sizes.slice(1))], { axis: 0 })]).outputs;
+      if (node.op === 'Expand') {
+        const sizes = numbersOf(elementsOf(target)) ?? [];
+        if (sizes[0] !== batch || batch === 1 || sizes.length < 2 || sizes.length < data.shape.length) return undefined;
+        if (data.shape[0] === BATCH && sizes.length === data.shape.length) return copyNode(g, node, [data, ...into(sizes.with(0, 1))]).outputs;
+        return copyNode(g, node, [data, counted([], sizes.slice(1))]).outputs;
+      }
+      if (RECURRENT.includes(node.op)) {
+        return copyNode(
+          g,
+          node,
+          copied.map((value, i) => (i >= 5 && isZero(node.inputs[i]) ? undefined : value)),
+        ).outputs;
       }
       return undefined;
     },
@@ -63,10 +80,28 @@ function renamed(graph: Graph, batch: Dim): Rewritten {
   );
 }
 
-/** Whether a target's first size is made of the batch: it is the batch, or a multiple of it with nothing left open. */
-function follow(sizes: readonly number[], from: Shape, batch: number): boolean {
-  const [first] = sizes;
-  if (first === undefined || first <= 0) return false;
-  if (first === batch && from[0] === batch) return true;
-  return first % batch === 0 && !sizes.includes(-1);
+/** Ops that start from zeros of the batch's size, which files may spell out. */
+const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN'];
+
+/** Whether a value is made of zeros only, as far as the graph tells. */
+function isZero(value: Value | undefined): boolean {
+  const source = value?.node?.op === 'Expand' ? value.node.inputs[0] : value;
+  return numbersOf(elementsOf(source))?.every((x) => x === 0) ?? false;
+}
+
+/**
+ * Which of a Reshape's sizes the batch goes to: the one before which there are as many elements as there are before the axis that has the batch in
+ * what is reshaped, of shape `from` now and `was` in the file. None where the batch does not end up as the outermost factor of a size.
+ */
+function batchAxis(from: Shape, was: Shape, sizes: readonly number[], batch: number, multiples: ReadonlySet<Dim>): number | undefined {
+  const at = from.findIndex((dim) => typeof dim === 'string');
+  const open = from[at];
+  if (open === undefined || !multiples.has(open) || ![...was, ...sizes].every((dim) => typeof dim === 'number')) return undefined;
+  const wanted = (was as readonly number[]).slice(0, at).reduce((a, b) => a * b, 1);
+  let before = 1;
+  for (const [axis, size] of sizes.entries()) {
+    if (before === wanted && size > 0 && size % batch === 0) return axis;
+    before *= size;
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 // Reverse-mode differentiation: appends the gradient of one value to its graph, as nodes. The only caller of the rules.
 import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
-import { sizeOf } from '../core/tensor.ts';
+import { sizeOf, tensorOf } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
 import { numbersOf } from '../graph/elements.ts';
 import { attrsOf, type Node, type Value } from '../graph/graph.ts';
@@ -48,6 +48,12 @@ export function backward(g: Builder, of: Value, wrt: readonly Value[], options: 
       if (!reached || !wanted) continue;
       g.scope(`grad/${node.name}`, () => {
         const dys = node.outputs.map((value) => value && total(value));
+        // Where there is nothing to differentiate, rules need not know what ops make of no elements at all.
+        const nothing = dys.every((dy) => !dy || isEmpty(dy));
+        const [still, settled] = [new Set<Value>(), new Set<Value>()];
+        for (const x of node.inputs) if (x && active.has(x)) (nothing || isEmpty(x) ? settled : still).add(x);
+        for (const x of settled) add(x, zerosLike(g, x));
+        if (still.size === 0) return;
         const entry = entryOf(node, () => explain(g, node, forward, of, wrt));
         if (typeof entry !== 'function') {
           const { values, nodes: inner } = expand(g, node, entry);
@@ -61,7 +67,7 @@ export function backward(g: Builder, of: Value, wrt: readonly Value[], options: 
         const dxs = entry(context(g, node, dys) as RuleContext<never>);
         node.inputs.forEach((x, i) => {
           const dx = dxs[i];
-          if (x && dx && active.has(x)) add(x, g.cast(sumTo(g, dx, x), x.dtype));
+          if (x && dx && still.has(x)) add(x, g.cast(sumTo(g, dx, x), x.dtype));
         });
       });
     }
@@ -149,7 +155,12 @@ function ones(g: Builder, like: Value): Value {
 }
 
 function zerosLike(g: Builder, like: Value): Value {
-  return g.expand(g.scalar(0, like.dtype), concrete(like.shape, `\`${like.name}\``));
+  const sizes = concrete(like.shape, `\`${like.name}\``);
+  return isEmpty(like) ? g.constant(tensorOf(like.dtype, [], sizes)) : g.expand(g.scalar(0, like.dtype), sizes);
+}
+
+function isEmpty({ shape }: Value): boolean {
+  return shape.includes(0);
 }
 
 /** Sums a gradient of broadcast shape back to the shape of `x`, the inverse of ONNX's broadcasting. */

@@ -310,6 +310,24 @@ test('lists and bytes are taken as labels', () => {
   expect(data({ labels: BigInt64Array.of(0n, 1n, 1n, 0n) })().labels).toEqual(Int32Array.of(0, 1, 1, 0));
 });
 
+test('sources of texts and photos take labels as datasets do, and refuse what they do not know', async () => {
+  const texts = { name: 'mail', texts: ['a', 'b'], tokenise: () => {} };
+  expect(graft.textSource({ ...texts, labels: [1, 0] }).labels).toEqual(Int32Array.of(1, 0));
+  const photos = { name: 'photos', photos: ['a.jpg'], read: () => {} };
+  const some = await messages(
+    () => graft.textSource({ ...texts, labels: ['spam', 'ham'] }),
+    () => graft.textSource({ ...texts, tokenize: () => {} }),
+    () => graft.photoSource({ ...photos, labels: ['cat'] }),
+    () => graft.photoSource({ ...photos, classNames: ['cat'] }),
+  );
+  expect(some).toMatchInlineSnapshot(`
+    "Label 0 of \`mail\` is the string 'spam'; give class indices 0, 1, ... as labels, and what they mean as \`classes\`.
+    \`textSource\`: there is no option \`tokenize\`; did you mean \`tokenise\`?
+    Label 0 of \`photos\` is the string 'cat'; give class indices 0, 1, ... as labels, and what they mean as \`classes\`.
+    \`photoSource\`: there is no option \`classNames\`; did you mean \`classes\`?"
+  `);
+});
+
 test('one name may stand for a list of one', () => {
   const moved = (select: unknown) => graft.carryOver(smallModel(), smallModel(2), { select }).moved.map(({ id }: { id: string }) => id);
   expect(moved('conv')).toEqual(['conv.weight', 'conv.bias']);

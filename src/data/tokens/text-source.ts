@@ -1,14 +1,16 @@
 // Texts, tokenised as they are asked for -> what a text model trains on. Batches are padded to a few lengths, so that few programs are compiled.
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { ExampleSource } from '../dataset.ts';
-import { checkedClasses, type Labels, takeLabels } from '../labels.ts';
+import { checkedClasses, type Labels, labelsFrom, takeLabels } from '../labels.ts';
 import type { Text, Tokeniser } from './tokeniser.ts';
 
 /** What a {@link textSource} is made of. */
 export interface TextSourceParts {
   readonly name: string;
   readonly texts: readonly Text[];
-  readonly labels?: Labels | undefined;
+  /** Class indices, as any list or array of whole numbers; or real targets, as a tensor. */
+  readonly labels?: Labels | ArrayLike<number> | undefined;
   /** Names by class index; default '0', '1', ... up to the highest label. */
   readonly classes?: readonly string[] | undefined;
   /** As `loadBackbone` gives it. */
@@ -19,11 +21,24 @@ export interface TextSourceParts {
   readonly multiple?: number;
 }
 
+const KINDS: OptionKinds<TextSourceParts> = {
+  name: 'string',
+  texts: 'list',
+  labels: 'any',
+  classes: 'any',
+  tokenise: 'function',
+  maxLength: 'number',
+  multiple: 'number',
+};
+
 /**
  * An {@link ExampleSource} of token ids `[N, L]` with the extra inputs `attention_mask` and `token_type_ids`.
  * @throws GraftError `invalid-data` when there are no texts, or their number is not that of the labels.
  */
-export function textSource({ name, texts, labels, classes, tokenise, maxLength = 128, multiple = 16 }: TextSourceParts): ExampleSource {
+export function textSource(parts: TextSourceParts): ExampleSource {
+  knownOptions(parts, KINDS, 'textSource');
+  const { name, texts, classes, tokenise, maxLength = 128, multiple = 16 } = parts;
+  const labels = labelsFrom(name, parts.labels);
   if (texts.length === 0) fail('invalid-data', `\`${name}\` is empty; give at least one text.`);
   const count = labels instanceof Int32Array ? labels.length : labels?.dims[0];
   if (labels && count !== texts.length) fail('invalid-data', `\`${name}\` has ${texts.length} texts but ${count} labels; give one for each text.`);

@@ -14,6 +14,9 @@ const { device } = await openDevice('cpu');
 
 const integers = (seed: number, name: string, count: number): number[] => Array.from(stream(seed, name).integers(count, 5), (value) => value - 2);
 
+/** What a max pool of nothing but padding gives. */
+const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
+
 /** A window over one to three axes that fits. */
 const window = fc.integer({ min: 1, max: 3 }).chain((rank) => {
   const axis = fc.record({
@@ -68,57 +71,61 @@ test('both gradients of a convolution are its adjoints: <dY, X * W> = <dX, X> = 
   );
 });
 
-const pool = fc.record({
-  axes: fc
-    .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 2 }))
-    .chain((first) =>
-      fc.tuple(
-        fc.constant(first),
-        fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 2 })),
-      ),
-    ),
-  ceil_mode: fc.integer({ min: 0, max: 1 }),
-  seed: fc.nat(1000),
+const poolAxis = fc.record({
+  size: fc.integer({ min: 1, max: 3 }),
+  stride: fc.integer({ min: 1, max: 3 }),
+  dilation: fc.integer({ min: 1, max: 3 }),
+  extra: fc.integer({ min: 0, max: 4 }),
+  pad: fc.integer({ min: 0, max: 2 }),
 });
+const pool = fc.record({ axes: fc.tuple(poolAxis, poolAxis), ceil_mode: fc.integer({ min: 0, max: 1 }), seed: fc.nat(1000) });
 
-test('the gradient of a max pool goes to the first of the greatest elements of each window', async () => {
+test('the gradient of a max pool goes to the first of the greatest elements of each window, and nowhere from one in the padding', async () => {
+  let outside = 0;
   await fc.assert(
     fc.asyncProperty(pool, async ({ axes, ceil_mode, seed }) => {
-      const kernel = axes.map(([size]) => size);
-      const strides = axes.map(([, stride]) => stride);
-      const pads = axes.map(([size, , , pad]) => Math.min(pad, size - 1));
-      const sizes = axes.map(([size, , extra]) => size + extra) as [number, number];
-      const resolved = resolveWindow({ auto_pad: 'NOTSET', strides, pads: [...pads, ...pads], ceil_mode }, kernel, sizes, 'pool');
+      const kernel = axes.map(({ size }) => size);
+      const [strides, dilations] = [axes.map(({ stride }) => stride), axes.map(({ dilation }) => dilation)];
+      const pads = axes.map(({ size, pad }) => Math.min(pad, size - 1));
+      const sizes = axes.map(({ size, dilation, extra }, i) => Math.max(1, (size - 1) * dilation + 1 - 2 * (pads[i] as number)) + extra);
+      const resolved = resolveWindow({ auto_pad: 'NOTSET', strides, dilations, pads: [...pads, ...pads], ceil_mode }, kernel, sizes, 'pool');
       const [height, width] = resolved.output as [number, number];
-      const data = integers(seed, 'x', sizeOf(sizes));
-      const dy = integers(seed, 'dy', height * width);
+      const channels = 2;
+      const data = integers(seed, 'x', channels * sizeOf(sizes));
+      const dy = integers(seed, 'dy', channels * height * width);
+      const v = integers(seed, 'v', channels * sizeOf(sizes));
       const g = new Builder();
-      const x = g.parameter('x', tensorOf('float32', data, [1, 1, ...sizes]));
+      const x = g.parameter('x', tensorOf('float32', data, [1, channels, ...sizes]));
       const attrs = { ...windowAttrs(resolved), ceil_mode };
+      const output_shape = [1, channels, height, width];
       g.output('y', g.op('MaxPool', [x], attrs));
-      g.output('dx', g.op('MaxPoolGrad', [x, g.constant(tensorOf('float32', dy, [1, 1, height, width]))], attrs));
-      const { y, dx } = await runGraph(g, {}, { device, threads: 1 });
-      const wanted = { y: [] as number[], dx: data.map(() => 0) };
-      for (let row = 0; row < height; row++) {
-        for (let column = 0; column < width; column++) {
-          let best = -1;
-          for (let i = 0; i < (kernel[0] as number); i++) {
-            for (let j = 0; j < (kernel[1] as number); j++) {
-              const r = row * (strides[0] as number) - (pads[0] as number) + i;
-              const c = column * (strides[1] as number) - (pads[1] as number) + j;
-              const at = r * sizes[1] + c;
-              const inside = r >= 0 && r < sizes[0] && c >= 0 && c < sizes[1];
-              if (inside && (best < 0 || (data[at] as number) > (data[best] as number))) best = at;
-            }
+      g.output('dx', g.op('MaxPoolGrad', [x, g.constant(tensorOf('float32', dy, output_shape))], attrs));
+      g.output('taken', g.op('MaxPoolGather', [x, g.constant(tensorOf('float32', v, [1, channels, ...sizes]))], { ...attrs, output_shape }));
+      const { y, dx, taken } = await runGraph(g, {}, { device, threads: 1 });
+      const wanted = { y: [] as number[], dx: data.map(() => 0), taken: [] as number[] };
+      for (let place = 0; place < channels * height * width; place++) {
+        const [channel, row, column] = [Math.floor(place / (height * width)), Math.floor(place / width) % height, place % width];
+        let best = -1;
+        for (let i = 0; i < (kernel[0] as number); i++) {
+          for (let j = 0; j < (kernel[1] as number); j++) {
+            const r = row * (strides[0] as number) - (pads[0] as number) + i * (dilations[0] as number);
+            const c = column * (strides[1] as number) - (pads[1] as number) + j * (dilations[1] as number);
+            const at = (channel * (sizes[0] as number) + r) * (sizes[1] as number) + c;
+            const inside = r >= 0 && r < (sizes[0] as number) && c >= 0 && c < (sizes[1] as number);
+            if (inside && (best < 0 || (data[at] as number) > (data[best] as number))) best = at;
           }
-          wanted.y.push(data[best] as number);
-          wanted.dx[best] = (wanted.dx[best] as number) + (dy[row * width + column] as number);
         }
+        wanted.taken.push(best < 0 ? 0 : (v[best] as number));
+        if (best < 0) outside++;
+        else wanted.dx[best] = (wanted.dx[best] as number) + (dy[place] as number);
+        wanted.y.push(best < 0 ? LOWEST : (data[best] as number));
       }
-      expect({ y: y && toNumbers(y), dx: dx && toNumbers(dx) }).toEqual(wanted);
+      const got = [y, dx, taken].map((value) => value && toNumbers(value).map((number) => number + 0));
+      expect(got).toEqual([wanted.y, wanted.dx, wanted.taken]);
     }),
-    { numRuns: 150 },
+    { numRuns: 250 },
   );
+  expect(outside).toBeGreaterThan(20);
 });
 
 test('a scatter that adds loses no update where indices repeat and several threads run', async () => {

@@ -1,6 +1,7 @@
 // Gradients of pools in standard ONNX.
 import { fail } from '../../core/errors.ts';
 import { sizeOf, tensorOf } from '../../core/tensor.ts';
+import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { MaxPoolGrad as MaxPoolGradSchema } from '../../graph/schema/composite.ts';
 import type { AttrsOf } from '../../graph/schema/schema.ts';
@@ -22,6 +23,52 @@ function indicesOf({ g, x: [x], attrs, shared }: LowerContext<PoolAttrs>): Value
   const indices = shared.get(key) ?? g.ops('MaxPool', [x], poolAttrs(attrs), 2)[1] ?? fail('internal', 'MaxPool gave no indices.');
   shared.set(key, indices);
   return indices;
+}
+
+/** How many places inside X, or from `-before` to `size + after` with the padding, each window has along an axis. */
+function placesInside(
+  count: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+  [low, high]: readonly [number, number],
+): number[] {
+  return Array.from({ length: count }, (_, o) => {
+    const start = o * stride - before;
+    let inside = 0;
+    for (let k = 0; k < kernel; k++) {
+      const at = start + k * dilation;
+      if (at >= low && at < high) inside++;
+    }
+    return inside;
+  });
+}
+
+/**
+ * 1 for each window that has a place in X, 0 for those that lie in the padding alone: dilated ones may, and ONNX Runtime gives them an index
+ * outside their channel. `undefined` where there are none.
+ */
+function windowsInside({ x: [x], attrs, shape, node }: LowerContext<PoolAttrs>): readonly number[] | undefined {
+  const { kernel_shape: kernel, strides, dilations, pads, ceil_mode } = attrs;
+  const sizes = shape(x).slice(2);
+  const { output } = resolveWindow({ auto_pad: 'NOTSET', strides, dilations, pads, ceil_mode }, kernel, sizes, node.name);
+  const values = output.reduce<number[]>(
+    (outer, count, i) => {
+      const size = sizes[i] as number;
+      const along = placesInside(count, kernel[i] as number, strides[i] as number, dilations[i] as number, pads[i] as number, [0, size]);
+      return outer.flatMap((value) => along.map((inside) => (inside > 0 ? value : 0)));
+    },
+    [1],
+  );
+  return values.includes(0) ? values : undefined;
+}
+
+/** `value`, one for each window of each channel, as one row, with 0 for the windows that are not inside. */
+function masked(g: Builder, value: Value, inside: readonly number[]): Value {
+  // Reshaped first: in ceil mode ONNX infers another number of windows than ONNX Runtime gives, and would find the product at fault.
+  const rows = g.reshape(value, [-1, inside.length]);
+  return g.reshape(g.mul(rows, g.constant(tensorOf(value.dtype, inside, [1, inside.length]))), [-1]);
 }
 
 /** A pool whose gradient is taken gives its indices too, so that they are not searched for twice. */
@@ -47,13 +94,15 @@ export const MaxPoolGrad = lowerOp<'MaxPoolGrad'>((context) => {
   } = context;
   const { kernel_shape: kernel, strides, dilations } = attrs;
   const indices = indicesOf(context);
+  const inside = windowsInside(context);
   const apart = kernel.every((size, i) => {
     const [stride, last] = [strides[i] as number, (shape(dy)[i + 2] as number) - 1];
     return (size - 1) * (dilations[i] as number) + 1 <= stride && last * stride + size <= (shape(x)[i + 2] as number);
   });
-  if (apart) return [g.op('MaxUnpool', [dy, indices, g.ints(shape(x))], { kernel_shape: kernel, strides })];
+  if (apart && !inside) return [g.op('MaxUnpool', [dy, indices, g.ints(shape(x))], { kernel_shape: kernel, strides })];
   const empty = g.expand(g.scalar(0, dy.dtype), [sizeOf(shape(x))]);
-  const added = g.op('ScatterElements', [empty, g.reshape(indices, [-1]), g.reshape(dy, [-1])], { axis: 0, reduction: 'add' });
+  const [places, parts] = inside ? [masked(g, indices, inside), masked(g, dy, inside)] : [g.reshape(indices, [-1]), g.reshape(dy, [-1])];
+  const added = g.op('ScatterElements', [empty, places, parts], { axis: 0, reduction: 'add' });
   return [g.reshape(added, shape(x))];
 });
 
@@ -61,8 +110,12 @@ export const MaxPoolGather = lowerOp<'MaxPoolGather'>((context) => {
   const {
     g,
     x: [, v],
+    attrs,
   } = context;
-  return [g.gather(g.reshape(v, [-1]), indicesOf(context))];
+  const inside = windowsInside(context);
+  const indices = indicesOf(context);
+  if (!inside) return [g.gather(g.reshape(v, [-1]), indices)];
+  return [g.reshape(masked(g, g.gather(g.reshape(v, [-1]), masked(g, indices, inside)), inside), attrs.output_shape)];
 });
 
 /** Each dY, divided by the size of its window, at every element of the window: the gradient of a convolution with ones, one channel at a time. */
@@ -73,16 +126,8 @@ export const AveragePoolGrad = lowerOp<'AveragePoolGrad'>(({ g, x: [dy], attrs, 
   let counts = [1];
   outputs.forEach((count, i) => {
     const [size, before, after] = [sizes[i + 2] as number, pads[i] as number, pads[i + rank] as number];
-    const [low, high] = count_include_pad ? [-before, size + after] : [0, size];
-    const along = Array.from({ length: count }, (_, o) => {
-      const start = o * (strides[i] as number) - before;
-      let inside = 0;
-      for (let k = 0; k < (kernel[i] as number); k++) {
-        const at = start + k * (dilations[i] as number);
-        if (at >= low && at < high) inside++;
-      }
-      return inside;
-    });
+    const range = count_include_pad ? ([-before, size + after] as const) : ([0, size] as const);
+    const along = placesInside(count, kernel[i] as number, strides[i] as number, dilations[i] as number, before, range);
     counts = counts.flatMap((outer) => along.map((inner) => outer * inner));
   });
   const share = g.mul(

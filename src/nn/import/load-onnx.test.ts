@@ -276,6 +276,41 @@ test('heads of each kind go on the features', async () => {
   expect(logits?.dims).toEqual([2, 4]);
 });
 
+test('slips are refused in sentences', async () => {
+  const bytes = network();
+  const model = await loadOnnx(bytes);
+  const attempts: (() => unknown)[] = [
+    () => loadOnnx(bytes, { feature: 'x' } as LoadOnnxOptions),
+    () => loadOnnx(bytes, { parameters: 'weight' } as never),
+    () => loadOnnx(bytes, { floats: 'float16' } as never),
+    () => loadOnnx(undefined as never),
+    () => replaceHead(model, { classes: 0 }),
+    () => replaceHead(model, { classes: ['a', 'a'] }),
+    () => replaceHead(model, { labels: 3 } as never),
+    () => replaceHead(model, { classes: 3, head: 'liner' as never }),
+    () => replaceHead(model, { classes: 3, features: 'Reshape_2' }),
+  ];
+  const messages = attempts.map(async (attempt) => {
+    try {
+      await attempt();
+      return 'accepted';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  expect((await Promise.all(messages)).join('\n')).toMatchInlineSnapshot(`
+    "\`loadOnnx\`: there is no option \`feature\`; did you mean \`features\`?
+    \`loadOnnx\`: \`parameters\` is the string 'weight', but must be a list, for instance \`['scale', /gamma$/]\`.
+    \`loadOnnx\`: \`floats\` is the string 'float16', but must be one of 'float32', 'stored'.
+    \`loadOnnx\` takes the path of a file or its bytes, not undefined.
+    \`classes\` of \`replaceHead\` must be names or a whole number above 0, not the number 0.
+    \`classes\` of \`replaceHead\` name "a" twice.
+    \`replaceHead\`: there is no option \`labels\`; known are \`classes\`, \`head\`, \`features\`, \`seed\`.
+    \`head\` (="liner") of \`replaceHead\`: did you mean \`linear\`?
+    \`features\` (="Reshape_2") names no value of model \`network\`; did you mean \`Reshape_1\`?"
+  `);
+});
+
 test('a text model is averaged over the tokens that count', async () => {
   const g = new Builder('text');
   const ids = g.input('input_ids', 'int64', ['batch', 'length']);

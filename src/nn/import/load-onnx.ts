@@ -1,14 +1,24 @@
 // An ONNX file -> a model that trains. Called by users, by backbones and by the CLI.
 import { basename } from 'node:path';
 import { isFloat } from '../../core/dtype.ts';
+import { fail } from '../../core/errors.ts';
+import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { type ReadOnnxOptions, readOnnx } from '../../graph/onnx/read.ts';
 import { readOnnxFile } from '../../graph/onnx/read-file.ts';
 import type { Model } from '../model.ts';
-import { type ImportOptions, modelOf } from './model-of.ts';
+import { IMPORT_KINDS, type ImportOptions, modelOf } from './model-of.ts';
 
 /** How {@link loadOnnx} reads a file, and what of it is taken as what. */
 export interface LoadOnnxOptions extends ImportOptions, Omit<ReadOnnxOptions, 'kindOf'> {}
+
+const KINDS: OptionKinds<LoadOnnxOptions> = {
+  ...IMPORT_KINDS,
+  externalData: 'function',
+  sizes: 'object',
+  floats: ['float32', 'stored'],
+  dequantise: 'boolean',
+};
 
 /**
  * Reads an ONNX model and makes it trainable: what trains, which parameters are shared, where the features end and which blocks there are is found;
@@ -18,7 +28,16 @@ export interface LoadOnnxOptions extends ImportOptions, Omit<ReadOnnxOptions, 'k
  *   Graft cannot read.
  */
 export async function loadOnnx(source: string | Uint8Array, options: LoadOnnxOptions = {}): Promise<Model> {
-  const reading: ReadOnnxOptions = { ...options, kindOf: (_, { dtype }: Tensor) => (isFloat(dtype) ? 'parameter' : 'constant') };
-  if (typeof source !== 'string') return modelOf(readOnnx(source, reading), options);
-  return modelOf(readOnnxFile(source, reading), { name: basename(source).replace(/\.onnx$/, ''), ...options });
+  knownOptions(options, KINDS, 'loadOnnx', { kindOf: 'say what trains with `parameters` and `constants`.' });
+  const { externalData, sizes, floats, dequantise, ...importing } = options;
+  const reading: ReadOnnxOptions = {
+    kindOf: (_, { dtype }: Tensor) => (isFloat(dtype) ? 'parameter' : 'constant'),
+    ...(externalData && { externalData }),
+    ...(sizes && { sizes }),
+    ...(floats && { floats }),
+    ...(dequantise !== undefined && { dequantise }),
+  };
+  if (source instanceof Uint8Array) return modelOf(readOnnx(source, reading), importing);
+  if (typeof source !== 'string') return fail('invalid-argument', `\`loadOnnx\` takes the path of a file or its bytes, not ${inWords(source)}.`);
+  return modelOf(readOnnxFile(source, reading), { name: basename(source).replace(/\.onnx$/, ''), ...importing });
 }

@@ -1,6 +1,7 @@
 // A graph read from a file -> a model that trains: parameters, ties, groups, head and batch are found and what was found is kept with the model.
 import { isFloat } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
 import { tensor } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
@@ -40,11 +41,25 @@ export interface ImportOptions {
   readonly preprocessing?: Preprocessing;
 }
 
+/** What its options hold. */
+export const IMPORT_KINDS: OptionKinds<ImportOptions> = {
+  name: 'string',
+  output: 'string',
+  features: 'string',
+  inputShapes: { kind: 'object', like: '{ image: [3, 96, 96] }' },
+  parameters: { kind: 'list', like: "['scale', /gamma$/]" },
+  constants: { kind: 'list', like: "['mask', /table$/]" },
+  shared: 'any',
+  classes: { kind: 'list', like: "['cat', 'dog']" },
+  preprocessing: 'object',
+};
+
 /**
  * Makes a model of an inference graph whose stored floating-point tensors are declared as parameters. The values are copied, `source` stays as it is.
  * @throws GraftError `invalid-argument` when an option names nothing in the graph; `invalid-model` when nothing in it can train.
  */
 export function modelOf(source: Graph, options: ImportOptions = {}): Model {
+  knownOptions(options, IMPORT_KINDS, 'modelOf');
   const { name = source.name, classes, preprocessing } = options;
   const given = resized(source, options.inputShapes ?? {});
   const whole = cut(given, { logits: outputOf(given, options.output) });

@@ -1,5 +1,7 @@
 // A new head on a model's features: the old classifier goes, pooling comes where features have axes of their own. Called by users after `loadOnnx`.
 import { fail } from '../../core/errors.ts';
+import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
+import { suggest } from '../../core/nearest.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { prune, rewrite } from '../../graph/rewrite.ts';
@@ -24,6 +26,9 @@ export interface HeadOptions {
   readonly seed?: number;
 }
 
+const HEADS: readonly string[] = ['linear', 'mlp', 'cosine'];
+const KINDS: OptionKinds<HeadOptions> = { classes: 'any', head: 'any', features: 'string', seed: 'number' };
+
 /** Name of the group that the new parameters make up. */
 const HEAD = 'head';
 
@@ -32,9 +37,19 @@ const HEAD = 'head';
  * over those alone that its `attention_mask` counts where the model has one. The new parameters are the group `head`; the values of all others are copied.
  * @throws GraftError `invalid-argument` when `features` names nothing; `invalid-shape` when a head cannot read the features.
  */
-export function replaceHead(model: Model, { classes, head = 'linear', features: named, seed = 0 }: HeadOptions): Model {
+export function replaceHead(model: Model, options: HeadOptions): Model {
+  knownOptions(options, KINDS, 'replaceHead');
+  const { classes, head = 'linear', features: named, seed = 0 } = options;
+  if (typeof head === 'string' && !HEADS.includes(head))
+    fail('invalid-argument', `\`head\` (="${head}") of \`replaceHead\`: ${suggest(head, HEADS)}`);
   const names = typeof classes === 'number' ? undefined : classes;
-  const count = typeof classes === 'number' ? classes : classes.length;
+  const count = countOf(classes);
+  if (named !== undefined && !model.graph.values.has(named)) {
+    fail(
+      'invalid-argument',
+      `\`features\` (="${named}") names no value of model \`${model.name}\`; ${suggest(named, [...model.graph.values.keys()])}`,
+    );
+  }
   const { graph: whole, map } = rewrite(model.graph, () => undefined);
   const source = named === undefined ? map(model.features) : whole.value(named);
   whole.outputs.clear();
@@ -72,6 +87,14 @@ export function replaceHead(model: Model, { classes, head = 'linear', features: 
     seed,
     ...(names && { classes: names }),
   };
+}
+
+function countOf(classes: HeadOptions['classes'] | undefined): number {
+  if (typeof classes === 'number' && Number.isInteger(classes) && classes > 0) return classes;
+  const known = Array.isArray(classes) && classes.length > 0;
+  if (!known) return fail('invalid-argument', `\`classes\` of \`replaceHead\` must be names or a whole number above 0, not ${inWords(classes)}.`);
+  const twice = classes.find((name, i) => classes.indexOf(name) !== i);
+  return twice === undefined ? classes.length : fail('invalid-argument', `\`classes\` of \`replaceHead\` name "${twice}" twice.`);
 }
 
 function headLayers(head: Exclude<HeadOptions['head'], undefined>, count: number, features: Value): readonly Layer[] {

@@ -1,9 +1,8 @@
 // Why a loss or a gradient is not finite: finds the first bad value and says so. Called by `fit`, which ends with it.
 
-import { dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
-import { sizeOf, type Tensor } from '../core/tensor.ts';
 import type { ExampleSource } from '../data/dataset.ts';
+import { firstBad } from './bad-value.ts';
 import type { StepResult } from './engine.ts';
 import type { Position } from './events.ts';
 import type { Plan } from './plan.ts';
@@ -35,18 +34,12 @@ export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource
   }
   const indices = order.at(epoch, step).subarray(micro * microBatch, (micro + 1) * microBatch);
   const examples = await data.gather(indices);
-  const bad = firstBad(examples.inputs);
+  const bad = firstBad(examples);
   const found = bad
-    ? `the input holds ${bad.value} in example ${indices[bad.example]} of \`${data.name}\`. Repair or leave out that example`
+    ? `${bad.what} in example ${indices[bad.example]} of \`${data.name}\`. Repair or leave out that example`
     : `${(await trainer.diagnose(examples, [epoch, step, micro])) ?? behind(notFinite)}. Try a lower \`lr\`, or \`clipNorm\``;
   const what = notFinite === 'loss' ? 'loss' : 'gradient';
   return fail('not-finite', `${where}, whose ${what} is not finite: ${found}. ${kept}`);
-}
-
-function firstBad({ dtype, dims, data }: Tensor): { value: number; example: number } | undefined {
-  if (dtypes[dtype].kind !== 'float') return undefined;
-  const at = (data as Float32Array).findIndex((value) => !Number.isFinite(value));
-  return at < 0 ? undefined : { value: Number(data[at]), example: Math.floor(at / sizeOf(dims.slice(1))) };
 }
 
 /** What is left when all of the forward pass is finite. */

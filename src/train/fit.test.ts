@@ -307,11 +307,51 @@ test('a source may give the same arrays again and again', async () => {
   expect(modelHash(reused)).toBe(modelHash(own));
 });
 
-test('an update whose examples all weigh 0 ends the run', async () => {
-  const loss = crossEntropy({ classWeights: Array(10).fill(0) });
-  expect(await messageOf({ loss, epochs: 1 })).toMatchInlineSnapshot(
-    `"Training stopped at update 1: all its examples weigh 0, so their loss has no mean. Leave out the examples of classes whose weight is 0."`,
+test('examples that all weigh 0 are refused before training where their labels are at hand, else when they are met', async () => {
+  const weightless = crossEntropy({ classWeights: Array(10).fill(0) });
+  const loss = crossEntropy({ classWeights: [1, 1, 1, 0, 1, 1, 1, 1, 1, 1] });
+  const threes = subset(
+    held,
+    [...(held.labels as Int32Array).keys()].filter((i) => held.labels?.[i as never] === 3),
+    'threes',
   );
+  const unlisted = (source: ExampleSource): ExampleSource => ({ ...source, labels: undefined });
+  const messages = [
+    await messageOf({ loss: weightless, epochs: 1 }),
+    await messageOf({ loss: weightless, epochs: 1 }, unlisted(train)),
+    await messageOf({ loss, epochs: 1, validation: threes }),
+    await messageOf({ loss, epochs: 1, validation: unlisted(threes), metric: 'loss' }),
+  ];
+  expect(messages.join('\n')).toMatchInlineSnapshot(`
+    "All examples of \`train\` weigh 0 in the loss \`cross-entropy\`, so it has no mean. Give at least one of their classes a weight above 0.
+    Training stopped at update 1: all its examples weigh 0, so their loss has no mean. Leave out the examples of classes whose weight is 0.
+    All examples of \`threes\` weigh 0 in the loss \`cross-entropy\`, so it has no mean. Give at least one of their classes a weight above 0.
+    All examples of \`threes\` weigh 0 in the loss \`cross-entropy\`, so it has no mean. Give at least one of their classes a weight above 0."
+  `);
+});
+
+test('what is not finite in examples that are scored is named', async () => {
+  const spoilt: ExampleSource = {
+    ...held,
+    gather: (at) => {
+      const examples = held.gather(at);
+      Array.from(at).forEach((index, i) => {
+        if (index === 42) (examples.inputs.data as Float32Array)[64 * i + 5] = Number.NaN;
+      });
+      return examples;
+    },
+  };
+  const messages = [
+    await messageOf({ epochs: 1, validation: spoilt }),
+    await evaluate(smallModel(), spoilt).then(
+      () => 'no error',
+      (error: Error) => error.message,
+    ),
+  ];
+  expect(messages.join('\n')).toMatchInlineSnapshot(`
+    "\`test\`: the input holds NaN in example 42. Repair or leave out that example.
+    \`test\`: the input holds NaN in example 42. Repair or leave out that example."
+  `);
 });
 
 test('what is not finite is traced to its first cause', async () => {

@@ -14,7 +14,7 @@ import { lockFolder } from './folder-lock.ts';
 import { requireEvents } from './given.ts';
 import { EventLog, type LogMark } from './log.ts';
 import { Pace } from './pace.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type Plan, planOf, weighsNothing } from './plan.ts';
 import { resume, versions } from './resume.ts';
 import { evaluationBatch, settled, Trainer, take } from './trainer.ts';
 
@@ -263,7 +263,7 @@ class Run {
     this.#pace.begin();
     const scores = await this.#trainer.score(validation as ExampleSource, evaluationBatch(this.#model), ema !== undefined);
     this.#pace.evaluated();
-    const value = scores[metric] ?? fail('internal', `An evaluation has no ${metric}.`);
+    const value = scores[metric] ?? fail('invalid-data', weighsNothing((validation as ExampleSource).name, this.#plan.trainer.loss));
     const better = ({ value: best }: { value: number }) => (metric === 'loss' ? value < best : value > best);
     const best = !Number.isNaN(value) && (this.#best === undefined || better(this.#best));
     this.#sinceBest = best ? 0 : this.#sinceBest + 1;

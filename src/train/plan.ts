@@ -45,6 +45,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
   }
   requireEveryClass(data.name, data.labels, data.classes);
   if (validation) await checkSource(model, validation, loss);
+  for (const source of validation ? [data, validation] : [data]) requireWeight(source, loss);
   const order = batches({ length: data.length, batchSize: perUpdate, seed });
   checkSchedule(options.schedule ?? schedules.constant, epochs * order.stepsPerEpoch);
   const name = options.optimiser?.name ?? 'adam';
@@ -83,6 +84,18 @@ function checkSchedule(schedule: schedules.Schedule, total: number): void {
   const factor: unknown = schedule(0, total);
   if (typeof factor === 'number' && Number.isFinite(factor)) return;
   fail('invalid-argument', `\`schedule\` gives ${inWords(factor)} for the first update; it must give a finite factor of the learning rate.`);
+}
+
+/** Makes sure that a mean loss is taken over something, where the labels are at hand. */
+function requireWeight({ name, labels }: ExampleSource, loss: Loss): void {
+  const { classWeights } = loss;
+  if (!classWeights || !(labels instanceof Int32Array)) return;
+  if (labels.every((label) => classWeights[label] === 0)) fail('invalid-data', weighsNothing(name, loss));
+}
+
+/** Why the examples of a source have no mean loss. */
+export function weighsNothing(source: string, { name }: Loss): string {
+  return `All examples of \`${source}\` weigh 0 in the loss \`${name}\`, so it has no mean. Give at least one of their classes a weight above 0.`;
 }
 
 /** Makes sure that a source's examples are what the model takes and the loss compares with. */

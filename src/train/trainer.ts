@@ -10,6 +10,7 @@ import { inputsOf, type Sizes, sizesOf } from '../nn/sizes.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
 import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
 import { argmaxRows } from '../score/metrics.ts';
+import { firstBad } from './bad-value.ts';
 import type { EngineInfo, EngineSetup, EngineState, StepRequest, StepResult, TrainableSlot } from './engine.ts';
 import type { EngineHandlers } from './engine.worker.ts';
 import { layOut, type Place, type Slot } from './flat-store.ts';
@@ -175,6 +176,9 @@ export class Trainer {
     for (let from = 0; from < source.length; from += size) {
       const indices = Int32Array.from({ length: Math.min(size, source.length - from) }, (_, i) => from + i);
       const examples = await take(source, indices, this.#model);
+      // A score may hide it: the maximum of NaN and 1 is 1 in some ops.
+      const bad = firstBad(examples);
+      if (bad) fail('invalid-data', `\`${source.name}\`: ${bad.what} in example ${indices[bad.example]}. Repair or leave out that example.`);
       flying.push(settled(this.#scoreBatch(examples, average).then((outputs) => add(outputs, examples, from))));
       // The next batch is read while one is computed.
       if (flying.length > 1) await flying.shift();

@@ -31,6 +31,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
     fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) of cross-entropy must be at least 0 and below 1.`);
   return {
     name: 'cross-entropy',
+    ...(labels === 'sparse' && { classWeights }),
     target: labels === 'sparse' ? sparseTarget : (logits) => logits,
     build: (g, logits, target) => {
       const classes = classesOf(logits);

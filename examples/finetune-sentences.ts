@@ -1,4 +1,4 @@
-// Fine-tunes MiniLM on the sentences of one source and tests it on another's: `npx tsx examples/finetune-sentences.ts`.
+// Fine-tunes MiniLM on the sentences of one source and tests it on another's: `npm run example -- examples/finetune-sentences.ts`.
 // With GRAFT_DATA naming the reference data, on 200 sentences of product reviews, tested on film reviews; else on the few below.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

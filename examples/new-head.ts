@@ -1,5 +1,5 @@
 // Takes an ONNX file made elsewhere, puts a new head on it, trains that on digits and writes it again:
-// `npx tsx examples/new-head.ts model.onnx`. Any classifier of images `[N, 1 or 3, H, W]` will do.
+// `npm run example -- examples/new-head.ts model.onnx`. Any classifier of images `[N, 1 or 3, H, W]` will do.
 import * as graft from '../src/index.ts';
 
 /** Trains and returns the accuracy on digits held back. */
@@ -7,6 +7,8 @@ export async function run(path: string, { epochs = 10, out = 'runs/new-head.onnx
   const found = await graft.loadOnnx(path);
   console.log(graft.describeModel(graft.inspect(found)));
   const [, channels, height, width] = found.input.shape as [string, number, number, number];
+  if (found.input.shape.length !== 4 || found.extras)
+    throw new Error(`This example needs a model of images; ${path} takes [${found.input.shape.join(', ')}].`);
   const grey = graft.mapInputs(await graft.loadOptdigits(), graft.resize([height, width]), (images) => repeated(images, channels));
   const { train, test } = graft.fewLabels(grey, 10, 1);
   const model = graft.replaceHead(found, { classes: train.classes ?? [], head: 'mlp' });
@@ -29,4 +31,7 @@ function repeated({ dims, data }: graft.Tensor<'float32'>, channels: number): gr
 }
 
 const [, script, path] = process.argv;
-if (script === import.meta.filename) await run(path ?? '');
+if (script === import.meta.filename) {
+  if (path === undefined) console.error('Usage: npm run example -- examples/new-head.ts model.onnx');
+  else await run(path);
+}

@@ -13,7 +13,7 @@ export { VERSION } from './core/version.ts';
 export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, mapInputs, subset } from './data/dataset.ts';
 export { fewLabels } from './data/few-labels.ts';
 export type { ImageSource } from './data/images/decode.ts';
-export type { ImageInput } from './data/images/image-input.ts';
+export { type ImageInput, imageSteps } from './data/images/image-input.ts';
 export { type ImageReader, imageReader } from './data/images/image-reader.ts';
 export { type PhotoSourceParts, photoSource } from './data/images/photo-source.ts';
 export type { Labels } from './data/labels.ts';

@@ -1,6 +1,6 @@
 """Writes the zoo: for each architecture the ONNX files of both exporters, and a batch with PyTorch's loss and gradients.
 
-    pip install torch==2.13.0 torchvision==0.28.0 timm==1.0.31 transformers==5.24.0 onnx==1.23.2 onnxscript==0.7.2 onnxruntime==1.32.0 safetensors==0.8.0
+    pip install torch==2.13.0 torchvision==0.29.1 timm==1.0.31 transformers==5.24.0 onnx==1.23.2 onnxscript==0.7.2 onnxruntime==1.32.0 safetensors==0.8.0
     python bench/zoo/export.py [--out FOLDER] [--only NAME,NAME] [--again]
 
 FOLDER (default $GRAFT_ZOO or /tmp/graft-zoo) gets `NAME/case.json`, `NAME/golden.safetensors`, `NAME/torchscript.onnx` and `NAME/dynamo.onnx`.

@@ -34,7 +34,7 @@ export interface FitOptions {
   readonly clipNorm?: number;
   /** Decay of a moving average of the parameters, which is then evaluated and kept; default none. */
   readonly ema?: number;
-  /** Groups that do not learn. */
+  /** Groups that do not learn. Their batch norms' running statistics still follow the data, unless `batchNorm` is `frozen`. */
   readonly freeze?: readonly string[];
   /** Factor of the learning rate of a group; default 1. */
   readonly lrMultipliers?: Readonly<Record<string, number>>;

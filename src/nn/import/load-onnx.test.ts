@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { stream } from '../../core/rng.ts';
 import { sizeOf, tensor, tensorOf } from '../../core/tensor.ts';
@@ -6,6 +10,7 @@ import type { Value } from '../../graph/graph.ts';
 import { readOnnx } from '../../graph/onnx/read.ts';
 import { writeOnnx } from '../../graph/onnx/write.ts';
 import { type RunOptions, runGraph } from '../../lower/run.ts';
+import { exportOnnx } from '../../train/export-onnx.ts';
 import { stateOf } from '../model.ts';
 import { describeModel, inspect } from './inspect.ts';
 import { type LoadOnnxOptions, loadOnnx } from './load-onnx.ts';
@@ -276,6 +281,33 @@ test('heads of each kind go on the features', async () => {
   expect(logits?.dims).toEqual([2, 4]);
 });
 
+test('bytes and paths of each kind are taken', async () => {
+  const bytes = network();
+  const folder = mkdtempSync(join(tmpdir(), 'graft-load-'));
+  try {
+    const path = join(folder, 'net.onnx');
+    writeFileSync(path, bytes);
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    const models = await Promise.all([loadOnnx(path), loadOnnx(pathToFileURL(path)), loadOnnx(buffer)]);
+    expect(models.map(({ name }) => name)).toEqual(['net', 'net', 'network']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('class names and preprocessing come back from an exported file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graft-load-'));
+  try {
+    const path = join(folder, 'net.onnx');
+    const classes = ['a', 'b', 'c', 'd', 'e'];
+    await exportOnnx(await loadOnnx(network(), { classes, preprocessing: { steps: ['grey'] } }), path);
+    expect(await loadOnnx(path)).toMatchObject({ classes, preprocessing: { steps: ['grey'] } });
+    expect((await loadOnnx(path, { classes: classes.toReversed() })).classes?.[0]).toBe('e');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('slips are refused in sentences', async () => {
   const bytes = network();
   const model = await loadOnnx(bytes);
@@ -284,6 +316,8 @@ test('slips are refused in sentences', async () => {
     () => loadOnnx(bytes, { parameters: 'weight' } as never),
     () => loadOnnx(bytes, { floats: 'float16' } as never),
     () => loadOnnx(undefined as never),
+    () => loadOnnx('https://example.com/model.onnx'),
+    () => loadOnnx(bytes, { inputShapes: { image: [1, 3, 8, 8] } }),
     () => replaceHead(model, { classes: 0 }),
     () => replaceHead(model, { classes: ['a', 'a'] }),
     () => replaceHead(model, { labels: 3 } as never),
@@ -303,6 +337,8 @@ test('slips are refused in sentences', async () => {
     \`loadOnnx\`: \`parameters\` is the string 'weight', but must be a list, for instance \`['scale', /gamma$/]\`.
     \`loadOnnx\`: \`floats\` is the string 'float16', but must be one of 'float32', 'stored'.
     \`loadOnnx\` takes the path of a file or its bytes, not undefined.
+    Graft downloads nothing: fetch https://example.com/model.onnx yourself and give its bytes.
+    \`inputShapes\`: \`image\` is [1, 3, 8, 8], but one example has 3 axes, such as [3, 8, 8]; leave the batch out.
     \`classes\` of \`replaceHead\` must be names or a whole number above 0, not the number 0.
     \`classes\` of \`replaceHead\` name "a" twice.
     \`replaceHead\`: there is no option \`labels\`; known are \`classes\`, \`head\`, \`features\`, \`seed\`.

@@ -1,5 +1,6 @@
 // An ONNX file -> a model that trains. Called by users, by backbones and by the CLI.
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isFloat } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
@@ -23,11 +24,11 @@ const KINDS: OptionKinds<LoadOnnxOptions> = {
 /**
  * Reads an ONNX model and makes it trainable: what trains, which parameters are shared, where the features end and which blocks there are is found;
  * `inspect` shows it, options change it. The batch is freed where the file fixes it.
- * @param source Path of the file, or its bytes.
+ * @param source Path or file URL of the file, or its bytes. Class names and preprocessing that `exportOnnx` wrote are read back.
  * @throws GraftError `io` when the file cannot be read; `invalid-model` when it is no ONNX model or nothing in it can train; `unsupported-op` for what
  *   Graft cannot read.
  */
-export async function loadOnnx(source: string | Uint8Array, options: LoadOnnxOptions = {}): Promise<Model> {
+export async function loadOnnx(source: string | URL | Uint8Array | ArrayBuffer, options: LoadOnnxOptions = {}): Promise<Model> {
   knownOptions(options, KINDS, 'loadOnnx', { kindOf: 'say what trains with `parameters` and `constants`.' });
   const { externalData, sizes, floats, dequantise, ...importing } = options;
   const reading: ReadOnnxOptions = {
@@ -38,6 +39,10 @@ export async function loadOnnx(source: string | Uint8Array, options: LoadOnnxOpt
     ...(dequantise !== undefined && { dequantise }),
   };
   if (source instanceof Uint8Array) return modelOf(readOnnx(source, reading), importing);
+  if (source instanceof ArrayBuffer) return modelOf(readOnnx(new Uint8Array(source), reading), importing);
+  if (/^https?:/.test(String(source)))
+    return fail('invalid-argument', `Graft downloads nothing: fetch ${String(source)} yourself and give its bytes.`);
+  if (source instanceof URL) return loadOnnx(fileURLToPath(source), options);
   if (typeof source !== 'string') return fail('invalid-argument', `\`loadOnnx\` takes the path of a file or its bytes, not ${inWords(source)}.`);
   return modelOf(readOnnxFile(source, reading), { name: basename(source).replace(/\.onnx$/, ''), ...importing });
 }

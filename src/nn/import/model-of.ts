@@ -8,7 +8,7 @@ import type { Builder } from '../../graph/builder.ts';
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import { withoutIdentities } from '../../graph/identities.ts';
 import { prune, rewrite } from '../../graph/rewrite.ts';
-import type { Shape } from '../../graph/types.ts';
+import { formatShape, type Shape } from '../../graph/types.ts';
 import { BATCH, type Model, type ParameterInfo, type Preprocessing } from '../model.ts';
 import { freeBatch } from './batch.ts';
 import { groupsOf } from './groups.ts';
@@ -60,7 +60,7 @@ export const IMPORT_KINDS: OptionKinds<ImportOptions> = {
  */
 export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   knownOptions(options, IMPORT_KINDS, 'modelOf');
-  const { name = source.name, classes, preprocessing } = options;
+  const { name = source.name } = options;
   const given = resized(source, options.inputShapes ?? {});
   const whole = cut(given, { logits: outputOf(given, options.output) });
   const head = findHead(logitsOf(whole));
@@ -80,6 +80,7 @@ export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   const [logits, at] = [logitsOf(graph), graph.outputs.get('features') as Value];
   graph.outputs.delete('features');
   const [input, ...extras] = graph.ofKind('input') as [Value, ...Value[]];
+  const { classes = labelsOf(graph, logits), preprocessing = preprocessingOf(graph) } = options;
   if (classes && logits.shape.at(-1) !== classes.length) {
     fail('invalid-shape', `Model \`${name}\` gives ${logits.shape.at(-1)} scores, but ${classes.length} \`classes\` are named.`);
   }
@@ -111,6 +112,27 @@ export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   };
 }
 
+/** Class names that `exportOnnx` wrote into the file; none where they do not fit. */
+function labelsOf(graph: Graph, { shape }: Value): readonly string[] | undefined {
+  const labels = jsonOf(graph, 'labels');
+  return Array.isArray(labels) && labels.length === shape.at(-1) && labels.every((label) => typeof label === 'string') ? labels : undefined;
+}
+
+/** Likewise. */
+function preprocessingOf(graph: Graph): Preprocessing | undefined {
+  const { steps } = Object(jsonOf(graph, 'preprocessing')) as { steps?: unknown };
+  return Array.isArray(steps) && steps.every((step) => typeof step === 'string') ? { steps } : undefined;
+}
+
+/** Metadata come from files, which may hold anything. */
+function jsonOf(graph: Graph, key: string): unknown {
+  try {
+    return JSON.parse(graph.metadata.get(key) ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
+
 /** The graph for examples of other sizes. */
 function resized(graph: Graph, shapes: Readonly<Record<string, Shape>>): Graph {
   const inputs = graph.ofKind('input').map(({ name }) => name);
@@ -119,6 +141,13 @@ function resized(graph: Graph, shapes: Readonly<Record<string, Shape>>): Graph {
   return rewrite(graph, () => undefined, {
     declare: (g, { kind, name, dtype, shape }) => {
       const sizes = kind === 'input' ? shapes[name] : undefined;
+      if (sizes && sizes.length !== shape.length - 1) {
+        const [given, wanted] = [formatShape(sizes), formatShape(shape.slice(1))];
+        fail(
+          'invalid-argument',
+          `\`inputShapes\`: \`${name}\` is ${given}, but one example has ${shape.length - 1} axes, such as ${wanted}; leave the batch out.`,
+        );
+      }
       return sizes && g.input(name, dtype, [shape[0] ?? BATCH, ...sizes]);
     },
   }).graph;

@@ -112,7 +112,9 @@ function pooled(g: Builder, path: string, features: Value): Value {
   const mask = g.ofKind('input').find(({ name }) => name === 'attention_mask');
   const scope = new Scope({ g, seed: 0, parameters: new Map(), members: [] }, [path]);
   if (rank === 2) return features;
-  if (rank === 3 && mask) {
+  // An encoder's mask does not count a decoder's places.
+  const masked = mask && (mask.shape[1] === features.shape[1] || [mask, features].some(({ shape }) => typeof shape[1] === 'string'));
+  if (rank === 3 && masked) {
     return g.scope(path, () => {
       const counted = g.unsqueeze(g.cast(mask, features.dtype), [2]);
       return g.div(g.sum(g.mul(features, counted), [1]), g.max(g.sum(counted, [1]), 1));

@@ -49,12 +49,11 @@ export function resolveWindow(attrs: WindowAttrs, kernel: readonly number[], siz
     before[i] = attrs.auto_pad === 'VALID' ? 0 : (pads[i] as number);
     after[i] = attrs.auto_pad === 'VALID' ? 0 : (pads[i + rank] as number);
     const room = size + before[i] + after[i] - reach;
-    if (room < 0)
+    const count = (attrs.ceil_mode ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+    if (count < 1)
       fail('invalid-shape', `${place}: a window of ${reach} does not fit axis ${i + 2} of ${size} with pads ${before[i]} and ${after[i]}.`);
-    if (!attrs.ceil_mode) return Math.floor(room / stride) + 1;
-    const count = Math.ceil(room / stride) + 1;
     // A window that would start in the far padding is left out.
-    return (count - 1) * stride >= size + before[i] ? count - 1 : count;
+    return attrs.ceil_mode && (count - 1) * stride >= size + before[i] ? count - 1 : count;
   });
   return { kernel, strides, dilations, before, after, extent, output };
 }

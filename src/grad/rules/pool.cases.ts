@@ -14,6 +14,7 @@ export const cases: readonly GradCase[] = [
   lp([2, 2, 6, 7], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], p: 1 }),
   lp([1, 2, 7, 6], { kernel_shape: [2, 2], strides: [2, 1], dilations: [2, 3], p: 3 }),
   lp([1, 2, 8], { kernel_shape: [3], strides: [2], ceil_mode: 1 }),
+  lp([1, 2, 2], { kernel_shape: [3], strides: [2], ceil_mode: 1 }),
   lp([1, 1, 4, 3, 4], { kernel_shape: [2, 2, 2], strides: [2, 1, 2], p: 4 }),
   lp([1, 2, 6, 5], { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER', strides: [2, 2] }),
 ];

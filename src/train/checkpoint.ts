@@ -133,7 +133,7 @@ async function readOne(path: string): Promise<LoadedCheckpoint> {
   const [bytes, body, sum] = [await read('tensors.safetensors'), await read('state.json'), await read('state.sha256')];
   if (new TextDecoder().decode(sum).trim() !== sha256(body))
     fail('invalid-checkpoint', `Checkpoint ${path} is damaged: state.json does not have the checksum in state.sha256.`);
-  const state = JSON.parse(new TextDecoder().decode(body)) as StateFile;
+  const state = stateOf(path, new TextDecoder().decode(body));
   if (state.format !== FORMAT) fail('invalid-checkpoint', `Checkpoint ${path} has format ${state.format}; this version of Graft reads ${FORMAT}.`);
   if (state.tensors.sha256 !== sha256(bytes)) {
     fail('invalid-checkpoint', `Checkpoint ${path} is damaged: tensors.safetensors does not have the checksum that state.json names.`);
@@ -154,6 +154,19 @@ async function readOne(path: string): Promise<LoadedCheckpoint> {
     ...(tensors.has('ema') && { ema: flat('ema') }),
   };
   return { path, run: state, engine };
+}
+
+/** @throws GraftError `invalid-checkpoint` where the text is no state. */
+function stateOf(path: string, text: string): StateFile {
+  let state: Partial<StateFile> | null = null;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    // As little a state as any other text.
+  }
+  if (state === null || typeof state !== 'object' || typeof state.format !== 'number')
+    return fail('invalid-checkpoint', `Checkpoint ${path} is damaged: state.json is no state of a run.`);
+  return state as StateFile;
 }
 
 function sha256(content: Uint8Array | string): string {

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -160,6 +161,10 @@ test('a damaged checkpoint is passed over for the one before it, with the same e
       writeFileSync(file('tensors.safetensors'), bytes);
     },
     'another position': (file) => writeFileSync(file('state.json'), readFileSync(file('state.json'), 'utf8').replace('"update": 2', '"update": 3')),
+    'no state': (file) => {
+      writeFileSync(file('state.json'), 'null');
+      writeFileSync(file('state.sha256'), createHash('sha256').update('null').digest('hex'));
+    },
     'without a state': (file) => rmSync(file('state.json')),
   };
   const said: string[] = [];
@@ -178,6 +183,7 @@ test('a damaged checkpoint is passed over for the one before it, with the same e
     "Checkpoint <root>/truncated/update-000000020 is damaged: tensors.safetensors does not have the checksum that state.json names. The one before it is used.
     Checkpoint <root>/altered/update-000000020 is damaged: tensors.safetensors does not have the checksum that state.json names. The one before it is used.
     Checkpoint <root>/another position/update-000000020 is damaged: state.json does not have the checksum in state.sha256. The one before it is used.
+    Checkpoint <root>/no state/update-000000020 is damaged: state.json is no state of a run. The one before it is used.
     Checkpoint <root>/without a state/update-000000020 is damaged: state.json cannot be read (ENOENT: no such file or directory, open '<root>/without a state/update-000000020/state.json'). The one before it is used."
   `);
 });

@@ -26,6 +26,45 @@ test('what was written is read back, from a buffer at any offset', () => {
   }
 });
 
+test('places and shapes that cannot be are told', () => {
+  const messageOf = (header: object) => {
+    const json = new TextEncoder().encode(JSON.stringify(header));
+    const bytes = new Uint8Array(8 + json.length + 16);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+    bytes.set(json, 8);
+    try {
+      readSafetensors(bytes, 'odd.safetensors');
+      return 'read';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const entry = (shape: unknown, data_offsets: unknown) => ({ dtype: 'F32', shape, data_offsets });
+  expect(
+    [
+      { a: entry([2], [0, 8]), b: entry([2], [4, 12]) },
+      { a: entry([-1, -2], [0, 8]) },
+      { a: entry([1.5, 2], [0, 12]) },
+      { a: entry(['2'], [0, 8]) },
+      { a: entry([2], ['0', '8']) },
+      { a: entry([2], [0.5, 8.5]) },
+      { a: entry([2], [0, 8, 16]) },
+      { a: entry([2], [0, 8]), b: entry([0], [4, 4]), c: entry([2], [8, 16]) },
+    ]
+      .map(messageOf)
+      .join('\n'),
+  ).toMatchInlineSnapshot(`
+    "odd.safetensors is not a whole safetensors file: \`b\` at 4..12 overlaps \`a\` at 0..8.
+    odd.safetensors is not a whole safetensors file: \`a\` has the shape [-1,-2], whose sizes must be whole numbers.
+    odd.safetensors is not a whole safetensors file: \`a\` has the shape [1.5,2], whose sizes must be whole numbers.
+    odd.safetensors is not a whole safetensors file: \`a\` has the shape ["2"], whose sizes must be whole numbers.
+    odd.safetensors is not a whole safetensors file: \`a\` lies at ["0","8"], which must be two whole numbers.
+    odd.safetensors is not a whole safetensors file: \`a\` lies at [0.5,8.5], which must be two whole numbers.
+    odd.safetensors is not a whole safetensors file: \`a\` lies at [0,8,16], which must be two whole numbers.
+    read"
+  `);
+});
+
 test('every truncation and every odd header is refused by name', () => {
   const bytes = writeSafetensors(some, {});
   fc.assert(

@@ -71,16 +71,27 @@ export function readSafetensors(bytes: Uint8Array, source: string): Safetensors 
   if (header === null || typeof header !== 'object') return wrong('its header is no object');
   const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> };
   const tensors = new Map<string, Tensor>();
+  const taken: { readonly name: string; readonly from: number; readonly to: number }[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     if (!Array.isArray(entry?.shape) || !Array.isArray(entry.data_offsets)) return wrong(`\`${name}\` has no shape or place`);
+    const whole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+    if (!entry.shape.every(whole)) return wrong(`\`${name}\` has the shape ${JSON.stringify(entry.shape)}, whose sizes must be whole numbers`);
+    if (entry.data_offsets.length !== 2 || !entry.data_offsets.every(whole))
+      return wrong(`\`${name}\` lies at ${JSON.stringify(entry.data_offsets)}, which must be two whole numbers`);
     const dtype = dtypeOf.get(entry.dtype) ?? wrong(`\`${name}\` has the unknown type ${entry.dtype}`);
     const [from, to] = entry.data_offsets;
     const { array, bytes: width } = dtypes[dtype];
     if (!(from >= 0 && to <= bytes.length - 8 - length && to - from === sizeOf(entry.shape) * width)) {
       return wrong(`\`${name}\` lies at ${from}..${to}, which does not fit its shape or the file`);
     }
+    taken.push({ name, from, to });
     const copy = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to));
     tensors.set(name, tensor(dtype, entry.shape, new array(copy.buffer) as Float32Array<ArrayBuffer>));
   }
+  const inOrder = taken.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from);
+  inOrder.forEach(({ name, from, to }, i) => {
+    const before = inOrder[i - 1];
+    if (before && from < before.to) wrong(`\`${name}\` at ${from}..${to} overlaps \`${before.name}\` at ${before.from}..${before.to}`);
+  });
   return { tensors, metadata };
 }

@@ -44,4 +44,9 @@ test('lengths and shares that make no sense are refused', () => {
   expect(() => step({ every: 0 })).toThrow('`every` (=0) of a step schedule');
   expect(() => warmUp({ steps: 1.5 })).toThrow('`steps` (=1.5) of a warm-up');
   expect(() => oneCycle({ rise: 1 })).toThrow('`rise` (=1) of a one-cycle schedule');
+  expect(() => oneCycle({ start: 0 })).toThrow('`start` (=0) of a one-cycle schedule must be a finite number above 0.');
+  expect(() => oneCycle({ end: Number.NaN })).toThrow('`end` (=NaN) of a one-cycle schedule');
+  expect(() => step({ every: 2, factor: -0.1 })).toThrow('`factor` (=-0.1) of a step schedule must lie between 0 and 1.');
+  expect(() => cosine({ floor: 1.5 })).toThrow('`floor` (=1.5) of a cosine schedule must lie between 0 and 1.');
+  expect(() => cosine({ floor: Number.NaN })).toThrow('`floor` (=NaN) of a cosine schedule');
 });

@@ -15,6 +15,7 @@ export function step(options: { every: number; factor?: number }): Schedule {
   const { every, factor = 0.1 } = options;
   if (!Number.isInteger(every) || every < 1)
     fail('invalid-argument', `\`every\` (=${every}) of a step schedule must be a whole number of at least 1.`);
+  requireFactor('factor', factor, 'a step schedule');
   return (at) => factor ** Math.floor(at / every);
 }
 
@@ -23,6 +24,7 @@ export function cosine(options: { floor?: number } = {}): Schedule {
   const kinds: OptionKinds<typeof options> = { floor: 'number' };
   knownOptions(options, kinds, 'cosine');
   const { floor = 0 } = options;
+  requireFactor('floor', floor, 'a cosine schedule');
   return (at, total) => floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * Math.min(at, total)) / total));
 }
 
@@ -44,6 +46,10 @@ export function oneCycle(options: { rise?: number; start?: number; end?: number 
   knownOptions(options, kinds, 'oneCycle');
   const { rise = 0.3, start = 25, end = 1e4 } = options;
   if (!(rise > 0 && rise < 1)) fail('invalid-argument', `\`rise\` (=${rise}) of a one-cycle schedule must lie between 0 and 1.`);
+  for (const [name, value] of Object.entries({ start, end })) {
+    if (!(value > 0 && Number.isFinite(value)))
+      fail('invalid-argument', `\`${name}\` (=${value}) of a one-cycle schedule must be a finite number above 0.`);
+  }
   const between = (from: number, to: number, share: number) => to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
   return (at, total) => {
     const top = rise * total - 1;
@@ -51,4 +57,8 @@ export function oneCycle(options: { rise?: number; start?: number; end?: number 
     if (at <= top) return between(1 / start, 1, top <= 0 ? 1 : at / top);
     return between(1, 1 / (start * end), (Math.min(at, last) - top) / (last - top));
   };
+}
+
+function requireFactor(name: string, value: number, place: string): void {
+  if (!(value >= 0 && value <= 1)) fail('invalid-argument', `\`${name}\` (=${value}) of ${place} must lie between 0 and 1.`);
 }

@@ -330,6 +330,15 @@ test('examples that all weigh 0 are refused before training where their labels a
   `);
 });
 
+test('labels that are no distributions are refused', async () => {
+  const soft = new Float32Array(2000).fill(0.1);
+  soft[35] = -0.1;
+  const data = dataset({ name: 'soft', inputs: train.inputs, labels: tensor('float32', [200, 10], soft), normalisation: train.normalisation });
+  expect(await messageOf({ loss: crossEntropy({ labels: 'soft' }), epochs: 1 }, data)).toMatchInlineSnapshot(
+    `"A label of example 3 in \`soft\` is -0.10000000149011612; the loss \`cross-entropy\` takes shares of at least 0."`,
+  );
+});
+
 test('what is not finite in examples that are scored is named', async () => {
   const spoilt: ExampleSource = {
     ...held,

@@ -3,6 +3,7 @@
 import { dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { inWords } from '../core/known-options.ts';
+import { sizeOf } from '../core/tensor.ts';
 import { type Batches, batches } from '../data/batches.ts';
 import { differenceOfClasses } from '../data/class-names.ts';
 import type { ExampleSource } from '../data/dataset.ts';
@@ -45,7 +46,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
   }
   requireEveryClass(data.name, data.labels, data.classes);
   if (validation) await checkSource(model, validation, loss);
-  for (const source of validation ? [data, validation] : [data]) requireWeight(source, loss);
+  for (const source of validation ? [data, validation] : [data]) checkLabels(source, loss);
   const order = batches({ length: data.length, batchSize: perUpdate, seed });
   checkSchedule(options.schedule ?? schedules.constant, epochs * order.stepsPerEpoch);
   const name = options.optimiser?.name ?? 'adam';
@@ -86,9 +87,18 @@ function checkSchedule(schedule: schedules.Schedule, total: number): void {
   fail('invalid-argument', `\`schedule\` gives ${inWords(factor)} for the first update; it must give a finite factor of the learning rate.`);
 }
 
-/** Makes sure that a mean loss is taken over something, where the labels are at hand. */
-function requireWeight({ name, labels }: ExampleSource, loss: Loss): void {
-  const { classWeights } = loss;
+/** Makes sure that a mean loss is taken over something, and of no negative shares, where the labels are at hand. */
+function checkLabels({ name, labels }: ExampleSource, loss: Loss): void {
+  const { classWeights, distributions } = loss;
+  if (distributions && labels !== undefined && !(labels instanceof Int32Array)) {
+    const at = (labels.data as Float32Array).findIndex((share) => share < 0);
+    const example = Math.floor(at / sizeOf(labels.dims.slice(1)));
+    if (at >= 0)
+      fail(
+        'invalid-data',
+        `A label of example ${example} in \`${name}\` is ${labels.data[at]}; the loss \`${loss.name}\` takes shares of at least 0.`,
+      );
+  }
   if (!classWeights || !(labels instanceof Int32Array)) return;
   if (labels.every((label) => classWeights[label] === 0)) fail('invalid-data', weighsNothing(name, loss));
 }

@@ -22,16 +22,17 @@ const KINDS: OptionKinds<CrossEntropyOptions> = { labels: ['sparse', 'soft'], la
 
 /**
  * -sum_c w_c q_c log softmax(x)_c over the last axis, with q the smoothed label; scores `[N, ..., C]`.
- * @throws GraftError `invalid-argument` for a smoothing outside [0, 1) or a number of weights other than C.
+ * @throws GraftError `invalid-argument` for a smoothing outside [0, 1), a negative weight, or a number of weights other than C.
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   knownOptions(options, KINDS, 'crossEntropy');
   const { labels = 'sparse', labelSmoothing = 0, classWeights } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     fail('invalid-argument', `\`labelSmoothing\` (=${labelSmoothing}) of cross-entropy must be at least 0 and below 1.`);
+  requireWeights('cross-entropy', classWeights);
   return {
     name: 'cross-entropy',
-    ...(labels === 'sparse' && { classWeights }),
+    ...(labels === 'sparse' ? { classWeights } : { distributions: true }),
     target: labels === 'sparse' ? sparseTarget : (logits) => logits,
     build: (g, logits, target) => {
       const classes = classesOf(logits);
@@ -64,6 +65,7 @@ export function focal(options: FocalOptions = {}): Loss {
   knownOptions(options, FOCAL_KINDS, 'focal');
   const { gamma = 2, classWeights } = options;
   if (!(gamma >= 0)) fail('invalid-argument', `\`gamma\` (=${gamma}) of the focal loss must be at least 0.`);
+  requireWeights('the focal loss', classWeights);
   return {
     name: 'focal',
     target: sparseTarget,
@@ -91,6 +93,7 @@ export function kullbackLeibler(options: { temperature?: number } = {}): Loss {
   if (!(temperature > 0)) fail('invalid-argument', `\`temperature\` (=${temperature}) of the KL divergence must be above 0.`);
   return {
     name: 'kl',
+    distributions: true,
     target: (logits) => logits,
     build: (g, logits, target) => {
       const logP = g.logSoftmax(temperature === 1 ? logits : g.div(logits, temperature));
@@ -99,6 +102,11 @@ export function kullbackLeibler(options: { temperature?: number } = {}): Loss {
       return { sum: temperature === 1 ? sum : g.mul(sum, temperature ** 2), weight: g.scalar(examplesOf(logits), logits.dtype) };
     },
   };
+}
+
+function requireWeights(loss: string, classWeights: readonly number[] = []): void {
+  const at = Array.from(classWeights).findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
+  if (at >= 0) fail('invalid-argument', `\`classWeights[${at}]\` (=${classWeights[at]}) of ${loss} must be a finite number of at least 0.`);
 }
 
 function sparseTarget(logits: TensorType): TensorType {

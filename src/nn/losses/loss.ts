@@ -19,6 +19,8 @@ export interface Loss {
   readonly name: string;
   /** Weight of each class, where what the sum is divided by is the weights of the examples: some class must then weigh more than 0. */
   readonly classWeights?: readonly number[] | undefined;
+  /** Whether labels are distributions over the classes, none of whose shares is negative. */
+  readonly distributions?: boolean;
   /** Type of the target that goes with scores of this type; shapes concrete. */
   target(logits: TensorType): TensorType;
   /** Appends the loss of a batch of scores to `g`; `target` is of the type that {@link Loss.target} gives. */

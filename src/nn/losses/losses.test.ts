@@ -64,6 +64,8 @@ describe('what makes no sense is refused', () => {
   test.each<[string, () => losses.Loss]>([
     ['`labelSmoothing` (=1) of cross-entropy must be at least 0 and below 1.', () => losses.crossEntropy({ labelSmoothing: 1 })],
     ['`gamma` (=-1) of the focal loss must be at least 0.', () => losses.focal({ gamma: -1 })],
+    ['`classWeights[1]` (=-2) of cross-entropy must be a finite number of at least 0.', () => losses.crossEntropy({ classWeights: [1, -2, 1] })],
+    ['`classWeights[0]` (=NaN) of the focal loss must be a finite number of at least 0.', () => losses.focal({ classWeights: [Number.NaN] })],
     ['`temperature` (=0) of the KL divergence must be above 0.', () => losses.kullbackLeibler({ temperature: 0 })],
     ['`delta` (=0) of the Huber loss must be above 0.', () => losses.huber({ delta: 0 })],
     ['`positiveWeight` (=1, 0) must be above 0.', () => losses.binaryCrossEntropy({ positiveWeight: [1, 0] })],

@@ -8,7 +8,7 @@ import type { FileNode } from './adapt/adapter.ts';
 import { adapterOf } from './adapt/index.ts';
 import { type ReadAttr, readAttribute } from './attribute-proto.ts';
 import { attributesOf } from './call.ts';
-import type { NodeProto } from './onnx_pb.ts';
+import { AttributeProto_AttributeType, type NodeProto } from './onnx_pb.ts';
 import { declareAs, type Reading } from './reading.ts';
 import { graphName, inputNamed, type Scope } from './scope.ts';
 
@@ -33,7 +33,10 @@ export function resolve(r: Reading, proto: NodeProto, scope: Scope, domain: stri
   const opset =
     scope.opsets.get(domain) ?? fail('invalid-model', `${place}: the model does not say which opset of the domain \`${domain}\` it uses.`);
   const schema = schemaOf(domain, op);
-  const read = attributesOf(proto, scope).map((attribute): [string, ReadAttr] => {
+  // An op without a schema that has an adapter is refused or replaced by it: what is in its body is not looked at.
+  const bodies = schema || !adapterOf(domain, op);
+  const attributes = attributesOf(proto, scope).filter(({ type }) => bodies || type !== AttributeProto_AttributeType.GRAPH);
+  const read = attributes.map((attribute): [string, ReadAttr] => {
     const expected = Object.hasOwn(schema?.attrs ?? {}, attribute.name) ? schema?.attrs[attribute.name]?.type : undefined;
     return [attribute.name, readAttribute(attribute, place, { expected, tensor: r.tensor, dtype: r.dtype })];
   });

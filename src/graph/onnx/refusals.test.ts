@@ -40,7 +40,7 @@ describe('readOnnx', () => {
     const fused = [of('GroupQueryAttention', 'com.microsoft'), of('BeamSearch', 'com.microsoft'), of('QAttention', 'com.microsoft')];
     const quantised = [of('QLinearConv'), { ...of('DequantizeLinear'), inputs: ['w', 'x'] }, of('MatMulNBits', 'com.microsoft')];
     expect([...nodes, ...fused, ...quantised].map((node) => refusal(node)).join('\n')).toMatchInlineSnapshot(`
-      "Loop node \`n\` of opset 17: Graft reads graphs without loops. Export with the loop unrolled (fixed lengths, or the dynamo exporter), or with an op for it such as LSTM, GRU or CumSum.
+      "Loop node \`n\` of opset 17: Graft reads graphs without loops. Export with the loop unrolled (fixed lengths, the dynamo exporter, or \`unroll=True\` of a Keras layer), or with an op for it such as LSTM, GRU or CumSum.
       Optional node \`n\` of opset 17: Graft reads tensors, not optional values. Export the model with all its inputs given.
       StringSplit node \`n\` of opset 17: Graft reads numbers, not strings. Cut the model behind its tokeniser and feed it token ids.
       ai.onnx.ml:TreeEnsembleClassifier node \`n\` of opset 1: ops of classical machine learning (trees, linear models, label tables; skl2onnx writes them) cannot be fine-tuned. Rebuild the model as a network, or cut the file before this node.
@@ -51,6 +51,14 @@ describe('readOnnx', () => {
       DequantizeLinear node \`n\` of opset 17: the model is quantised. Read it with \`dequantise: true\`, or take the file in float32.
       com.microsoft:MatMulNBits node \`n\` of opset 1: the model is quantised. Read it with \`dequantise: true\`, or take the file in float32."
     `);
+  });
+
+  it('refuses loops by what to do about them, whatever their bodies hold', () => {
+    const body = { name: 'body', type: Kind.GRAPH, g: { node: [{ opType: 'Invented', input: ['x'], output: ['z'] }] } };
+    const loop = model({ graph: { node: [{ opType: 'Loop', name: 'steps', input: ['', '', 'x'], output: ['y'], attribute: [body] }] } });
+    expect(() => readOnnx(loop)).toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: Loop node \`steps\` of opset 18: Graft reads graphs without loops. Export with the loop unrolled (fixed lengths, the dynamo exporter, or \`unroll=True\` of a Keras layer), or with an op for it such as LSTM, GRU or CumSum.]`,
+    );
   });
 
   it('refuses forms of older opsets that nothing newer has', () => {

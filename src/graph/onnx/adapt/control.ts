@@ -2,7 +2,7 @@
 import { refused } from './adapter.ts';
 
 const loop = refused(
-  'Graft reads graphs without loops. Export with the loop unrolled (fixed lengths, or the dynamo exporter), or with an op for it such as LSTM, GRU or CumSum.',
+  'Graft reads graphs without loops. Export with the loop unrolled (fixed lengths, the dynamo exporter, or `unroll=True` of a Keras layer), or with an op for it such as LSTM, GRU or CumSum.',
 );
 const sequence = refused(
   'Graft reads tensors, and sequences of them only where they are split, listed, indexed or joined. Export the model with tensors in and out.',

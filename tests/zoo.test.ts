@@ -1,5 +1,5 @@
-// A dozen architectures as PyTorch's exporters write them (bench/zoo/fixtures.py), loaded and differentiated as `fit` does it, against PyTorch in
-// float64: the loss and of each parameter's gradient the norm and three projections. bench/zoo does it for the whole zoo.
+// A dozen architectures as PyTorch's exporters write them (bench/zoo/fixtures.py) and one as tf2onnx does (fixtures_keras.py), loaded and differentiated
+// as `fit` does it, against PyTorch and TensorFlow in float64: the loss and of each parameter's gradient the norm and three projections. bench/zoo does it for the whole zoo.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../src/core/tensor.ts';
@@ -17,7 +17,7 @@ interface Golden {
   readonly label: readonly number[];
   readonly classes: number;
   readonly loss: number;
-  /** By PyTorch's name: the norm, then projections on noise. */
+  /** By the file's name: the norm, then projections on noise. */
   readonly gradients: Readonly<Record<string, readonly [number, ...number[]]>>;
 }
 
@@ -29,7 +29,9 @@ const TOLERANCE = 1e-4;
 const FLOOR = 1e-4;
 
 const folder = new URL('./fixtures/zoo/', import.meta.url);
-const { models } = JSON.parse(readFileSync(new URL('golden.json', folder), 'utf8')) as { models: Golden[] };
+const models = ['golden.json', 'golden-keras.json'].flatMap(
+  (file) => (JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { models: Golden[] }).models,
+);
 const { device } = await openDevice('cpu');
 
 function integers(salt: number, dims: readonly number[], low: number, high: number): Tensor {
@@ -50,7 +52,7 @@ function inputOf({ dims, kind }: Golden['inputs'][number], salt: number): Tensor
 }
 
 describe.each(models)('$name', ({ name, inputs, ties, label, classes, loss: wanted, gradients }) => {
-  test('loss and gradients are those of PyTorch', async () => {
+  test('loss and gradients are those of its framework', async () => {
     const model = await loadOnnx(readFileSync(new URL(`${name}.onnx`, folder)));
     const given = Object.fromEntries(inputs.map((input, i) => [input.name, inputOf(input, i)]));
     const { [model.input.name]: first, ...extras } = given;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Bench, BenchRow } from '../bench.ts';
 import type { Comparison } from './compare.ts';
 import { writeTable } from './table.ts';
-import { type Exporter, type Mode, readCase, zooFolder, zooNames } from './zoo-case.ts';
+import { type Exporter, exporters, type Mode, readCase, zooFolder, zooNames } from './zoo-case.ts';
 
 const TIMEOUT_MS = 180_000;
 const loader = new URL('../../scripts/typescript.mjs', import.meta.url).href;
@@ -56,10 +56,12 @@ async function* rows({ quick, done, note }: Parameters<Bench['rows']>[0]): Async
       const zoo = readCase(name);
       const modes: Mode[] = ['frozen', ...(zoo.train ? (['train'] as const) : []), ...(zoo.default ? (['default'] as const) : [])];
       for (const mode of modes) {
-        for (const exporter of ['torchscript', 'dynamo'] as const) {
+        for (const exporter of exporters) {
+          const made = mode === 'default' ? zoo.default?.exports[`${exporter}_default`] : zoo.exports[exporter];
+          if (!made) continue;
           const key = `${name} ${exporter}${mode === 'frozen' ? '' : ` ${mode}`}`;
           const base = { case: key, architecture: name, exporter, mode, numbers: zoo.numbers };
-          const { error } = (mode === 'default' ? zoo.default?.exports[`${exporter}_default`] : zoo.exports[exporter]) ?? {};
+          const { error } = made;
           const known = done.get(key);
           const row =
             known?.ok === 'yes'

@@ -120,11 +120,13 @@ function againstPyTorch(zoo: ZooCase, golden: Golden, { model, outputs, gradient
   const names = new Set([...zoo.parameters, ...Object.keys(zoo.ties)]);
   const further = [...model.parameters.keys()].filter((id) => !names.has(id));
   const statistics = mode === 'train' ? worstStatistic(zoo, golden, outputs) : 0;
+  const folded = zoo.folded ?? [];
   return {
     ok: gradients.ok && statistics < STATISTICS_TOLERANCE,
     error: gradients.error,
     notes: [
       ...gradients.notes,
+      ...(folded.length > 0 ? [`${folded.length} variables are folded into others: ${folded.slice(0, 3).join(', ')}`] : []),
       ...(further.length > 0 ? [`${further.length} further tensors are taken for parameters: ${further.slice(0, 3).join(', ')}`] : []),
       ...(mode === 'train' ? [`running statistics within ${statistics.toExponential(1)}`] : []),
     ],

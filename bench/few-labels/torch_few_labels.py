@@ -42,7 +42,7 @@ def run(folder, method, seed):
     how, common = recipe["methods"][method], recipe["common"]
     torch.manual_seed(seed)
     x, y = (torch.from_numpy(a) for a in load(folder, f"train-{seed}", recipe["size"]))
-    model = timm.create_model("efficientnet_lite0", pretrained=False)
+    model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     model.reset_classifier(10)
     if how["start"] == "pretrained":
         import onnx

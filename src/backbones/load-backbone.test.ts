@@ -89,7 +89,9 @@ describe('a Hugging Face folder', () => {
   });
 
   it('of a timm model loads', async () => {
-    const config = { architecture: 'efficientnet_lite0', pretrained_cfg: { input_size: [3, 224, 224], crop_pct: 0.875, interpolation: 'bicubic' } };
+    const half = [0.5, 0.5, 0.5];
+    const pretrained_cfg = { input_size: [3, 224, 224], crop_pct: 0.875, interpolation: 'bicubic', mean: half, std: half };
+    const config = { architecture: 'tf_efficientnet_lite0', pretrained_cfg };
     const backbone = await loadBackbone(folder('timm', { 'config.json': config }, { from: 'efficientnet-lite0', as: 'model.onnx' }));
     const bundled = await loadBackbone('efficientnet-lite0');
     expect({ ...backbone.input, name: 'image' }).toEqual(bundled.input);

@@ -138,7 +138,9 @@ const reduced = (compute: (numbers: readonly number[]) => number): Fold => {
 };
 
 const both = (a: Element, b: Element): boolean => a !== undefined && a === b;
-/** Sizes are never negative. */
+/** Only a size is known never to be negative; an element of which nothing is known may be anything. */
+const isSize = (a: Element): boolean => typeof a === 'string';
+const atMostZero = (a: Element): boolean => typeof a === 'number' && a <= 0;
 const negative = (a: Element): boolean => typeof a === 'number' && a < 0;
 
 /** A symbolic quotient, remainder or product stays unknown. */
@@ -237,7 +239,7 @@ const folds: Readonly<Record<string, Fold>> = {
   ),
   Mul: each(
     (_, a, b) => a * b,
-    (a, b) => (a === 1 ? b : b === 1 ? a : a === 0 || b === 0 ? 0 : undefined),
+    (a, b) => (a === 1 ? b : b === 1 ? a : (a === 0 && isSize(b)) || (b === 0 && isSize(a)) ? 0 : undefined),
   ),
   Div: each(
     (whole, a, b) => (whole ? (b === 0 ? 0 : Math.trunc(a / b)) : a / b),
@@ -272,27 +274,30 @@ const folds: Readonly<Record<string, Fold>> = {
   Min: each((_, ...all) => Math.min(...all)),
   Max: each(
     (_, ...all) => Math.max(...all),
-    (a, b) => (both(a, b) || b === 0 || negative(b) ? a : a === 0 || negative(a) ? b : undefined),
+    (a, b, ...more) => {
+      if (more.length > 0) return undefined;
+      return both(a, b) || (isSize(a) && atMostZero(b)) ? a : isSize(b) && atMostZero(a) ? b : undefined;
+    },
   ),
   Equal: each(
     (_, a, b) => Number(a === b),
-    (a, b) => (both(a, b) ? 1 : negative(a) || negative(b) ? 0 : undefined),
+    (a, b) => (both(a, b) ? 1 : (negative(a) && isSize(b)) || (negative(b) && isSize(a)) ? 0 : undefined),
   ),
   Less: each(
     (_, a, b) => Number(a < b),
-    (_, b) => (typeof b === 'number' && b <= 0 ? 0 : undefined),
+    (a, b) => (isSize(a) && atMostZero(b) ? 0 : undefined),
   ),
   LessOrEqual: each(
     (_, a, b) => Number(a <= b),
-    (_, b) => (negative(b) ? 0 : undefined),
+    (a, b) => (isSize(a) && negative(b) ? 0 : undefined),
   ),
   Greater: each(
     (_, a, b) => Number(a > b),
-    (_, b) => (negative(b) ? 1 : undefined),
+    (a, b) => (isSize(a) && negative(b) ? 1 : undefined),
   ),
   GreaterOrEqual: each(
     (_, a, b) => Number(a >= b),
-    (_, b) => (typeof b === 'number' && b <= 0 ? 1 : undefined),
+    (a, b) => (isSize(a) && atMostZero(b) ? 1 : undefined),
   ),
   And: each(
     (_, a, b) => Number(a !== 0 && b !== 0),

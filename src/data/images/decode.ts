@@ -14,6 +14,7 @@ export interface Pixels {
 
 /**
  * Decodes a JPEG, PNG, WebP, GIF, AVIF or TIFF file, turned by its EXIF orientation. Transparency and colour profiles are dropped, grey becomes RGB.
+ * CMYK is converted as libvips does it, which differs from Pillow's plainer formula by some levels.
  * @throws GraftError `invalid-data` when the source is missing, cut off, or no image.
  */
 export async function decodeImage(source: ImageSource): Promise<Pixels> {

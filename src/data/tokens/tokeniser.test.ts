@@ -34,6 +34,11 @@ describe.each(golden.tokenizers)('$name', ({ tokenizer, ids, pairs }) => {
   });
 });
 
+it('lowers a sigma that ends a word as any other, as Hugging Face does', () => {
+  const { ids } = tokeniser({ tokenizer: wordPiece })(['\u0391\u03a3 \u03a3']);
+  expect(numbers(ids)).toEqual([101, 1155, 29733, 1173, 102]);
+});
+
 it('pads to the longest of the batch, or to a multiple', () => {
   const tokenise = tokeniser({ tokenizer: wordPiece });
   const { ids, mask, types } = tokenise(['a', 'a b c']);

@@ -128,7 +128,7 @@ function padding(tokenizer: Tokenizer, file: unknown, config: unknown): { padId:
 function open(file: unknown, config: unknown): Tokenizer {
   try {
     const tokenizer = new Tokenizer(file as object, config as object);
-    readCharsmaps(tokenizer.normalizer as Normaliser | null);
+    correctNormalisers(tokenizer.normalizer as Normaliser | null);
     return tokenizer;
   } catch (cause) {
     throw new GraftError('invalid-data', `tokenizer.json is not one that Graft reads (WordPiece, BPE or Unigram): ${(cause as Error).message}.`, {
@@ -139,15 +139,20 @@ function open(file: unknown, config: unknown): Tokenizer {
 
 /** What is used of the library's normalisers. */
 interface Normaliser {
-  readonly config: { readonly type: string; readonly precompiled_charsmap?: string | null };
+  readonly config: { readonly type: string; readonly precompiled_charsmap?: string | null; readonly lowercase?: boolean };
   readonly normalizers?: readonly Normaliser[];
   normalize(text: string): string;
 }
 
-/** Puts SentencePiece's own tables in the place of the library's likeness of them. */
-function readCharsmaps(normaliser: Normaliser | null): void {
+/** Corrects where the library's normalisers differ: SentencePiece's own tables in the place of its likeness of them, and the lower case of a final sigma. */
+function correctNormalisers(normaliser: Normaliser | null): void {
   if (!normaliser) return;
-  normaliser.normalizers?.forEach(readCharsmaps);
-  const { type, precompiled_charsmap: table } = normaliser.config;
+  normaliser.normalizers?.forEach(correctNormalisers);
+  const { type, lowercase, precompiled_charsmap: table } = normaliser.config;
   if (type === 'Precompiled' && table) normaliser.normalize = charsmapNormaliser(table);
+  if (type === 'Lowercase' || (type === 'BertNormalizer' && lowercase !== false)) {
+    // JavaScript writes a sigma that ends a word otherwise; Hugging Face lowers letter by letter.
+    const lower = normaliser.normalize.bind(normaliser);
+    normaliser.normalize = (text) => lower(text.replaceAll('\u03a3', '\u03c3'));
+  }
 }

@@ -171,6 +171,16 @@ test('what is merged by equal value is given back, what is shared stays', async 
   expect([...stateOf(kept).keys()]).toHaveLength(5);
 });
 
+test('a learnt number that several places use is one parameter', async () => {
+  const g = new File('scaled');
+  const x = g.input('x', 'float32', ['batch', 4]);
+  const [own, initial] = [g.stored('block.scale', [1], 2), g.stored('block.slope', [1], 0)];
+  g.output('y', g.add(g.mul(g.op('Sin', [g.mul(x, own)]), own), g.mul(g.mul(x, initial), initial)));
+  const { parameters, imported } = await loadOnnx(writeOnnx(g));
+  expect([...parameters.keys()].filter((id) => id.startsWith('block.scale'))).toEqual(['block.scale']);
+  expect(imported?.merges.map(({ name }) => name)).toEqual(['block.slope']);
+});
+
 test('constants stay constants, and options overrule what was found', async () => {
   const g = new File('odd');
   const x = g.input('x', 'float32', ['batch', 4]);

@@ -71,8 +71,10 @@ function usesOf(graph: Graph, movable: ReadonlySet<Value>): Map<Value, Node[]> {
   return uses;
 }
 
+/** A single number is as uniform as can be, so only one that layers start with counts: a zero, a one, a PReLU's slope. */
 function isUniform({ data }: Tensor): boolean {
-  const [first] = data;
+  const [first] = data as Float32Array;
+  if (data.length === 1) return first === 0 || first === 1 || first === 0.25;
   return (data as Float32Array).every((value) => value === first);
 }
 

@@ -34,7 +34,7 @@ const STATISTICS: readonly number[] = [3, 4];
 
 /** Tables that networks register as buffers under these names: files do not tell them from parameters. */
 const TABLES =
-  /(?:^|[./_])(?:attn_mask|causal_mask|mask|position_ids|inv_freq|rel_pos_idx|relative_position_index|relative_coords_table|freqs?(?:_cis)?|anchors?|rel_indices|relative_coordinates_log|(?:height|width)_lookup|k_bias|embed_scale|final_logits_bias|lifted_tensor_\d+)$/;
+  /(?:^|[./_])(?:attn_mask|causal_mask|mask|position_ids|inv_freq|rel_pos_idx|relative_position_index|relative_coords_table|freqs?(?:_cis)?|anchors?|rel_indices|relative_coordinates_log|(?:height|width)_lookup|k_bias|embed_scale|final_logits_bias|lifted_tensor_\d+|parametrizations\.\w+\.\d+\._[uv])$/;
 
 /** What single numbers are called that networks learn: by their place in a module, or as a scale of it. Exporters number those of formulas. */
 const LEARNT = /^[A-Za-z_]\w*(?:\.\w+)+$|_(?:scale|gain)$/;

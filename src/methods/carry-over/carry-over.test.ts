@@ -262,6 +262,7 @@ describe('selected', () => {
       `"\`select\`: "layer*" matches nothing in model \`b\`; known are \`conv1\`, \`block\`, \`block/conv\`, \`block/batchNorm\`, \`fc\`, \`head\`."`,
     );
     expect(refused({ select: [] })).toMatchInlineSnapshot(`"\`select\` is empty; name layers of model \`b\`, or leave it out."`);
+    expect(refused({ select: {} })).toMatchInlineSnapshot(`"\`select\` is empty; map tensors of model \`b\`, or leave it out."`);
     expect(refused({ select: { 'conv1.weigth': 'conv1.weight' } })).toMatchInlineSnapshot(
       `"\`select\`: \`b\` has no tensor \`conv1.weigth\`; did you mean \`conv1.weight\`?"`,
     );

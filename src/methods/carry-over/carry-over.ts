@@ -94,6 +94,7 @@ function planBySelection({ source, target }: Sides, select: 'auto' | 'whole' | r
 }
 
 function planByMap({ source, target }: Sides, map: Readonly<Record<string, string>>): Plan {
+  if (Object.keys(map).length === 0) fail('invalid-argument', `\`select\` is empty; map tensors of model \`${target.name}\`, or leave it out.`);
   const [targets, sources] = [membersOf(target), membersOf(source)];
   const find = (members: ReadonlyMap<string, Member>, id: string, name: string) =>
     members.get(id) ?? fail('invalid-argument', `\`select\`: \`${name}\` has no tensor \`${id}\`; ${suggest(id, [...members.keys()])}`);

@@ -19,7 +19,7 @@ export function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): 
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Of a source's shape and of a sample of its examples: reading them all could take longer than training does. */
+/** Of a source's shape, of all labels that are at hand, and of a sample of its examples: reading them all could take longer than training does. */
 export async function sourceHash(source: ExampleSource): Promise<string> {
   const last = source.length - 1;
   const count = Math.min(PROBES, source.length);
@@ -28,7 +28,9 @@ export async function sourceHash(source: ExampleSource): Promise<string> {
   const values = labels instanceof Int32Array ? labels : labels?.data;
   const more = Object.values(extras).map(({ data }) => bytesOf(data));
   const { length, inputShape, inputDtype, classes } = source;
-  return hashOf(JSON.stringify({ length, inputShape, inputDtype, classes }), bytesOf(inputs.data), ...more, ...(values ? [bytesOf(values)] : []));
+  const all = source.labels instanceof Int32Array ? source.labels : source.labels?.data;
+  const labelled = [values, all].flatMap((part) => (part ? [bytesOf(part)] : []));
+  return hashOf(JSON.stringify({ length, inputShape, inputDtype, classes }), bytesOf(inputs.data), ...more, ...labelled);
 }
 
 /** The parts in which two fingerprints differ, in words. */

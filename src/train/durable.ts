@@ -103,7 +103,11 @@ async function flush(folder: string): Promise<void> {
 
 function ioError(what: string, cause: unknown): GraftError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const remedy =
-    code === 'ENOSPC' ? 'The disk is full; free some space or choose another folder.' : 'Check that the folder exists and may be written.';
+  const known: Record<string, string> = {
+    ENOSPC: 'The disk is full; free some space or choose another folder.',
+    EDQUOT: 'The quota is used up; free some space or choose another folder.',
+    EFBIG: 'Files may not be so large here; raise the limit (`ulimit -f`) or choose another folder.',
+  };
+  const remedy = known[code ?? ''] ?? 'Check that the folder exists and may be written.';
   return new GraftError('io', `Could not ${what}: ${message}. ${remedy}`, { cause });
 }

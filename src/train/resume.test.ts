@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/support/small-problem.ts';
 import { GraftError } from '../core/errors.ts';
-import type { ExampleSource } from '../data/dataset.ts';
+import { dataset, type ExampleSource } from '../data/dataset.ts';
 import { createModel } from '../nn/create-model.ts';
 import { dense, flatten } from '../nn/layers/dense.ts';
 import { listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
@@ -124,6 +124,10 @@ test('checkpoints of another run are refused, and stay', async () => {
   const before = readdirSync(join(root, 'run'));
   const other = createModel({ name: 'small', input: [1, 8, 8], layers: [flatten(), dense(10, { name: 'head' })] });
   const relabelled: ExampleSource = { ...train, gather: (at) => ({ ...train.gather(at), labels: Int32Array.from(at, () => 3) }) };
+  // One that the sample of examples leaves out.
+  const { name, inputs, normalisation, classes } = train;
+  const labels = (train.labels as Int32Array).map((label, i) => (i === 1 ? (label + 1) % 10 : label));
+  const oneLabel = dataset({ name, inputs, normalisation, classes, labels });
   const errors = [
     await run({ ...kept('run'), seed: 4 }),
     await run({ ...kept('run'), batchSize: 10 }),
@@ -134,6 +138,7 @@ test('checkpoints of another run are refused, and stay', async () => {
     await run(kept('run'), { model: smallModel(2) }),
     await run(kept('run'), { model: other }),
     await run(kept('run'), { data: relabelled }),
+    await run(kept('run'), { data: oneLabel }),
     await run(kept('run', { resume: false })),
   ].map(({ error, events }) => `${events.length} ${error}`);
   expect(errors.join('\n')).toMatchInlineSnapshot(`
@@ -145,6 +150,7 @@ test('checkpoints of another run are refused, and stay', async () => {
     0 <root>/run/update-000000020 is of another run. What differs: the validation data. Choose another folder for this run, or remove those checkpoints.
     0 <root>/run/update-000000020 is of another run. What differs: the model's initial values. Choose another folder for this run, or remove those checkpoints.
     0 <root>/run/update-000000020 is of another run. What differs: the model or its loss, the model's initial values, the parameters that learn, and their rates. Choose another folder for this run, or remove those checkpoints.
+    0 <root>/run/update-000000020 is of another run. What differs: the training data. Choose another folder for this run, or remove those checkpoints.
     0 <root>/run/update-000000020 is of another run. What differs: the training data. Choose another folder for this run, or remove those checkpoints.
     0 <root>/run holds checkpoints of an earlier run (update 20). Remove them, choose another folder, or leave out \`resume: false\`."
   `);
@@ -314,6 +320,29 @@ test('a full disk ends the run with a clear error and leaves the earlier checkpo
   } finally {
     disk.unmount();
   }
+});
+
+test('a write that is cut off half-way ends the run with a clear error and leaves the earlier checkpoint whole', async (context) => {
+  if (process.platform === 'win32') return context.skip('limits of file sizes are those of POSIX');
+  const folder = join(root, 'limited');
+  const options = { ...base, checkpoints: { folder, every: 4 } };
+  await run(options, { stopAt: 9 });
+  const before = await listCheckpoints(folder);
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const code = `import { smallDigits, smallModel, smallOptions } from ${url('../../tests/support/small-problem.ts')};
+    import { finish, fit } from ${url('./fit.ts')};
+    const { train, test: validation } = await smallDigits();
+    const options = { ...smallOptions, validation, evaluateEvery: 10, checkpoints: { folder: ${JSON.stringify(folder)}, every: 4 } };
+    await finish(fit(smallModel(), train, options)).then(() => console.log('no error'), (error) => console.log(error.code + ' ' + error.message));`;
+  const loader = new URL('../../scripts/typescript.mjs', import.meta.url).href;
+  const limited = 'ulimit -f 8; exec "$0" --import "$1" --input-type=module --eval "$2"';
+  const said = execFileSync('sh', ['-c', limited, process.execPath, loader, code], { encoding: 'utf8' });
+  expect(said.replaceAll(root, '<root>').trim()).toMatchInlineSnapshot(
+    `"io Could not write <root>/limited/update-000000012: EFBIG: file too large, write. Files may not be so large here; raise the limit (\`ulimit -f\`) or choose another folder."`,
+  );
+  expect(await listCheckpoints(folder)).toEqual(before);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  expect((await run(options)).hash).toBe((await run(base)).hash);
 });
 
 test('a folder that cannot be written at the end is told about as it is, and can be used again', async () => {

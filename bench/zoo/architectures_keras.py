@@ -77,7 +77,7 @@ def mobilenet_v2():
     return tf.keras.applications.MobileNetV2((64, 64, 3), 0.35, weights=None, classes=CLASSES, classifier_activation=None)
 
 
-@add("mobilenet_v3_small", image(64))
+@add("mobilenet_v3_small", image(64, 3))
 def mobilenet_v3():
     return tf.keras.applications.MobileNetV3Small((64, 64, 3), 0.35, weights=None, classes=CLASSES, classifier_activation=None)
 

@@ -181,6 +181,17 @@ test('a learnt number that several places use is one parameter', async () => {
   expect(imported?.merges.map(({ name }) => name)).toEqual(['block.slope']);
 });
 
+test('the zero bias of a layer that is repeated stays one, as its weight does', async () => {
+  const g = new File('unrolled');
+  const [weight, zeros] = [g.stored('cell.weight', [4, 4]), g.stored('cell.bias', [4], 0)];
+  let h = g.input('x', 'float32', ['batch', 4]);
+  for (let step = 0; step < 3; step++) h = g.tanh(g.add(g.matMul(h, weight), zeros));
+  g.output('logits', g.add(g.matMul(h, g.stored('head.weight', [4, 4])), zeros));
+  const model = await loadOnnx(writeOnnx(g));
+  expect([...stateOf(model).values()].map(({ dims }) => dims)).toEqual([[4, 4], [4], [4, 4], [4]]);
+  expect(model.imported?.merges.map(({ names }) => names.length)).toEqual([2]);
+});
+
 test('constants stay constants, and options overrule what was found', async () => {
   const g = new File('odd');
   const x = g.input('x', 'float32', ['batch', 4]);

@@ -28,7 +28,8 @@ const asksSize = ({ op }: Node): boolean => op === 'Shape' || op === 'Size';
 
 /**
  * Gives each place that uses a merged tensor one of its own. A tensor counts as merged when all its elements are equal, as those of zero biases and
- * unit scales are; one with values of its own that several places use is shared. `keep` names those that are shared all the same.
+ * unit scales are; one with values of its own that several places use is shared, and with it what stands beside it (the bias of a layer that an
+ * unrolled loop repeats). `keep` names those that are shared all the same.
  */
 export function untie(graph: Graph, movable: ReadonlySet<Value>, keep: (name: string) => boolean): Untied {
   const uses = usesOf(graph, movable);
@@ -40,24 +41,43 @@ export function untie(graph: Graph, movable: ReadonlySet<Value>, keep: (name: st
     return [{ name: value.name, nodes: places.map(({ name }) => name) }];
   });
   const parts = new Map<Value, string[]>();
+  const copies = new Map<string, Value>();
+  const made = new Map(graph.nodes.flatMap((node) => node.outputs.flatMap((value) => (value ? [[value, node] as const] : []))));
   const rewritten = rewrite(graph, ({ g, node, inputs }) => {
     if (asksSize(node) || !node.inputs.some((value) => value && merged.has(value))) return undefined;
     const own = node.inputs.map((value, i) => {
       if (!value?.data || !merged.has(value)) return inputs[i];
       const names = parts.get(value) ?? [];
       parts.set(value, names);
+      const beside = sharedBeside(node, i, made, (other) => (uses.get(other)?.length ?? 0) > 1 && !merged.has(other));
+      const key = beside && `${value.name}\n${beside.name}`;
+      const copied = key && copies.get(key);
+      if (copied) return copied;
       // The first place keeps the file's tensor, unless another name says better what it is there.
       const wanted = nameAt(node, i);
       const name = wanted !== undefined && !g.values.has(wanted) ? wanted : names.length === 0 ? value.name : g.fresh(value.name);
       names.push(name);
-      if (name === value.name) return inputs[i];
-      return g[value.kind === 'buffer' ? 'buffer' : 'parameter'](name, copyOf(value.data), name);
+      const copy = name === value.name ? inputs[i] : g[value.kind === 'buffer' ? 'buffer' : 'parameter'](name, copyOf(value.data), name);
+      if (key && copy) copies.set(key, copy);
+      return copy;
     });
     if (node.op === 'Identity' && node.inputs[0] && merged.has(node.inputs[0])) return [own[0]];
     return copyNode(g, node, own).outputs;
   });
-  const merges = [...parts].map(([value, names]) => ({ name: value.name, names }));
-  return { ...rewritten, ties, merges };
+  const merges = [...parts].flatMap(([value, names]) => (names.length > 1 ? [{ name: value.name, names }] : []));
+  const kept = [...parts].flatMap(([value, names]) =>
+    names.length === 1 ? [{ name: names[0] ?? value.name, nodes: (uses.get(value) ?? []).map(({ name }) => name) }] : [],
+  );
+  return { ...rewritten, ties: [...ties, ...kept], merges };
+}
+
+/** The shared parameter of the layer that node input `i` belongs to: of the same node, or of the product to which it is added. */
+function sharedBeside(node: Node, i: number, made: ReadonlyMap<Value, Node>, shared: (value: Value) => boolean): Value | undefined {
+  const others = node.inputs.filter((value, j): value is Value => value !== undefined && j !== i);
+  return (
+    others.find(shared) ??
+    (node.op === 'Add' ? others.flatMap((value) => made.get(value)?.inputs ?? []).find((value) => value && shared(value)) : undefined)
+  );
 }
 
 /** Nodes by the parameter or statistic that they use; one that uses it twice counts twice. */

@@ -55,7 +55,8 @@ export const ConvTranspose = rule<'ConvTranspose'>((c) => {
   sizes.forEach((size, i) => {
     const extra = attrs.output_padding?.[i] ?? 0;
     const full = (strides[i] as number) * (size - 1) + extra + ((kernel[i] as number) - 1) * (dilations[i] as number) + 1;
-    const total = full - (shape(dy)[i + 2] as number);
+    // What lies beyond the reach of the window is zero; the convolution's windows leave it out.
+    const total = Math.max(0, full - (shape(dy)[i + 2] as number));
     const explicit = attrs.auto_pad === 'NOTSET' && attrs.output_shape === undefined;
     const half = Math.floor(total / 2);
     pads[i] = explicit ? (attrs.pads?.[i] ?? 0) : attrs.auto_pad === 'SAME_UPPER' ? half : total - half;

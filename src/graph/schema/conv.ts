@@ -1,4 +1,5 @@
 // Convolutions and pools over 1 to 3 spatial axes.
+import { fail } from '../../core/errors.ts';
 import { type Dim, formatShape } from '../types.ts';
 import type { WindowAttrs } from '../window.ts';
 import { defineOp, int, ints } from './schema.ts';
@@ -54,7 +55,16 @@ function transposedWindow(attrs: TransposedAttrs, kernel: readonly number[], siz
     const extent = ((kernel[i] as number) - 1) * (attrs.dilations?.[i] ?? 1) + 1;
     const full = stride * (size - 1) + (attrs.output_padding?.[i] ?? 0) + extent;
     const same = attrs.auto_pad === 'SAME_UPPER' || attrs.auto_pad === 'SAME_LOWER';
-    const wanted = attrs.output_shape?.at(i - rank) ?? (same ? size * stride : undefined);
+    const asked = attrs.output_shape?.at(i - rank);
+    if (asked !== undefined && asked - full >= stride) {
+      const most = full + stride - 1;
+      fail(
+        'invalid-shape',
+        `ConvTranspose: \`output_shape\` asks for ${asked} on axis ${i + 2}, but its window reaches ${most} at most; pad its output instead.`,
+      );
+    }
+    // ONNX Runtime pads no further than the window reaches to come to a multiple of the stride.
+    const wanted = asked ?? (same ? Math.min(full, size * stride) : undefined);
     if (wanted === undefined) {
       pads[i] = attrs.auto_pad === 'VALID' ? 0 : (attrs.pads?.[i] ?? 0);
       pads[i + rank] = attrs.auto_pad === 'VALID' ? 0 : (attrs.pads?.[i + rank] ?? 0);

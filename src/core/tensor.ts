@@ -43,6 +43,11 @@ export function isTensor(given: unknown): given is Tensor {
   return typeof given === 'object' && given !== null && 'dtype' in given && 'dims' in given && 'data' in given && Array.isArray(given.dims);
 }
 
+/** A tensor with elements of its own. */
+export function copyOf<D extends DType>({ dtype, dims, data }: Tensor<D>): Tensor<D> {
+  return { dtype, dims, data: data.slice() as ArrayOf<D> };
+}
+
 /** A tensor of zeros. */
 export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tensor<D> {
   return tensor(dtype, dims, new dtypes[dtype].array(sizeOf(dims)) as ArrayOf<D>);

@@ -4,7 +4,7 @@ import { type DType, dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { isTensor, sizeOf, type Tensor } from '../core/tensor.ts';
-import { checkedClasses, type Labels, labelsFrom, takeLabels } from './labels.ts';
+import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from './labels.ts';
 import { takeRows } from './rows.ts';
 import type { Transform } from './transform.ts';
 import { applyNormalisation, type Normalisation } from './transforms/normalise.ts';
@@ -92,8 +92,7 @@ export function dataset(parts: DatasetParts): Dataset {
   if (sizeOf(inputs.dims) === 0 || inputs.dims.length === 0) {
     fail('invalid-data', `\`${name}\` is empty: its inputs have shape [${inputs.dims.join(', ')}]; give at least one example.`);
   }
-  const count = labels instanceof Int32Array ? labels.length : labels?.dims[0];
-  if (labels && count !== length) fail('invalid-data', `\`${name}\` has ${length} inputs but ${count ?? 'scalar'} labels; give one for each input.`);
+  requireLabelEach(name, labels, length, 'inputs');
   checkFinite(name, 'inputs', inputs);
   if (labels && !(labels instanceof Int32Array)) checkFinite(name, 'labels', labels);
   return assemble({ ...parts, name, labels, classes: checkedClasses(name, labels, parts.classes) });

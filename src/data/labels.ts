@@ -31,6 +31,14 @@ export function labelsFrom(name: string, given: Labels | ArrayLike<number> | und
   return Int32Array.from(values, Number);
 }
 
+/** Makes sure that there is a label for each of `count` examples; `what` they are, in the plural. @throws GraftError `invalid-data`. */
+export function requireLabelEach(name: string, labels: Labels | undefined, count: number, what: string): void {
+  if (!labels) return;
+  const given = labels instanceof Int32Array ? labels.length : labels.dims[0];
+  if (given === count) return;
+  fail('invalid-data', `\`${name}\` has ${count} ${what} but ${given ?? 'scalar'} labels; give one for each ${what.replace(/s$/, '')}.`);
+}
+
 /** The labels of the examples `indices`, copied. */
 export function takeLabels(labels: Labels | undefined, indices: ArrayLike<number>): Labels | undefined {
   if (!(labels instanceof Int32Array)) return labels && takeRows(labels, indices);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { messagesOf } from '../../tests/support/messages.ts';
 import { tensor } from '../core/tensor.ts';
 import { imageReader } from './images/image-reader.ts';
 import { type PhotoSourceParts, photoSource } from './images/photo-source.ts';
@@ -56,15 +57,7 @@ test('what does not fit is named', async () => {
     () => photoSource({ ...photos, photos: [Uint8Array.of(1, 2, 3), photo] }),
     async () => (await photoSource(photos)).gather([-1]),
   ];
-  const messages = attempts.map(async (attempt) => {
-    try {
-      await attempt();
-      return 'accepted';
-    } catch (error) {
-      return (error as Error).message;
-    }
-  });
-  expect((await Promise.all(messages)).join('\n')).toMatchInlineSnapshot(`
+  expect((await messagesOf(attempts)).join('\n')).toMatchInlineSnapshot(`
     "\`letters\` is empty; give at least one text.
     \`letters\` has 1 texts but 3 labels; give one for each text.
     \`letters\` has no text 3; it has 3.

@@ -3,9 +3,8 @@ import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { sizeOf, tensorOf } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
-import { numbersOf } from '../graph/elements.ts';
+import { numbersIn } from '../graph/elements.ts';
 import { attrsOf, type Node, type Value } from '../graph/graph.ts';
-import { constantNumbers } from '../graph/schema/schema.ts';
 import { broadcastShapes, concrete, formatShape } from '../graph/types.ts';
 import type { Expanded, Rule, RuleContext, RuleEntry, Several } from './rule.ts';
 import { rules } from './rules/index.ts';
@@ -128,8 +127,7 @@ function context(g: Builder, node: Node, dys: readonly (Value | undefined)[]): R
     constant: (i) => {
       const value = node.inputs[i];
       return (
-        constantNumbers(value?.kind === 'constant' ? value.data : undefined) ??
-        numbersOf(value?.elements) ??
+        numbersIn(value) ??
         fail('unsupported-gradient', `Gradient of ${node.op} node \`${node.name}\`: input ${i} (\`${value?.name}\`) must be a constant.`)
       );
     },

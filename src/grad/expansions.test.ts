@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { stream } from '../core/rng.ts';
 import { sizeOf, type Tensor, tensorOf, toNumbers } from '../core/tensor.ts';
 import { Builder } from '../graph/builder.ts';
+import { numbersIn } from '../graph/elements.ts';
 import { attrsOf, type Value } from '../graph/graph.ts';
-import { constantNumbers } from '../graph/schema/schema.ts';
 import { runGraph } from '../lower/run.ts';
 import { openDevice } from '../runtime/device.ts';
 import type { GradCase } from './check.ts';
@@ -39,7 +39,7 @@ test.each(expanding)('%s', async (_, { op, inputs, attrs = {}, precision = 'floa
     inputs: values,
     attrs: attrsOf(node) as never,
     shape: (value) => value.shape as readonly number[],
-    constant: (i) => constantNumbers(values[i]?.data) as readonly number[],
+    constant: (i) => numbersIn(values[i]) as readonly number[],
   });
   node.outputs.forEach((own, i) => {
     if (own) g.output(`own${i}`, own);

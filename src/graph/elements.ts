@@ -48,6 +48,11 @@ export function numbersOf(elements: Elements | undefined): readonly number[] | u
   return elements?.every((element) => typeof element === 'number') ? (elements as readonly number[]) : undefined;
 }
 
+/** Numbers of a value that are known before it is computed: a constant's, however many, or those that constants and known sizes give. */
+export function numbersIn(value: Source | undefined): readonly number[] | undefined {
+  return value?.kind === 'constant' && value.data ? toNumbers(value.data) : numbersOf(value?.elements);
+}
+
 /** Elements of output `index` of a node, as far as its inputs tell. */
 export function foldElements(
   op: string,

@@ -2,9 +2,9 @@
 import { type DType, isFloat } from '../core/dtype.ts';
 import { fail, GraftError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { type Elements, elementsOf, foldElements, numbersOf } from './elements.ts';
+import { type Elements, elementsOf, foldElements, numbersIn } from './elements.ts';
 import { schemaOf } from './schema/index.ts';
-import { constantNumbers, type InferContext, resolveAttrs } from './schema/schema.ts';
+import { type InferContext, resolveAttrs } from './schema/schema.ts';
 import type { Attrs, AttrType, Shape, TensorType } from './types.ts';
 
 /**
@@ -189,7 +189,7 @@ export class Graph {
       inputs,
       attrs: resolveAttrs(schema, attrs, place),
       outputs,
-      constant: (i) => constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined) ?? numbersOf(inputs[i]?.elements),
+      constant: (i) => numbersIn(inputs[i]),
       elements: (i) => elementsOf(inputs[i]),
       type: (i) => inputs[i] ?? fail('invalid-argument', `${place}: input ${schema.inputs[i] ?? i} is missing.`),
       unknown: (key) => `${name}.${key}`,

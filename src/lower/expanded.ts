@@ -1,12 +1,11 @@
 // Ops put as the simpler nodes they stand for. In: a forward graph of known sizes that will be differentiated. Called where a training step is built.
 import { fail } from '../core/errors.ts';
-import { numbersOf } from '../graph/elements.ts';
+import { numbersIn } from '../graph/elements.ts';
 import { Attention } from '../graph/expand/attention.ts';
 import { Einsum } from '../graph/expand/einsum.ts';
 import type { Expand } from '../graph/expand/expansion.ts';
 import { attrsOf } from '../graph/graph.ts';
 import { type Rewritten, rewrite } from '../graph/rewrite.ts';
-import { constantNumbers } from '../graph/schema/schema.ts';
 import { concrete } from '../graph/types.ts';
 
 /** Where the gradient would compute anew what the op's own kernel keeps to itself. */
@@ -24,10 +23,7 @@ export function expanded(graph: Parameters<typeof rewrite>[0]): Rewritten {
         inputs,
         attrs: attrsOf(node) as never,
         shape: (value) => concrete(value.shape, `\`${value.name}\``),
-        constant: (i) =>
-          constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined) ??
-          numbersOf(inputs[i]?.elements) ??
-          fail('unsupported-gradient', `${node.op} node \`${node.name}\`: input ${i} must be a constant.`),
+        constant: (i) => numbersIn(inputs[i]) ?? fail('unsupported-gradient', `${node.op} node \`${node.name}\`: input ${i} must be a constant.`),
       }),
     );
     return node.outputs.every((output, i) => !output || values[i]) ? values : undefined;

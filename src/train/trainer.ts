@@ -2,7 +2,7 @@
 import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { dropoutMask, stream } from '../core/rng.ts';
-import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
+import { copyOf, sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource, Examples } from '../data/dataset.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, stateOf } from '../nn/model.ts';
@@ -261,10 +261,6 @@ export class Trainer {
     if (labels === undefined) return own;
     return { ...own, [TARGET]: labels instanceof Int32Array ? wide(labels) : copyOf(labels) };
   }
-}
-
-function copyOf({ dtype, dims, data }: Tensor): Tensor {
-  return tensor(dtype, dims, data.slice() as Float32Array<ArrayBuffer>);
 }
 
 /** Lets a promise that nobody waits for yet be rejected without ending the process. */

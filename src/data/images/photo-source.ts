@@ -2,7 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { ExampleSource } from '../dataset.ts';
-import { checkedClasses, type Labels, labelsFrom, takeLabels } from '../labels.ts';
+import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from '../labels.ts';
 import type { ImageSource } from './decode.ts';
 import type { ImageReader } from './image-reader.ts';
 
@@ -31,9 +31,7 @@ export async function photoSource(parts: PhotoSourceParts): Promise<ExampleSourc
   const labels = labelsFrom(name, parts.labels);
   const [first] = photos;
   if (first === undefined) return fail('invalid-data', `\`${name}\` is empty; give at least one photo.`);
-  const count = labels instanceof Int32Array ? labels.length : labels?.dims[0];
-  if (labels && count !== photos.length)
-    fail('invalid-data', `\`${name}\` has ${photos.length} photos but ${count} labels; give one for each photo.`);
+  requireLabelEach(name, labels, photos.length, 'photos');
   const { dims } = await read([first]);
   return {
     name,

@@ -2,7 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { ExampleSource } from '../dataset.ts';
-import { checkedClasses, type Labels, labelsFrom, takeLabels } from '../labels.ts';
+import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from '../labels.ts';
 import type { Text, Tokeniser } from './tokeniser.ts';
 
 /** What a {@link textSource} is made of. */
@@ -40,8 +40,7 @@ export function textSource(parts: TextSourceParts): ExampleSource {
   const { name, texts, classes, tokenise, maxLength = 128, multiple = 16 } = parts;
   const labels = labelsFrom(name, parts.labels);
   if (texts.length === 0) fail('invalid-data', `\`${name}\` is empty; give at least one text.`);
-  const count = labels instanceof Int32Array ? labels.length : labels?.dims[0];
-  if (labels && count !== texts.length) fail('invalid-data', `\`${name}\` has ${texts.length} texts but ${count} labels; give one for each text.`);
+  requireLabelEach(name, labels, texts.length, 'texts');
   return {
     name,
     length: texts.length,

@@ -1,6 +1,6 @@
 // The gradient of one direction of an LSTM (Hochreiter & Schmidhuber 1997, with forget gates as in Gers et al. 2000), gates in ONNX's order i, o, f, c.
 import type { Value } from '../../graph/graph.ts';
-import { atStarts, blocks, type Direction, type DirectionGradients, gatesOf, joined, zerosOf } from './sequence.ts';
+import { blocks, type Direction, type DirectionGradients, gatesOf, joined, throughSums, zerosOf } from './sequence.ts';
 
 /**
  * All gates at once from the states that ONNX Runtime computed; cell states by c' = f c + i g, step by step; then back through time:
@@ -33,17 +33,7 @@ export function lstm(d: Direction): DirectionGradients {
     carry = g.mul(dc, kept[t] as Value);
     dz[t] = later;
   }
-  const all = joined(g, dz);
-  const db = g.sum(all, [0]);
-  return {
-    dx: g.op('Gemm', [all, w]),
-    dw: g.op('Gemm', [all, x], { transA: 1 }),
-    dr: g.op('Gemm', [all, before], { transA: 1 }),
-    dwb: db,
-    drb: db,
-    dh0: g.op('Gemm', [atStarts(g, d, all, later as Value), r]),
-    dc0: carry as Value,
-  };
+  return { ...throughSums(d, dz, later as Value), dc0: carry as Value };
 }
 
 /** The cell's state behind and before each step. */

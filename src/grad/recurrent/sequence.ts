@@ -155,6 +155,24 @@ export function gatesOf(g: Builder, value: Value, count: number): readonly Value
   return g.ops('Split', [value], { axis: 1, num_outputs: count }, count);
 }
 
+/**
+ * What reaches the inputs of z = x W + h R + b, with one bias for both, from `dz` of each step: one product for all of them. `first` is that of the step
+ * where a sequence without lengths starts.
+ */
+export function throughSums(d: Direction, dz: readonly Value[], first: Value): DirectionGradients {
+  const { g, x, w, r, before } = d;
+  const all = joined(g, dz);
+  const db = g.sum(all, [0]);
+  return {
+    dx: g.op('Gemm', [all, w]),
+    dw: g.op('Gemm', [all, x], { transA: 1 }),
+    dr: g.op('Gemm', [all, before], { transA: 1 }),
+    dwb: db,
+    drb: db,
+    dh0: g.op('Gemm', [atStarts(g, d, all, first), r]),
+  };
+}
+
 /** Joins blocks, or parts of one step's columns. */
 export function joined(g: Builder, values: readonly Value[], axis = 0): Value {
   return values.length === 1 ? (values[0] as Value) : g.concat(values, axis);

@@ -2,8 +2,8 @@
 // At kinks they agree with PyTorch: Relu and Abs give 0 at 0, LeakyRelu, PRelu and Elu the slope of the left side, Clip passes at its bounds,
 // and Min and Max share a tie equally.
 import type { Builder } from '../../graph/builder.ts';
+import { numbersIn } from '../../graph/elements.ts';
 import type { Value } from '../../graph/graph.ts';
-import { constantNumbers } from '../../graph/schema/schema.ts';
 import { type RuleContext, rule, ZERO } from '../rule.ts';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
@@ -22,7 +22,7 @@ export const Div = rule<'Div'>(({ g, x: [, b], y: [q], dy }) => {
  * at 0. A single constant exponent, as norms and activations have it, needs fewer nodes.
  */
 export const Pow = rule<'Pow'>(({ g, x: [x, p], y: [z], dy }) => {
-  const [power, ...others] = constantNumbers(p.kind === 'constant' ? p.data : undefined) ?? [];
+  const [power, ...others] = numbersIn(p) ?? [];
   if (power !== undefined && others.length === 0) {
     if (power === 0) return [];
     if (power === 1) return [dy];

@@ -1,7 +1,7 @@
 // What an op is: its inputs, outputs, attributes and the types it yields. The family files beside this one define the table.
 import type { DType } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
-import { type Tensor, toNumbers } from '../../core/tensor.ts';
+import type { Tensor } from '../../core/tensor.ts';
 import { type Attrs, type AttrType, type AttrValue, broadcastShapes, type Dim, type Shape, type TensorType } from '../types.ts';
 
 /** Declares one attribute: its ONNX kind and its default; without a default it is optional, or `required`. */
@@ -105,8 +105,4 @@ export function product(shape: Shape): number | undefined {
     result *= dim;
   }
   return result;
-}
-
-export function constantNumbers(data: Tensor | undefined): readonly number[] | undefined {
-  return data && toNumbers(data);
 }

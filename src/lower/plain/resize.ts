@@ -1,8 +1,7 @@
 // Resize where ONNX Runtime's CPU kernel refuses: it interpolates over two axes of four, the last three of five, or two or three in all.
 import { fail } from '../../core/errors.ts';
-import { numbersOf } from '../../graph/elements.ts';
+import { numbersIn } from '../../graph/elements.ts';
 import { Resize as expand } from '../../graph/expand/resize.ts';
-import { constantNumbers } from '../../graph/schema/schema.ts';
 import { lowerOp } from '../lowering.ts';
 
 /** Whether the kernel takes an interpolation that changes the sizes like this. */
@@ -26,8 +25,7 @@ export const Resize = lowerOp<'Resize'>(({ g, node, inputs, attrs, shape, x: [x]
   )
     return undefined;
   const constant = (i: number) =>
-    constantNumbers(inputs[i]?.kind === 'constant' ? inputs[i].data : undefined) ??
-    numbersOf(inputs[i]?.elements) ??
+    numbersIn(inputs[i]) ??
     fail('unsupported-op', `Resize node \`${node.name}\`: ONNX Runtime cannot resize these axes, and Graft only by constant scales or sizes.`);
   return expand({ g, node, inputs, attrs: attrs as never, shape, constant }) as never;
 });

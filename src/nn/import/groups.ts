@@ -45,7 +45,7 @@ function membersOf(graph: Graph): Member[] {
 /** The module that a parameter belongs to, by its own name or by that of the node that uses it. */
 function pathOf({ value: { name }, node }: Member): string | undefined {
   const told = /^[\p{L}_][\w-]*(?:[./][\w-]+)+$/u.test(name) && !name.startsWith('onnx::');
-  return told ? name.replaceAll('/', '.').slice(0, name.replaceAll('/', '.').lastIndexOf('.')) : modulePath(node.name);
+  return told ? name.replaceAll('/', '.').replace(/\.[^.]*$/, '') : modulePath(node.name);
 }
 
 function headName(taken: ReadonlyMap<Member, string>, path: string | undefined): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { messagesOf } from '../../../tests/support/messages.ts';
 import { stream } from '../../core/rng.ts';
 import { sizeOf, tensor, tensorOf } from '../../core/tensor.ts';
 import { Builder } from '../../graph/builder.ts';
@@ -345,15 +346,7 @@ test('slips are refused in sentences', async () => {
     () => replaceHead(model, { classes: 3, head: 'liner' as never }),
     () => replaceHead(model, { classes: 3, features: 'Reshape_2' }),
   ];
-  const messages = attempts.map(async (attempt) => {
-    try {
-      await attempt();
-      return 'accepted';
-    } catch (error) {
-      return (error as Error).message;
-    }
-  });
-  expect((await Promise.all(messages)).join('\n')).toMatchInlineSnapshot(`
+  expect((await messagesOf(attempts)).join('\n')).toMatchInlineSnapshot(`
     "\`loadOnnx\`: there is no option \`feature\`; did you mean \`features\`?
     \`loadOnnx\`: \`parameters\` is the string 'weight', but must be a list, for instance \`['scale', /gamma$/]\`.
     \`loadOnnx\`: \`floats\` is the string 'float16', but must be one of 'float32', 'stored'.

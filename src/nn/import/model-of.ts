@@ -3,7 +3,7 @@ import { isFloat } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
-import { tensor } from '../../core/tensor.ts';
+import { copyOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import { withoutIdentities } from '../../graph/identities.ts';
@@ -196,10 +196,8 @@ function nothingTrains({ name }: Graph, { constants, barriers }: ReturnType<type
 
 function redeclared(g: Builder, value: Value, { parameters, buffers }: ReturnType<typeof classify>): Value | undefined {
   if (value.kind !== 'parameter' || !value.data) return undefined;
-  const { dtype, dims, data } = value.data;
-  const copy = () => tensor(dtype, dims, data.slice() as Float32Array<ArrayBuffer>);
-  if (parameters.has(value)) return g.parameter(value.name, copy(), value.id);
-  return buffers.has(value) ? g.buffer(value.name, copy(), value.id) : g.constant(value.data, value.name);
+  if (parameters.has(value)) return g.parameter(value.name, copyOf(value.data), value.id);
+  return buffers.has(value) ? g.buffer(value.name, copyOf(value.data), value.id) : g.constant(value.data, value.name);
 }
 
 /** Nodes that depend on a value. */

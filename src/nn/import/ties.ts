@@ -1,6 +1,6 @@
 // Tensors that a file stores once and uses in several places. Exporters merge those of equal value: five zero biases become one. Real sharing is
 // kept and trains as one parameter; merges are undone. Called by `modelOf`.
-import { type Tensor, tensor } from '../../core/tensor.ts';
+import { copyOf, type Tensor } from '../../core/tensor.ts';
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import { copyNode, type Rewritten, rewrite } from '../../graph/rewrite.ts';
 import type { Merge, Tie } from './record.ts';
@@ -96,10 +96,6 @@ function isUniform({ data }: Tensor): boolean {
   const [first] = data as Float32Array;
   if (data.length === 1) return first === 0 || first === 1 || first === 0.25;
   return (data as Float32Array).every((value) => value === first);
-}
-
-function copyOf({ dtype, dims, data }: Tensor): Tensor {
-  return tensor(dtype, dims, data.slice() as Float32Array<ArrayBuffer>);
 }
 
 /** A name for what node input `i` holds: that of its Identity, its sibling weight's, or the node's own path. */

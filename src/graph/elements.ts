@@ -109,10 +109,15 @@ const axisOf = (attrs: Attrs, rank: number, fallback = 0): number => {
 
 type Element = Dim | undefined;
 
-/** An element-wise op; `symbolic` answers where not all operands are numbers. */
-const each = (compute: (whole: boolean, ...numbers: number[]) => number, symbolic: (...elements: Element[]) => Element = () => undefined): Fold => {
+/** An element-wise op; `symbolic` answers where not all operands are numbers, `one` says that a single operand may settle the result. */
+const each = (
+  compute: (whole: boolean, ...numbers: number[]) => number,
+  symbolic: (...elements: Element[]) => Element = () => undefined,
+  one = false,
+): Fold => {
   return ({ x, out }) => {
-    if (x.every((operand) => operand === undefined)) return undefined;
+    const unknown = (operand: Known | undefined) => operand === undefined;
+    if (one ? x.every(unknown) : x.some(unknown)) return undefined;
     const operands = x.map((operand) => operand && moved(out.shape, operand, within(operand.shape)));
     return Array.from({ length: sizeOfShape(out.shape) }, (_, i) => {
       const elements = operands.map((operand) => operand?.[i]);
@@ -307,15 +312,18 @@ const folds: Readonly<Record<string, Fold>> = {
   And: each(
     (_, a, b) => Number(a !== 0 && b !== 0),
     (a, b) => (a === 0 || b === 0 ? 0 : undefined),
+    true,
   ),
   Or: each(
     (_, a, b) => Number(a !== 0 || b !== 0),
     (a, b) => (a === 1 || b === 1 ? 1 : undefined),
+    true,
   ),
   Not: each((_, a) => Number(a === 0)),
   Where: each(
     (_, condition, a, b) => (condition ? a : b),
     (condition, a, b) => (condition === undefined ? (both(a, b) ? a : undefined) : condition ? a : b),
+    true,
   ),
   ReduceProd: reduced((all) => all.reduce((a, b) => a * b, 1)),
   ReduceSum: reduced((all) => all.reduce((a, b) => a + b, 0)),

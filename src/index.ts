@@ -122,6 +122,6 @@ export type {
 export { type Exported, type ExportOptions, exportOnnx, type Samples } from './train/export-onnx.ts';
 export { finish, fit } from './train/fit.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit-options.ts';
-export type { Penalty } from './train/program.ts';
+export type { Penalty, StepValues } from './train/program.ts';
 export { loadStateFile, type NamedState, readState, saveState } from './train/state-file.ts';
 export type { Scores } from './train/trainer.ts';

@@ -24,7 +24,10 @@ it('is alpha / 2 |w_shared - w0|^2 + beta / 2 |w_head|^2, w0 being what the mode
   for (const { data } of stateOf(start).values()) (data as Float32Array).fill(0);
   const g = new Builder();
   const parameters = new Map([...now.parameters.keys()].map((id) => [id, g.parameter(id, stateOf(now).get(id) ?? expect.fail(id))]));
-  g.output('penalty', penalty?.(g, parameters) ?? expect.fail('no penalty'));
+  g.output(
+    'penalty',
+    penalty?.(g, parameters, { inputs: new Map(), logits: g.scalar(0), target: g.scalar(0), at: expect.fail }) ?? expect.fail('no penalty'),
+  );
   const { penalty: value } = await runGraph(g);
   const wanted = 0.15 * distance(shared, shared0) ** 2 + 0.025 * Math.hypot(...head) ** 2;
   expect(value && toNumbers(value)[0]).toBeCloseTo(wanted, 4);

@@ -35,6 +35,12 @@ describe('dropout', () => {
 
 describe('batch norm', () => {
   const layers = () => [batchNorm({ momentum: 0.75, epsilon: 0 })];
+  const logitsOf = async (mode: BatchNormMode) => {
+    const { graph, updates } = formOf(layers(), mode);
+    // ONNX Runtime's kernel computes nonsense where nobody reads the next statistics.
+    for (const [id, value] of updates) graph.output(`next:${id}`, value);
+    return toNumbers((await runGraph(graph, { input: x }, { device })).logits as Tensor);
+  };
 
   test.each(['train', 'statistics'] as const)('%s: normalises by the batch and gives the next running statistics', async (mode) => {
     const { graph, updates } = formOf(layers(), mode);
@@ -48,6 +54,25 @@ describe('batch norm', () => {
     expect([...updates.keys()]).toEqual(['batchNorm.mean', 'batchNorm.variance']);
     expect(toNumbers(outputs['next:batchNorm.mean'] as Tensor)).toEqual([0.75, 7.5]);
     expect(toNumbers(outputs['next:batchNorm.variance'] as Tensor)).toEqual([0.75 + 3.5 / 4, 0.75 + 350 / 4]);
+  });
+
+  test('stochastic: each channel by the batch or by the running statistics, as drawn; the running ones are updated', async () => {
+    const { graph, updates } = formOf(layers(), { stochastic: 0.25 });
+    expect(graph.ofKind('random').map(({ name, shape, random }) => [name, shape, random])).toEqual([
+      ['batchNorm/BatchNormalization/mask', [1, 2], { distribution: 'dropout', rate: 0.75 }],
+    ]);
+    for (const [id, value] of updates) graph.output(`next:${id}`, value);
+    const mask = { 'batchNorm/BatchNormalization/mask': tensorOf('float32', [0, 4], [1, 2]) };
+    const outputs = await runGraph(graph, { input: x, ...mask }, { device });
+    const batch = await logitsOf('train');
+    expect(toNumbers(outputs.logits as Tensor)).toEqual(toNumbers(x).map((value, i) => (i % 2 ? batch[i] : value)));
+    expect(toNumbers(outputs['next:batchNorm.mean'] as Tensor)).toEqual([0.75, 7.5]);
+  });
+
+  test('stochastic at its ends: always the batch, and never it, though the running statistics are updated', async () => {
+    expect(await logitsOf({ stochastic: 1 })).toEqual(await logitsOf('train'));
+    expect(await logitsOf({ stochastic: 0 })).toEqual(await logitsOf('frozen'));
+    expect(formOf(layers(), { stochastic: 0 }).updates.size).toBe(2);
   });
 
   test('frozen: stays as at inference, and updates nothing', async () => {

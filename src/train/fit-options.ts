@@ -112,7 +112,7 @@ const KINDS: OptionKinds<FitOptions> = {
   ema: 'number',
   freeze: { kind: 'list', like: "['conv1', 'conv2']" },
   lrMultipliers: { kind: 'object', like: '{ conv1: 0.1 }' },
-  batchNorm: ['train', 'frozen', 'statistics'],
+  batchNorm: 'any',
   penalties: 'list',
   seed: 'number',
   validation: 'any',
@@ -129,6 +129,7 @@ const KINDS: OptionKinds<FitOptions> = {
 };
 /** Their names. */
 export const FIT_OPTIONS: readonly string[] = Object.keys(KINDS);
+const MODES: readonly string[] = ['train', 'frozen', 'statistics'];
 const CHECKPOINT_KINDS: OptionKinds<CheckpointOptions> = { folder: 'string', every: 'number', keep: 'number', resume: 'boolean' };
 const OPTIMISER_KINDS: OptionKinds<NonNullable<FitOptions['optimiser']>> = { name: 'string', settings: { kind: 'object', like: '{ lr: 0.01 }' } };
 
@@ -152,7 +153,16 @@ export function checkOptions(options: FitOptions): void {
   if (optimiser && optimiser.name === undefined) fail('invalid-argument', "`optimiser` needs a `name`: `optimiser: { name: 'sgd' }`.");
   if (loss) requireLoss(loss);
   if (validation !== undefined) requireSource('validation', validation);
+  if (options.batchNorm !== undefined) requireMode(options.batchNorm);
   checkNumbers(options);
+}
+
+function requireMode(mode: BatchNormMode): void {
+  if (MODES.includes(mode as string)) return;
+  const share: unknown = Object(mode).stochastic;
+  if (typeof share === 'number' && share >= 0 && share <= 1) return;
+  const named = MODES.map((known) => `'${known}'`).join(', ');
+  fail('invalid-argument', `\`fit\`: \`batchNorm\` is ${inWords(mode)}, but must be one of ${named}, or \`{ stochastic: p }\` with p from 0 to 1.`);
 }
 
 /** @throws GraftError `invalid-argument` unless it is a loss. */

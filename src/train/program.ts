@@ -16,8 +16,27 @@ import type { Sizes } from '../nn/sizes.ts';
 import { type BatchNormMode, trainingForm } from '../nn/training-form.ts';
 import type { ProgramSetup } from './engine.ts';
 
-/** Adds a term to the loss of every example; `parameters` are those that train, by id. Returns a scalar. */
-export type Penalty = (g: Builder, parameters: ReadonlyMap<string, Value>) => Value;
+/** What a penalty may look at in a step, besides the parameters. */
+export interface StepValues {
+  /** The model's inputs by name. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  /** Scores `[N, ...]`. */
+  readonly logits: Value;
+  /** Labels, of the type that the loss compares with. */
+  readonly target: Value;
+  /** The value that stands in the step for one of the model's graph, by its name there; one that the penalty `reads`. */
+  at(name: string): Value;
+}
+
+/**
+ * Adds a term to the loss of every example; `parameters` are those that train, by id. Returns a scalar. What it makes of the batch should be a mean over
+ * its examples: then the size of the batch does not matter.
+ */
+export interface Penalty {
+  (g: Builder, parameters: ReadonlyMap<string, Value>, step: StepValues): Value;
+  /** Names of values of the model's graph that it looks at. */
+  readonly reads?: readonly string[];
+}
 
 /** A random tensor that a step must be fed. */
 export interface RandomFeed {
@@ -55,24 +74,37 @@ interface Objective {
 
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
-  const { graph: g, updates } = trainingForm(
-    pooledConv(poolFirst(expanded(foldConstants(specialise(model.graph, options.sizes).graph).graph).graph).graph).graph,
-    options.batchNorm,
-  );
-  const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
+  const { graph: sized, map } = specialise(model.graph, options.sizes);
+  // As outputs they outlast the passes.
+  for (const name of options.penalties.flatMap(({ reads = [] }) => reads)) {
+    const value = model.graph.values.get(name);
+    sized.output(readAs(name), map(value ?? fail('invalid-argument', `A penalty reads \`${name}\`, which model \`${model.name}\` does not have.`)));
+  }
+  const { graph: g, updates } = trainingForm(pooledConv(poolFirst(expanded(foldConstants(sized).graph).graph).graph).graph, options.batchNorm);
+  const outputs = new Map(g.outputs);
+  const logits = outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
+  const inputs = new Map(g.ofKind('input').map((value) => [value.name, value]));
   g.outputs.clear();
   const { dtype, shape } = options.loss.target(logits);
-  const { sum, weight } = g.scope('loss', () => options.loss.build(g, logits, g.input(TARGET, dtype, shape)));
+  const target = g.input(TARGET, dtype, shape);
+  const { sum, weight } = g.scope('loss', () => options.loss.build(g, logits, target));
   const parameters = new Map(
     g.ofKind('parameter').flatMap((value) => (value.id !== undefined && options.trainable.has(value.id) ? [[value.id, value] as const] : [])),
   );
-  const terms = options.penalties.map((penalty, i) => g.scope(`penalty${i}`, () => penalty(g, parameters)));
+  const at = (name: string) =>
+    outputs.get(readAs(name)) ?? fail('invalid-argument', `A penalty looks at \`${name}\`, which is not in its \`reads\`.`);
+  const step = { inputs, logits, target, at };
+  const terms = options.penalties.map((penalty, i) => g.scope(`penalty${i}`, () => penalty(g, parameters, step)));
   const penalty = terms.length ? terms.reduce((a, b) => g.add(a, b)) : g.scalar(0);
   g.output('loss', sum);
   g.output('weight', weight);
   g.output('penalty', penalty);
   // Gradients are divided by the weight of all micro-batches at the end, so the penalty is multiplied by this one's.
   return { g, value: terms.length ? g.add(sum, g.mul(penalty, weight)) : sum, parameters, updates };
+}
+
+function readAs(name: string): string {
+  return `read:${name}`;
 }
 
 /** Bytes that differ when the model, the loss, a frozen value or a penalty does; values of the parameters that learn are not among them. */

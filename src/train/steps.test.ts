@@ -7,13 +7,16 @@ import { epochOrder } from '../data/batches.ts';
 import { type Dataset, dataset, type ExampleSource } from '../data/dataset.ts';
 import { l2Sp } from '../methods/l2-sp.ts';
 import { createModel } from '../nn/create-model.ts';
-import { dropout } from '../nn/layers/activation.ts';
-import { dense } from '../nn/layers/dense.ts';
+import * as initialisers from '../nn/initialisers.ts';
+import { dropout, relu } from '../nn/layers/activation.ts';
+import { dense, flatten } from '../nn/layers/dense.ts';
+import { maxPool } from '../nn/layers/pool.ts';
 import { meanAbsoluteError, meanSquaredError } from '../nn/losses/elementwise.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
 import { finish, fit } from './fit.ts';
 import type { FitOptions } from './fit-options.ts';
+import type { Penalty } from './program.ts';
 
 const { train } = await smallDigits();
 const sgd = (lr: number) => ({ name: 'sgd', settings: { lr, momentum: 0 } }) as const;
@@ -116,4 +119,51 @@ test.each([
       expect(value).toBeCloseTo(values[i] as number, 5);
     });
   }
+});
+
+test.each([
+  [1, 1],
+  [8, 1],
+  [4, 2],
+])('a penalty looks at what lies within the model: |features|^2 / 2 in batches of %d x %d', async (batchSize, accumulate) => {
+  const [lr, weight] = [0.1, 0.3];
+  const layers = [
+    dense(3, { name: 'shared', bias: false }),
+    relu(),
+    maxPool(2),
+    flatten(),
+    dense(1, { name: 'head', bias: false, init: initialisers.zeros }),
+  ];
+  const model = createModel({ input: [1, 4, 2], layers, seed: 3 });
+  const start = valuesOf(model, 'shared.weight').map(Math.abs);
+  valuesOf(model, 'shared.weight').set(start);
+  const penalty: Penalty = (g, _, { at, inputs, logits, target }) => {
+    expect([...inputs.keys()]).toEqual(['input']);
+    expect([logits.shape, target.shape]).toEqual([
+      [batchSize, 1],
+      [batchSize, 1],
+    ]);
+    const squares = g.op('ReduceSumSquare', [at('relu/Relu_1')], { keepdims: 0 });
+    return g.mul(squares, weight / 2 / batchSize);
+  };
+  // What only a pool reads is computed after it, unless somebody looks at it.
+  const options: FitOptions = { epochs: 1, batchSize, accumulate, loss: meanSquaredError(), optimiser: sgd(lr), freeze: ['head'], threads: 1 };
+  const inputs = tensor('float32', [8, 1, 4, 2], new Float32Array(64).fill(1));
+  const ones = dataset({ name: 'ones', inputs, labels: tensor('float32', [8, 1], new Float32Array(8)) });
+  await expect(finish(fit(model, ones, { ...options, penalties: [penalty] }))).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: A penalty looks at \`relu/Relu_1\`, which is not in its \`reads\`.]`,
+  );
+  const unknown = Object.assign(() => expect.fail(), { reads: ['nowhere'] });
+  await expect(finish(fit(model, ones, { ...options, penalties: [unknown] }))).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: A penalty reads \`nowhere\`, which model \`model\` does not have.]`,
+  );
+  await finish(fit(model, ones, { ...options, penalties: [Object.assign(penalty, { reads: ['relu/Relu_1'] })] }));
+  const updates = 8 / batchSize / accumulate;
+  expect(updates).toBeGreaterThanOrEqual(1);
+  let wanted = Array.from(start);
+  // Four places, each with the sum of a filter's two weights.
+  for (let update = 0; update < updates; update++) wanted = wanted.map((value, i) => value - lr * weight * 4 * (value + (wanted[i ^ 1] as number)));
+  valuesOf(model, 'shared.weight').forEach((value, i) => {
+    expect(value).toBeCloseTo(wanted[i] as number, 5);
+  });
 });

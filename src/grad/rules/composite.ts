@@ -1,5 +1,5 @@
 // Gradients of the composite ops: each is linear in its gradient input, so its own gradient is its adjoint. Second derivatives rest on this.
-import { rule } from '../rule.ts';
+import { rule, ZERO } from '../rule.ts';
 
 export const ConvGradInput = rule<'ConvGradInput'>(({ g, x: [dy, w], dy: seed, attrs }) => {
   const { input_shape: _, ...window } = attrs;
@@ -26,3 +26,5 @@ export const AveragePoolGrad = rule<'AveragePoolGrad'>(({ g, dy: seed, attrs }) 
   const { input_shape: _, ...pool } = attrs;
   return [g.op('AveragePool', [seed], pool)];
 });
+
+export const StopGradient = ZERO;

@@ -1,5 +1,5 @@
 // Graft's own ops: what the gradients of convolutions and pools are, before a device says how they are computed. Their windows are spelled out.
-import { type AttrsOf, defineOp, int, ints } from './schema.ts';
+import { type AttrsOf, defineOp, int, ints, sameAsFirst } from './schema.ts';
 
 const windowDefs = { kernel_shape: ints([]), strides: ints([]), dilations: ints([]), pads: ints([]) };
 const convDefs = { ...windowDefs, group: int(1) };
@@ -51,3 +51,6 @@ export const AveragePoolGrad = defineOp({
   attrs: { ...poolDefs, count_include_pad: int(0), input_shape: ints([]) },
   infer: (c) => [{ dtype: c.type(0).dtype, shape: c.attrs.input_shape }],
 });
+
+/** Its input as it is, taken for a constant by whoever differentiates. */
+export const StopGradient = defineOp({ since: 1, inputs: ['X'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });

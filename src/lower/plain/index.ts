@@ -7,5 +7,6 @@ import * as norm from './norm.ts';
 import * as pool from './pool.ts';
 import * as recurrent from './recurrent.ts';
 import * as resize from './resize.ts';
+import * as stopGradient from './stop-gradient.ts';
 
-export const plain: Lowering = { ...conv, ...globalPool, ...indexing, ...norm, ...pool, ...recurrent, ...resize };
+export const plain: Lowering = { ...conv, ...globalPool, ...indexing, ...norm, ...pool, ...recurrent, ...resize, ...stopGradient };

@@ -1,0 +1,4 @@
+// What only matters to whoever differentiates.
+import { lowerOp } from '../lowering.ts';
+
+export const StopGradient = lowerOp<'StopGradient'>(({ x: [x] }) => [x]);

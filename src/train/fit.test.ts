@@ -410,18 +410,6 @@ test('the main thread stays free while steps run', async () => {
   expect(step / (delays.percentile(50) / 1e6)).toBeGreaterThan(5);
 });
 
-test('on wasm a run has the losses that it has on cpu', async () => {
-  const losses = async (device: 'cpu' | 'wasm') => {
-    const events = await eventsOf(fit(smallModel(), train, { ...smallOptions, epochs: 1, device }));
-    return ofType(events, 'step').map(({ loss }) => loss);
-  };
-  const [cpu, wasm] = [await losses('cpu'), await losses('wasm')];
-  expect(wasm).toHaveLength(13);
-  wasm.forEach((loss, i) => {
-    expect(loss).toBeCloseTo(cpu[i] as number, 3);
-  });
-});
-
 test('an update that leaves anything not finite ends the run, with the last one too', async () => {
   const whole = { epochs: 1, batchSize: 200, threads: 1 } as const;
   const model = smallModel();

@@ -72,9 +72,10 @@ describe.each(Object.keys(strategies) as StrategyName[])('%s', (name) => {
   it('leaves frozen groups, and statistics where batch norm is frozen, as they are', async () => {
     const model = target();
     const base = { ...options, freeze: ['conv'] };
-    for (const phase of strategy.phases(model, settings, base)) {
+    const measured = await strategy.measure?.(model, settings, base, train);
+    for (const phase of strategy.phases(model, settings, base, measured)) {
       const before = values(model);
-      await finish(fit(model, train, phase.options));
+      await finish(fit(phase.model ?? model, train, phase.options));
       const after = values(model);
       expect(phase.options.freeze).toContain('conv');
       const frozen = model.groups.filter(({ name: group }) => phase.options.freeze?.includes(group)).flatMap(({ members }) => members);

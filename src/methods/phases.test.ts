@@ -12,7 +12,7 @@ const model = createModel({ input: [2], layers });
 
 function phasesOf(name: StrategyName, base: FitOptions, given = {}) {
   const strategy = strategies[name] as unknown as Strategy;
-  return strategy.phases(model, resolveOptions(strategy.options, given, name), base);
+  return strategy.phases(model, resolveOptions(strategy.options, given, name), base, undefined);
 }
 
 /** What a phase adds to the options that it was given, the rate at the first update in place of the schedule. */

@@ -1,5 +1,6 @@
 // What a strategy is: a model and the options of one training in, the trainings to do one after another out. One file each, in the folder above.
 import { defineOptions, type OptionRecords, type OptionsOf } from '../../core/options.ts';
+import type { ExampleSource } from '../../data/dataset.ts';
 import type { Model } from '../../nn/model.ts';
 import { constant } from '../../nn/schedules.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
@@ -9,24 +10,28 @@ export interface Phase {
   /** Unique within the strategy; names the folder of its checkpoints. */
   readonly name: string;
   readonly options: FitOptions;
+  /** What it trains in place of the strategy's model: one with more to it, whose parameters are that one's arrays, so that it learns with it. */
+  readonly model?: Model;
 }
 
-/** A way to train on the target, as a plan of phases; `D` are the records of its own options. */
-export interface Strategy<D extends OptionRecords = OptionRecords> {
+/** A way to train on the target, as a plan of phases; `D` are the records of its own options, `M` is what it measures first. */
+export interface Strategy<D extends OptionRecords = OptionRecords, M = unknown> {
   readonly name: string;
   /** Where it comes from: authors, year, title. */
   readonly paper: string;
   /** Its own options, each with its default, range and help. */
   readonly options: D;
+  /** What its phases rest on and only the target's examples tell, the same for the same arguments; changes nothing of the model. */
+  measure?(model: Model, options: OptionsOf<D>, base: FitOptions, data: ExampleSource): Promise<M>;
   /** The phases in order, the same for the same arguments. The model has its initial values, which training changes later. */
-  phases(model: Model, options: OptionsOf<D>, base: FitOptions): readonly Phase[];
+  phases(model: Model, options: OptionsOf<D>, base: FitOptions, ...measured: [M] extends [undefined] ? [] : [M]): readonly Phase[];
 }
 
 /**
  * Takes a strategy as it is, keeping the types of its options: what `phases` gets is typed after their defaults.
  * @throws GraftError `internal` when a default breaks its own record.
  */
-export function defineStrategy<const D extends OptionRecords>(record: Strategy<D>): Strategy<D> {
+export function defineStrategy<const D extends OptionRecords, M = undefined>(record: Strategy<D, M>): Strategy<D, M> {
   defineOptions(record.options);
   return record;
 }

@@ -60,12 +60,12 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
   const { strategy, settings } = resolved(options);
   if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
   const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
-  const phases = strategy.phases(model, settings, base);
+  const phases = strategy.phases(model, settings, base, await strategy.measure?.(model, settings, base, data));
   let result: FitResult | undefined;
   try {
     for (const [index, phase] of phases.entries()) {
       yield { type: 'phase', name: phase.name, index, of: phases.length };
-      for await (const event of fit(model, data, placed(phase, index, phases.length))) {
+      for await (const event of fit(phase.model ?? model, data, placed(phase, index, phases.length))) {
         if (event.type === 'end' && (event.reason === 'stopped' || index === phases.length - 1)) {
           if (checkpoints) await noteLeft(model, checkpoints);
           result = event;

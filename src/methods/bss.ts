@@ -1,0 +1,25 @@
+// Fine-tunes everything while the smallest singular values of each batch's features are held down. One phase.
+
+import { spectralTail } from '../nn/spectral-tail.ts';
+import { vectorsOf } from '../nn/vectors.ts';
+import type { Penalty } from '../train/program.ts';
+import { defineStrategy } from './strategy/strategy.ts';
+
+/**
+ * Batch spectral shrinkage: adds eta (s_1^2 + ... + s_k^2) to the mean loss of a batch, where s_1 <= s_2 <= ... are the singular values of the matrix
+ * `[N, d]` of its features. What the source's features say least strongly transfers worst, and is suppressed.
+ */
+export const bss = defineStrategy({
+  name: 'bss',
+  paper: 'Chen et al. 2019, Catastrophic forgetting meets negative transfer: batch spectral shrinkage for safe transfer learning, equation 5',
+  options: {
+    eta: { default: 0.001, range: { min: 0 }, help: 'How strongly the smallest singular values are held down.' },
+    k: { default: 1, range: { min: 1 }, integer: true, help: 'How many of them; a batch of fewer examples has fewer.' },
+  },
+  phases: (model, { eta, k }, base) => {
+    const features = vectorsOf(model).name;
+    const term: Penalty = (g, _, { at }) => g.mul(spectralTail(g, at(features), k), eta);
+    const penalty = Object.assign(term, { reads: [features] });
+    return [{ name: 'all', options: { ...base, penalties: [...(base.penalties ?? []), penalty] } }];
+  },
+});

@@ -1,37 +1,52 @@
 // Composite ops to runnable nodes, per device. `lower(graph)` is the last pass before a graph is written for ONNX Runtime.
 import { fail } from '../core/errors.ts';
 import { attrsOf, type Graph, type Node, type Value } from '../graph/graph.ts';
-import { type Rewritten, rewrite } from '../graph/rewrite.ts';
+import { prune, type Rewritten, rewrite } from '../graph/rewrite.ts';
 import { GRAFT_DOMAIN } from '../graph/schema/index.ts';
-import type { Lower, Lowering } from './lowering.ts';
+import { blocked } from './blocked/index.ts';
+import { type BlockLayout, Blocks, type LowerBlocked } from './blocked/layout.ts';
+import type { Lower } from './lowering.ts';
 import { plain } from './plain/index.ts';
 
-const lowerings = { plain } satisfies Record<string, Lowering>;
-export type LoweringName = keyof typeof lowerings;
-
 /**
- * Replaces every composite op by nodes that `name`'s devices run. `plain` is standard ONNX and runs everywhere; it is the
- * reference that any other lowering is proved equal to.
+ * Replaces every composite op by nodes that ONNX Runtime runs. Without a layout these are standard ONNX and run everywhere: the reference. With the
+ * blocked layout of this machine, convolutions and what lies between them use its blocked kernels; the numbers are the same but for rounding.
  */
-export function lower(graph: Graph, name: LoweringName = 'plain'): Rewritten {
-  const table: Readonly<Record<string, Lower>> = lowerings[name];
+export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
+  const table: Readonly<Record<string, Lower>> = plain;
   const shared = new Map<string, Value>();
   const readers = new Map<Value, Node[]>();
   for (const node of graph.nodes) for (const value of new Set(node.inputs)) if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
-  return rewrite(graph, (context) => {
+  let blocks: Blocks | undefined;
+  const lowered = rewrite(graph, (context) => {
     const { node, g, inputs } = context;
     const composite = node.domain === GRAFT_DOMAIN;
-    const body = composite || node.domain === '' ? table[node.op] : undefined;
-    if (!body) return composite ? fail('internal', `The ${name} lowering has no entry for ${node.op} (node \`${node.name}\`).`) : undefined;
-    return g.scope(node.name, () =>
-      body({
-        ...context,
-        attrs: attrsOf(node) as never,
-        x: inputs as never,
-        shared,
-        siblings: readers.get(node.inputs[0] as Value) ?? [],
-        shape: (value) => value.shape as readonly number[],
-      }),
-    );
+    const known = composite || node.domain === '';
+    const body = known ? table[node.op] : undefined;
+    const ownLayout = layout && known ? (blocked[node.op] as LowerBlocked | undefined) : undefined;
+    if (!body && !ownLayout) return composite ? fail('internal', `No lowering has an entry for ${node.op} (node \`${node.name}\`).`) : undefined;
+    const full = {
+      ...context,
+      attrs: attrsOf(node) as never,
+      x: inputs as never,
+      shared,
+      siblings: readers.get(node.inputs[0] as Value) ?? [],
+      shape: (value: Value) => value.shape as readonly number[],
+    };
+    return g.scope(node.name, () => {
+      if (layout && ownLayout) {
+        blocks ??= new Blocks(g, layout);
+        const values = ownLayout({ ...full, b: blocks });
+        if (values) return values;
+      }
+      return body?.(full);
+    });
   });
+  // Every blocked value has a plain form that mostly nothing reads.
+  return blocks ? pruned(lowered) : lowered;
+}
+
+function pruned({ graph, map }: Rewritten): Rewritten {
+  const rest = prune(graph);
+  return { graph: rest.graph, map: (value) => rest.map(map(value)) };
 }

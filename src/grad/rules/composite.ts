@@ -1,5 +1,6 @@
 // Gradients of the composite ops: each is linear in its gradient input, so its own gradient is its adjoint. Second derivatives rest on this.
-import { rule, ZERO } from '../rule.ts';
+import { BatchNormGrad as batchNormGrad } from '../../graph/expand/batch-norm-grad.ts';
+import { expanded, rule, ZERO } from '../rule.ts';
 
 export const ConvGradInput = rule<'ConvGradInput'>(({ g, x: [dy, w], dy: seed, attrs }) => {
   const { input_shape: _, ...window } = attrs;
@@ -28,3 +29,5 @@ export const AveragePoolGrad = rule<'AveragePoolGrad'>(({ g, dy: seed, attrs }) 
 });
 
 export const StopGradient = ZERO;
+
+export const BatchNormGrad = expanded(batchNormGrad);

@@ -37,24 +37,9 @@ function frozen(c: RuleContext<BatchNormAttrs>): readonly Value[] {
   return [g.mul(dy, wide(gain)), g.mul(dProduct, inverse), dBias, g.neg(g.mul(gain, dBias)), dVariance];
 }
 
-/**
- * dx = gain (dy - mean(dy) - inverse^2 centred mean(dy centred)), gain = scale inverse (Ioffe & Szegedy 2015, sec. 3), gathered into one factor
- * for dy, one for the centred input and a shift per channel, which are fewer passes over memory. Running statistics carry no gradient.
- */
-function trained(c: RuleContext<BatchNormAttrs>): readonly Value[] {
-  const { g, x: inputs, dy, attrs } = c;
-  const [x, scale] = inputs;
-  const { count, sum, wide } = channels(c);
-  const mean = (value: Value) => g.mul(sum(value), 1 / count);
-  const centred = g.sub(x, wide(mean(x)));
-  const inverse = g.reciprocal(g.sqrt(g.add(mean(g.mul(centred, centred)), attrs.epsilon)));
-  const gain = g.mul(scale, inverse);
-  const dBias = sum(dy);
-  const dScale = g.mul(sum(g.mul(dy, centred)), inverse);
-  const share = g.mul(gain, -1 / count);
-  const perCentred = g.mul(share, g.mul(dScale, inverse));
-  const statistics = g.add(g.mul(centred, wide(perCentred)), wide(g.mul(share, dBias)));
-  return [g.add(g.mul(dy, wide(gain)), statistics), dScale, dBias];
+/** Running statistics carry no gradient. */
+function trained({ g, x: [x, scale], dy, attrs }: RuleContext<BatchNormAttrs>): readonly Value[] {
+  return g.ops('BatchNormGrad', [x, scale, dy], { epsilon: attrs.epsilon }, 3);
 }
 
 /**

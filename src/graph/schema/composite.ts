@@ -1,5 +1,5 @@
 // Graft's own ops: what the gradients of convolutions and pools are, before a device says how they are computed. Their windows are spelled out.
-import { type AttrsOf, defineOp, int, ints, sameAsFirst } from './schema.ts';
+import { type AttrsOf, defineOp, float, int, ints, sameAsFirst } from './schema.ts';
 
 const windowDefs = { kernel_shape: ints([]), strides: ints([]), dilations: ints([]), pads: ints([]) };
 const convDefs = { ...windowDefs, group: int(1) };
@@ -54,3 +54,12 @@ export const AveragePoolGrad = defineOp({
 
 /** Its input as it is, taken for a constant by whoever differentiates. */
 export const StopGradient = defineOp({ since: 1, inputs: ['X'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });
+
+/** Gradients of batch norm on the batch's own statistics: X and dY `[N, C, ...]`, scale `[C]`. */
+export const BatchNormGrad = defineOp({
+  since: 1,
+  inputs: ['X', 'scale', 'dY'],
+  outputs: ['dX', 'dScale', 'dBias'],
+  attrs: { epsilon: float(1e-5) },
+  infer: (c) => [c.type(0), c.type(1), c.type(1)],
+});

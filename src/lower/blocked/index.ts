@@ -1,0 +1,17 @@
+// What stays in, or goes into, the blocked layout; everything else is left to the plain lowering.
+import { Conv, ConvGradInput } from './conv.ts';
+import { ConvGradWeight } from './conv-weight.ts';
+import { elementwise, elementwiseOps } from './elementwise.ts';
+import type { LowerBlocked } from './layout.ts';
+import * as norm from './norm.ts';
+import * as pool from './pool.ts';
+import * as rearrange from './rearrange.ts';
+import * as reduce from './reduce.ts';
+
+export type { BlockLayout } from './layout.ts';
+export { Blocks } from './layout.ts';
+
+export const blocked: Readonly<Record<string, LowerBlocked>> = {
+  ...Object.fromEntries(elementwiseOps.map((op) => [op, elementwise])),
+  ...({ Conv, ConvGradInput, ConvGradWeight, ...norm, ...pool, ...rearrange, ...reduce } as Readonly<Record<string, LowerBlocked<never>>>),
+};

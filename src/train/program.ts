@@ -6,6 +6,7 @@ import { foldConstants } from '../graph/fold.ts';
 import type { RandomSpec, Value } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
+import type { BlockLayout } from '../lower/blocked/layout.ts';
 import { expanded } from '../lower/expanded.ts';
 import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
@@ -58,6 +59,8 @@ export interface TrainProgramOptions {
   readonly trainable: ReadonlySet<string>;
   readonly batchNorm: BatchNormMode;
   readonly penalties: readonly Penalty[];
+  /** The blocked layout of the device that runs it; plain without. */
+  readonly layout?: BlockLayout | undefined;
 }
 
 /** Name of the input that takes the labels. */
@@ -134,7 +137,7 @@ export function trainProgram(model: Model, options: TrainProgramOptions): TrainP
     return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
   });
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  const setup = written(g, keyOf('train', options.sizes), fed, [...parameters.keys()], [...updates.keys()]);
+  const setup = written(g, keyOf('train', options.sizes), fed, { gradients: [...parameters.keys()], updates: [...updates.keys()], layout: options.layout });
   return { setup, random };
 }
 
@@ -157,11 +160,11 @@ export function diagnosisProgram(model: Model, options: TrainProgramOptions): Di
     }),
   );
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  return { setup: written(graph, keyOf('diagnose', options.sizes), fed, [], []), places };
+  return { setup: written(graph, keyOf('diagnose', options.sizes), fed), places };
 }
 
 /** Scores for one batch size, on the current parameters; with a loss, its `loss` and `weight` too. */
-export function evaluationProgram(model: Model, sizes: Sizes, trainable: ReadonlySet<string>, loss?: Loss): ProgramSetup {
+export function evaluationProgram(model: Model, sizes: Sizes, trainable: ReadonlySet<string>, loss?: Loss, layout?: BlockLayout): ProgramSetup {
   const { graph: g } = specialise(model.graph, sizes);
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   if (loss) {
@@ -171,17 +174,17 @@ export function evaluationProgram(model: Model, sizes: Sizes, trainable: Readonl
     g.output('weight', weight);
   }
   const fed = (value: Value) => value.kind === 'buffer' || trainable.has(value.id ?? '');
-  return written(g, keyOf(loss ? 'score' : 'evaluate', sizes), fed, [], []);
+  return written(g, keyOf(loss ? 'score' : 'evaluate', sizes), fed, { layout });
 }
 
 function written(
   graph: Builder,
   key: string,
   fed: (value: Value) => boolean,
-  gradients: readonly string[],
-  updates: readonly string[],
+  rest: { gradients?: readonly string[]; updates?: readonly string[]; layout?: BlockLayout | undefined } = {},
 ): ProgramSetup {
-  const { graph: g } = lower(prune(graph).graph);
+  const { gradients = [], updates = [], layout } = rest;
+  const { graph: g } = lower(prune(graph).graph, layout);
   const ids = (kind: 'parameter' | 'buffer') => g.ofKind(kind).flatMap((value) => (fed(value) && value.id !== undefined ? [value.id] : []));
   const state = (value: Value) => (value.kind === 'parameter' || value.kind === 'buffer') && fed(value);
   const model = writeOnnx(g, { stored: (value) => (state(value) ? undefined : value.data) });

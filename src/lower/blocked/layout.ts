@@ -52,7 +52,9 @@ export class Blocks {
 
   /** A node of ONNX Runtime's blocked domain. */
   op(op: string, inputs: readonly (Value | undefined)[], attrs: Attrs, shape: readonly number[]): Value {
-    const attrTypes = { group: 'int', channels: 'int', channels_last: 'int', count_include_pad: 'int' } as const;
+    const attrTypes = Object.fromEntries(
+      Object.entries(attrs).map(([name, value]) => [name, typeof value === 'string' ? 'string' : Array.isArray(value) ? 'ints' : 'int'] as const),
+    );
     return this.g.append(op, inputs, attrs, { domain: NCHWC, types: [{ dtype: 'float32', shape }], attrTypes }).outputs[0] as Value;
   }
 

@@ -6,7 +6,8 @@ import { type Blocks, padAxis, sizesOf } from './layout.ts';
 /** One channel in and out for each group: `[C / block, kh, kw, block]`. */
 export function depthwiseWeight(b: Blocks, w: Value): Value {
   const [filters, , ...kernel] = sizesOf(w) as [number, number, number, number];
-  return b.lanes(w, filters, [b.padded(filters), 1, ...kernel]);
+  const lanes = b.lanes(b.g.reshape(w, [1, filters, ...kernel]), filters, [1, b.padded(filters), ...kernel]);
+  return b.g.reshape(lanes, [b.padded(filters), 1, ...kernel]);
 }
 
 /** Filters innermost, input channels before them: `[M / block, C / block, kh, kw, block of C, block of M]`. */

@@ -5,6 +5,7 @@ import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune } from '../graph/rewrite.ts';
 import { type Device, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
+import type { BlockLayout } from './blocked/layout.ts';
 import { lower } from './lower.ts';
 
 /** How a graph is compiled and run. */
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** Names of parameters and buffers that each run feeds; all others keep their initial value. */
   readonly fed?: readonly string[];
+  /** Compiles for the blocked layout. */
+  readonly layout?: BlockLayout;
 }
 
 /**
@@ -22,8 +25,8 @@ export interface RunOptions {
  * @throws GraftError `device` when ONNX Runtime refuses the graph.
  */
 export async function compileGraph(graph: Graph, options: RunOptions = {}): Promise<Session> {
-  const { device = (await openDevice()).device, threads, fed = [] } = options;
-  const model = writeOnnx(lower(prune(graph).graph).graph, { stored: ({ name, data }) => (fed.includes(name) ? undefined : data) });
+  const { device = (await openDevice()).device, threads, fed = [], layout } = options;
+  const model = writeOnnx(lower(prune(graph).graph, layout).graph, { stored: ({ name, data }) => (fed.includes(name) ? undefined : data) });
   return createSession(model, { device, ...(threads !== undefined && { threads }) });
 }
 

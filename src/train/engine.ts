@@ -1,6 +1,7 @@
 // The engine: parameters, optimiser and sessions in one thread. It runs steps and evaluations; what to run when is decided by `fit`.
 import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { blockSizeOf } from '../lower/blocked/block-size.ts';
 import { globalNorm } from '../nn/clip.ts';
 import { updateEma } from '../nn/ema.ts';
 import { allFinite, notFiniteIn } from '../nn/finite.ts';
@@ -32,6 +33,8 @@ export interface EngineInfo {
   readonly device: DeviceName;
   readonly runtime: string;
   readonly threads: number;
+  /** Channels in a block of the blocked layout; left out where programs are plain. */
+  readonly block?: number | undefined;
   readonly notes: readonly string[];
 }
 
@@ -116,10 +119,10 @@ export class Engine {
 
   static async open(setup: EngineSetup): Promise<Engine> {
     const { device, notes } = await openDevice(setup.device);
-    return new Engine(setup, device, notes);
+    return new Engine(setup, device, await blockSizeOf(device), notes);
   }
 
-  private constructor(setup: EngineSetup, device: Device, notes: readonly string[]) {
+  private constructor(setup: EngineSetup, device: Device, block: number | undefined, notes: readonly string[]) {
     this.#setup = setup;
     this.#device = device;
     const crowded = setup.threads === undefined ? undefined : tooManyThreads(setup.threads);
@@ -127,6 +130,7 @@ export class Engine {
       device: device.name,
       runtime: `${device.runtime} ${device.version}`,
       threads: setup.threads ?? device.defaultThreads,
+      ...(block !== undefined && { block }),
       notes: crowded === undefined ? notes : [...notes, crowded],
     };
     this.#optimiser = optimiser(setup.optimiser.name, setup.optimiser.settings);

@@ -137,7 +137,11 @@ export function trainProgram(model: Model, options: TrainProgramOptions): TrainP
     return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
   });
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  const setup = written(g, keyOf('train', options.sizes), fed, { gradients: [...parameters.keys()], updates: [...updates.keys()], layout: options.layout });
+  const setup = written(g, keyOf('train', options.sizes), fed, {
+    gradients: [...parameters.keys()],
+    updates: [...updates.keys()],
+    layout: options.layout,
+  });
   return { setup, random };
 }
 

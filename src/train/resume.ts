@@ -105,6 +105,7 @@ function movedNotices({ engine, versions: before }: RunState, info: EngineInfo):
     ['device', engine.device, info.device],
     ['runtime', engine.runtime, info.runtime],
     ['threads', engine.threads, info.threads],
+    ['block', engine.block ?? 'none', info.block ?? 'none'],
     ['CPU', before.cpu, cpu],
     ['Graft', before.graft, graft],
   ];

@@ -4,6 +4,7 @@ import { fail } from '../core/errors.ts';
 import { dropoutMask, stream } from '../core/rng.ts';
 import { copyOf, sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource, Examples } from '../data/dataset.ts';
+import type { BlockLayout } from '../lower/blocked/layout.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { inputsOf, type Sizes, sizesOf } from '../nn/sizes.ts';
@@ -217,7 +218,12 @@ export class Trainer {
 
   #objective(sizes: Sizes): TrainProgramOptions {
     const { loss, batchNorm, penalties } = this.#options;
-    return { sizes, loss, trainable: this.#trainable, batchNorm, penalties };
+    return { sizes, loss, trainable: this.#trainable, batchNorm, penalties, layout: this.#layout };
+  }
+
+  get #layout(): BlockLayout | undefined {
+    const { block, threads } = this.info;
+    return block === undefined ? undefined : { block, threads };
   }
 
   async #trainProgram(sizes: Sizes): Promise<{ key: string; random: readonly RandomFeed[] }> {
@@ -230,7 +236,7 @@ export class Trainer {
     const sizes = sizesOf(this.#model, examples);
     const loss = examples.labels === undefined ? undefined : this.#options.loss;
     const key = keyOf(loss ? 'score' : 'evaluate', sizes);
-    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss), random: [] }));
+    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss, this.#layout), random: [] }));
     const feeds = this.#feeds(examples);
     return this.#engine.call('evaluate', { key, feeds, ema: average }, buffersOf(feeds));
   }

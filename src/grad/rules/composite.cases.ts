@@ -26,4 +26,12 @@ export const cases: readonly GradCase[] = [
     precision,
   },
   { op: 'AveragePoolGrad', inputs: [{ shape: [1, 2, 2, 2] }], attrs: { ...pool, input_shape: [1, 2, 5, 4] }, precision },
+  {
+    op: 'BatchNormGrad',
+    inputs: [{ shape: [4, 3, 2, 2] }, { shape: [3] }, { shape: [4, 3, 2, 2] }],
+    attrs: { epsilon: 0.1 },
+    outputs: 3,
+    through: [0],
+  },
+  { op: 'BatchNormGrad', inputs: [{ shape: [5, 3] }, { shape: [3] }, { shape: [5, 3] }], attrs: { epsilon: 0.1 }, outputs: 3, through: [1] },
 ];

@@ -1,5 +1,5 @@
 // Finds out which blocked kernels ONNX Runtime has on this machine, by asking them where they put some numbers. Called once for each engine.
-import { tensorOf } from '../../core/tensor.ts';
+import { type Tensor, tensorOf } from '../../core/tensor.ts';
 import { Builder } from '../../graph/builder.ts';
 import { writeOnnx } from '../../graph/onnx/write.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -22,8 +22,9 @@ export async function blockSizeOf(device: Device): Promise<number | undefined> {
     const { y } = await session.run({ x: tensorOf('float32', values, [1, CHANNELS, 1, 2]) });
     await session.release();
     // The second place of the first channel comes after the first places of a block.
-    const block = y ? (y.data as Float32Array).indexOf(1) : -1;
-    return KNOWN.includes(block) && (y?.data as Float32Array).every((value, i) => value === placeOf(i, block)) ? block : undefined;
+    const found = Array.from((y as Tensor<'float32'>).data);
+    const block = found.indexOf(1);
+    return KNOWN.includes(block) && found.every((value, i) => value === placeOf(i, block)) ? block : undefined;
   } catch {
     return undefined;
   }

@@ -153,7 +153,9 @@ function dense({ b, g, x: [x, dy], attrs, shape }: Context): Value {
   // Rows of X under each row of the kernel.
   const reach = (down - 1) * (dilations[0] as number) + (height - 1) * (strides[0] as number) + 1;
   const rowPads = [pads[0] as number, Math.max(0, reach - inputHeight - (pads[0] as number))];
-  const padded = rowPads.some((pad) => pad > 0) ? g.op('Pad', [lanes, g.ints([rowPads[0] as number, 0, 0, 0, 0, rowPads[1] as number, 0, 0, 0, 0])]) : lanes;
+  const padded = rowPads.some((pad) => pad > 0)
+    ? g.op('Pad', [lanes, g.ints([rowPads[0] as number, 0, 0, 0, 0, rowPads[1] as number, 0, 0, 0, 0])])
+    : lanes;
   const rows = Array.from({ length: down }, (_, k) => {
     const start = k * (dilations[0] as number);
     return g.slice(padded, [start], [start + (height - 1) * (strides[0] as number) + 1], [0], [strides[0] as number]);
@@ -172,7 +174,7 @@ function dense({ b, g, x: [x, dy], attrs, shape }: Context): Value {
   const pieces = piecesOf(b, height, Math.ceil(outer / (FILTER_BLOCKS * block)) * wide);
   const weight = g.reshape(asWeight(b, dy, pieces), [pieces * outer, (height / pieces) * batches * block, width, 1]);
   const results = inputs.map((input) => {
-    const span = (sizesOf(input)[3] as number);
+    const span = sizesOf(input)[3] as number;
     const sums = b.op(
       'Conv',
       [g.reshape(input, [1, height * batches * block, inputWidth, span]), weight],

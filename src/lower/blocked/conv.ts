@@ -26,7 +26,7 @@ export const Conv: LowerBlocked<WindowAttrs & { group: number }> = ({ b, node, x
   const input = group === 1 && channels < b.block ? x : b.of(x);
   const weight = depthwise ? depthwiseWeight(b, w) : forwardWeight(b, w, group);
   const shift = bias && b.vector(bias, filters);
-  const output = [n, b.padded(filters), ...(node.outputs[0]?.shape.slice(2) as number[])];
+  const output = [n, b.padded(filters), ...sizesOf(node.outputs[0] as Value).slice(2)];
   const attributes = { ...window, group: depthwise ? b.padded(group) : group };
   return [b.give(b.op('Conv', shift ? [input, weight, shift] : [input, weight], attributes, output), filters)];
 };
@@ -42,32 +42,22 @@ export const ConvGradInput: LowerBlocked<GradInput['attrs']> = (c) => {
   const [dy, w] = x;
   const { kernel_shape: kernel, strides, dilations, pads, group, input_shape: sizes } = attrs;
   if (!isBlockable(b, sizes, shape(w), group, dy.dtype)) return undefined;
-  const strided = strides.some((stride) => stride > 1);
-  if (strided && dilations.some((dilation) => dilation > 1)) return undefined;
+  if (strides.some((stride, axis) => stride > 1 && (dilations[axis] as number) > 1)) return undefined;
   const [n, channels, height, width] = sizes as Image;
   const depthwise = group > 1 && shape(w)[1] === 1;
   const weight = turnedWeight(b, w, group);
   const input = b.of(dy);
   const attributes = { group: depthwise ? b.padded(group) : group };
-  const phases = strides.map((stride, axis) =>
-    Array.from({ length: stride }, (_, phase) => {
-      const before = (dilations[axis] as number) * ((kernel[axis] as number) - 1);
-      if (!strided) {
-        const room = { low: before - (pads[axis] as number), taps: Array.from({ length: kernel[axis] as number }, (__, k) => (kernel[axis] as number) - 1 - k) };
-        return { ...room, count: sizes[axis + 2] as number };
-      }
-      const first = (phase + (pads[axis] as number)) % stride;
-      const taps = [];
-      for (let k = first; k < (kernel[axis] as number); k += stride) taps.unshift(k);
-      return { taps, low: taps.length - 1 - (phase + (pads[axis] as number) - first) / stride, count: Math.ceil((sizes[axis + 2] as number) / stride) };
-    }),
-  ) as unknown as [Phase[], Phase[]];
-  const parts = phases[0].map((row) =>
-    phases[1].map((column) => {
+  const [down, across] = [0, 1].map((axis) =>
+    phasesOf(...([kernel, strides, dilations, pads, [height, width]].map((values) => values[axis]) as [number, number, number, number, number])),
+  ) as [readonly Phase[], readonly Phase[]];
+  const parts = down.map((row) =>
+    across.map((column) => {
       const shape = [n, b.padded(channels), row.count, column.count];
       if (row.taps.length === 0 || column.taps.length === 0) return g.expand(g.scalar(0), shape);
       const places = row.taps.flatMap((k) => column.taps.map((l) => k * (kernel[1] as number) + l));
       const part = fitted(b, input, [row, column], dilations);
+      if (sizesOf(part.x).includes(0)) return g.expand(g.scalar(0), shape);
       const own = { ...attributes, kernel_shape: [row.taps.length, column.taps.length], strides: [1, 1], dilations, pads: part.pads };
       return b.op('Conv', [part.x, weight(places, own.kernel_shape)], own, shape);
     }),
@@ -82,6 +72,17 @@ interface Phase {
   readonly low: number;
   /** Places of the result. */
   readonly count: number;
+}
+
+/** Along one axis of `size` places, for each remainder by the stride. */
+function phasesOf(kernel: number, stride: number, dilation: number, pad: number, size: number): readonly Phase[] {
+  if (stride === 1) return [{ taps: Array.from({ length: kernel }, (_, k) => kernel - 1 - k), low: dilation * (kernel - 1) - pad, count: size }];
+  return Array.from({ length: stride }, (_, phase) => {
+    const first = (phase + pad) % stride;
+    const taps = [];
+    for (let k = first; k < kernel; k += stride) taps.unshift(k);
+    return { taps, low: taps.length - 1 - (phase + pad - first) / stride, count: Math.ceil(size / stride) };
+  });
 }
 
 /** dY cut off where the padding is negative, and the padding left. */

@@ -10,9 +10,26 @@ export const Concat: LowerBlocked<{ readonly axis: number }> = ({ b, g, inputs, 
   const axis = (attrs.axis + (rank as number)) % (rank as number);
   if (rank !== 4 || !parts.some((x) => b.held(x)) || parts[0]?.dtype !== 'float32') return undefined;
   const channels = node.outputs[0]?.shape[1] as number;
-  if (axis === 0) return [b.give(g.concat(parts.map((x) => b.of(x)), 0), channels)];
+  if (axis === 0)
+    return [
+      b.give(
+        g.concat(
+          parts.map((x) => b.of(x)),
+          0,
+        ),
+        channels,
+      ),
+    ];
   if (axis !== 1 || parts.slice(0, -1).some((x) => (sizesOf(x)[1] as number) % b.block !== 0)) return undefined;
-  return [b.give(g.concat(parts.map((x) => b.of(x)), 1), channels)];
+  return [
+    b.give(
+      g.concat(
+        parts.map((x) => b.of(x)),
+        1,
+      ),
+      channels,
+    ),
+  ];
 };
 
 /** The same number at every place. */
@@ -63,9 +80,16 @@ export const Slice: LowerBlocked = ({ b, g, x: [x], inputs, node }) => {
   if (step[1] !== 1 || first % b.block !== 0 || (last % b.block !== 0 && last !== sizes[1])) return undefined;
   from = from.with(1, first / b.block);
   to = to.with(1, Math.ceil(last / b.block));
-  const moved = [0, 1, 2, 3].filter((axis) => from[axis] !== 0 || step[axis] !== 1 || to[axis] !== (axis === 1 ? (sizesOf(held)[1] as number) / b.block : sizes[axis]));
+  const moved = [0, 1, 2, 3].filter(
+    (axis) => from[axis] !== 0 || step[axis] !== 1 || to[axis] !== (axis === 1 ? (sizesOf(held)[1] as number) / b.block : sizes[axis]),
+  );
   const at = (values: readonly number[]) => moved.map((axis) => values[axis] as number);
-  return [b.give(b.places(held, (five) => (moved.length ? g.slice(five, at(from), at(to), moved, at(step)) : five)), channels)];
+  return [
+    b.give(
+      b.places(held, (five) => (moved.length ? g.slice(five, at(from), at(to), moved, at(step)) : five)),
+      channels,
+    ),
+  ];
 };
 
 /** To channels last, as the kernel that leaves the layout gives them; the way back is in `Blocks.of`. */

@@ -9,12 +9,15 @@ type Reduce = BlockedContext<{ readonly keepdims: number }>;
 function reduce(mean: boolean): LowerBlocked<Reduce['attrs']> {
   return ({ b, g, node, inputs, x: [x], attrs, shape, map }) => {
     if (shape(x).length !== 4 || x.dtype !== 'float32') return undefined;
-    const axes = numbersIn(inputs[1])?.map((axis) => (axis + 4) % 4).sort();
+    const axes = numbersIn(inputs[1])
+      ?.map((axis) => (axis + 4) % 4)
+      .sort();
     const over = String(axes);
     if (over !== '2,3' && over !== '0,2,3') return undefined;
     const factors = node.inputs[0]?.node;
     const same = (value: Value | undefined) => value?.shape.length === 4 && value.shape.every((size, i) => size === shape(x)[i]);
-    const product = factors?.op === 'Mul' && factors.domain === '' && factors.inputs.every(same) ? factors.inputs.map((value) => map(value as Value)) : undefined;
+    const product =
+      factors?.op === 'Mul' && factors.domain === '' && factors.inputs.every(same) ? factors.inputs.map((value) => map(value as Value)) : undefined;
     if (!b.held(x) && !product?.some((value) => b.held(value))) return undefined;
     const [n, channels, ...places] = shape(x) as [number, number, number, number];
     const sums = product ? b.dots(b.of(product[0] as Value), b.of(product[1] as Value)) : b.sums(b.of(x));

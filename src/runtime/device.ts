@@ -22,7 +22,8 @@ const devices = {
     runtime: 'onnxruntime-node',
     writesOutputs: true,
     load: () => import('onnxruntime-node'),
-    configure: (_, threads) => ({ executionProviders: ['cpu'], intraOpNumThreads: threads }),
+    // A pattern of memory would be one more block of the size of all that a run needs at a time, beside the blocks that the first run left behind.
+    configure: (_, threads) => ({ executionProviders: ['cpu'], intraOpNumThreads: threads, enableMemPattern: false }),
   },
   wasm: {
     runtime: 'onnxruntime-web',

@@ -11,6 +11,7 @@ import { expanded } from '../lower/expanded.ts';
 import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
+import { scheduled } from '../lower/schedule.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import type { Sizes } from '../nn/sizes.ts';
@@ -191,6 +192,6 @@ function written(
   const { graph: g } = lower(prune(graph).graph, layout);
   const ids = (kind: 'parameter' | 'buffer') => g.ofKind(kind).flatMap((value) => (fed(value) && value.id !== undefined ? [value.id] : []));
   const state = (value: Value) => (value.kind === 'parameter' || value.kind === 'buffer') && fed(value);
-  const model = writeOnnx(g, { stored: (value) => (state(value) ? undefined : value.data) });
+  const model = writeOnnx(g, { stored: (value) => (state(value) ? undefined : value.data), nodes: scheduled(g) });
   return { key, model: model as Uint8Array<ArrayBuffer>, parameters: ids('parameter'), buffers: ids('buffer'), gradients, updates };
 }

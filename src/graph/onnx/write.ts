@@ -26,6 +26,8 @@ export interface WriteOnnxOptions {
   /** What the file says of its producer and of itself; default nothing. */
   readonly producerVersion?: string;
   readonly docString?: string;
+  /** The graph's nodes in another topological order, to be written so. */
+  readonly nodes?: readonly Node[];
 }
 
 /**
@@ -47,12 +49,12 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
     docString: options.docString ?? '',
     opsetImport: Array.from(opsets, ([domain, version]) => ({ domain, version: BigInt(version) })),
     metadataProps: Array.from(graph.metadata, ([key, value]) => ({ key, value })),
-    graph: graphProto(graph, options.stored ?? ((value) => value.data)),
+    graph: graphProto(graph, options.stored ?? ((value) => value.data), options.nodes ?? graph.nodes),
   });
   return toBinary(ModelProtoSchema, model);
 }
 
-function graphProto(graph: Graph, stored: (value: Value) => Tensor | undefined): GraphProto {
+function graphProto(graph: Graph, stored: (value: Value) => Tensor | undefined, nodes: readonly Node[]): GraphProto {
   const names = fileNames(graph);
   const nameOf = (value: Value): string => names.of.get(value) ?? fail('internal', `\`${value.name}\` has no name in the file.`);
   const proto = create(GraphProtoSchema, { name: graph.name });
@@ -62,7 +64,7 @@ function graphProto(graph: Graph, stored: (value: Value) => Tensor | undefined):
     if (data) proto.initializer.push(tensorToProto(data, nameOf(value)));
     else proto.input.push(valueInfo(nameOf(value), value));
   }
-  for (const node of graph.nodes) {
+  for (const node of nodes) {
     proto.node.push(nodeProto(node, nameOf));
     // Whoever reads the file cannot infer these types. Outputs state theirs anyway.
     if (schemaOf(node.domain, node.op)) continue;

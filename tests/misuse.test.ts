@@ -158,8 +158,8 @@ test('what is no model, no data or no events', async () => {
     \`finish\` takes what \`fit\` or \`transfer\` gives, a generator of events, not the function fit.
     \`progress\` takes what \`fit\` or \`transfer\` gives, a generator of events, not a list.
     \`evaluate\` takes its examples as a dataset, not a list; make one with \`dataset({ inputs, labels })\`.
-    \`transfer\` needs to be told how: \`{ strategy: 'full' }\`; strategies are full, gradual, head-only, l2-sp, lp-ft.
-    \`transfer\`: \`strategy\` is undefined, but must be one of full, gradual, head-only, l2-sp, lp-ft, or made with \`defineStrategy\`.
+    \`transfer\` needs to be told how: \`{ strategy: 'full' }\`; strategies are bitfit, dora, full, gradual, head-only, ia3, l2-sp, lora, lp-ft.
+    \`transfer\`: \`strategy\` is undefined, but must be one of bitfit, dora, full, gradual, head-only, ia3, l2-sp, lora, lp-ft, or made with \`defineStrategy\`.
     There is no strategy \`lpft\`; did you mean \`lp-ft\`?
     Strategy \`lp-ft\` has two phases, and \`epochs\` (=1) is for both together; give at least 2, or take \`full\`.
     \`carryOver\` takes a model as \`createModel\` and \`loadOnnx\` give it, not undefined.

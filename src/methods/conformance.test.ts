@@ -70,7 +70,8 @@ describe.each(Object.keys(strategies) as StrategyName[])('%s', (name) => {
   });
 
   it('leaves frozen groups, and statistics where batch norm is frozen, as they are', async () => {
-    const model = target();
+    const given = target();
+    const model = strategy.prepare?.(given, settings) ?? given;
     const base = { ...options, freeze: ['conv'] };
     const measured = await strategy.measure?.(model, settings, base, train);
     for (const phase of strategy.phases(model, settings, base, measured)) {

@@ -16,6 +16,8 @@ export interface ParameterInfo {
   readonly layer: string;
   /** Weight decay applies. False for biases, norms and other vectors that decay would only shrink. */
   readonly decay: boolean;
+  /** Keeps its value whatever `freeze` says: an adapter learns in its place. */
+  readonly frozen?: boolean;
 }
 
 /** Parameters that are frozen, carried over and given a learning rate together; in order from input to output. */
@@ -31,6 +33,20 @@ export interface Group {
 export interface Preprocessing {
   /** Human-readable steps in order, for instance `resize bilinear 28x28`. */
   readonly steps: readonly string[];
+}
+
+/** What was put beside the weights of a model: an adapter, which `mergeAdapters` works into them and `saveAdapter` keeps by itself. */
+export interface Adaptation {
+  /** Name of the method: `lora`. */
+  readonly method: string;
+  /** What it was made with. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  /** Modules that it adapts, as paths of names: `encoder.layer.0.attention.self.query`. */
+  readonly modules: readonly string[];
+  /** The model as it was. Weights that do not learn are shared with it. */
+  readonly base: Model;
+  /** A model of the base's form that answers as the adapted one does, with arrays of its own wherever a value differs. */
+  readonly merged: () => Model;
 }
 
 /** A network as a graph with its current values, and what is known of its parts: which learn together, which belong to the task. */
@@ -51,6 +67,8 @@ export interface Model {
   readonly preprocessing?: Preprocessing;
   /** What was found when the model was read from a file of others. */
   readonly imported?: ImportRecord;
+  /** What was put beside its weights, where something was. */
+  readonly adaptation?: Adaptation;
   /** Seed that the initial values were drawn with. */
   readonly seed: number;
 }

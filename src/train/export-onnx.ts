@@ -89,7 +89,8 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
       `Model \`${model.name}\` holds ${size} GiB of parameters, but one ONNX file holds at most 2 GiB; save it with \`saveState\`.`,
     );
   }
-  const graph = narrowed(inferenceGraph(model, options.probabilities ?? false), weights);
+  const plain = model.adaptation?.merged() ?? model;
+  const graph = narrowed(inferenceGraph(plain, options.probabilities ?? false), weights);
   const bytes = writeOnnx(graph, { producerVersion: VERSION, docString: docString(model) });
   const difference = await largestDifference(model, bytes, samples);
   if (!(difference <= tolerance)) {

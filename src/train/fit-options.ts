@@ -38,7 +38,7 @@ export interface FitOptions {
   readonly freeze?: readonly string[];
   /** Factor of the learning rate of a group; default 1. */
   readonly lrMultipliers?: Readonly<Record<string, number>>;
-  /** Default `train`. */
+  /** Default `train`; `frozen` where an adapter learns in place of the weights, since what it keeps is small. */
   readonly batchNorm?: BatchNormMode;
   /** Terms added to the loss. */
   readonly penalties?: readonly Penalty[];
@@ -88,8 +88,9 @@ export function trainableSlots(model: Model, { freeze = [], lrMultipliers = {}, 
   );
   const norms = batchNorm === 'statistics' ? batchNormParameters(model) : new Set<string>();
   const slots = model.graph.ofKind('parameter').flatMap(({ id, shape }): TrainableSlot[] => {
-    if (id === undefined || frozen.has(id) || norms.has(id) || multipliers.get(id) === 0) return [];
-    return [{ id, dims: shape as number[], lrMultiplier: multipliers.get(id) ?? 1, decay: model.parameters.get(id)?.decay ?? true }];
+    const info = model.parameters.get(id ?? '');
+    if (id === undefined || info?.frozen || frozen.has(id) || norms.has(id) || multipliers.get(id) === 0) return [];
+    return [{ id, dims: shape as number[], lrMultiplier: multipliers.get(id) ?? 1, decay: info?.decay ?? true }];
   });
   if (slots.length === 0) fail('invalid-argument', `Nothing of model \`${model.name}\` is left to train: \`freeze\` names ${freeze.join(', ')}.`);
   return slots;

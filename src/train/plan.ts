@@ -66,7 +66,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
     trainer: {
       loss,
       trainable: trainableSlots(model, options),
-      batchNorm: options.batchNorm ?? 'train',
+      batchNorm: options.batchNorm ?? (model.adaptation ? 'frozen' : 'train'),
       penalties: options.penalties ?? [],
       optimiser: { name, settings: ready.settings },
       ema: options.ema,

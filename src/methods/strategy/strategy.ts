@@ -21,6 +21,11 @@ export interface Strategy<D extends OptionRecords = OptionRecords, M = unknown> 
   readonly paper: string;
   /** Its own options, each with its default, range and help. */
   readonly options: D;
+  /**
+   * The model that is trained in place of the one that was given: with the same head and adapters beside its weights, as `lora` makes it. They are worked
+   * into the given model's weights when training ends. Left out, the given model itself is trained.
+   */
+  readonly prepare?: (model: Model, options: OptionsOf<D>) => Model;
   /** What its phases rest on and only the target's examples tell, the same for the same arguments; changes nothing of the model. */
   measure?(model: Model, options: OptionsOf<D>, base: FitOptions, data: ExampleSource): Promise<M>;
   /** The phases in order, the same for the same arguments. The model has its initial values, which training changes later. */

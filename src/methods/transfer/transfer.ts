@@ -10,6 +10,8 @@ import type { FitEvent, FitResult } from '../../train/events.ts';
 import { fit } from '../../train/fit.ts';
 import { checkOptions, FIT_OPTIONS, type FitOptions } from '../../train/fit-options.ts';
 import { requireModel, requireSource } from '../../train/given.ts';
+import { mergeAdapters } from '../adapt/adapt.ts';
+import { saveAdapter } from '../adapt/adapter-file.ts';
 import { type StrategyName, strategies } from '../index.ts';
 import type { Phase, Strategy } from '../strategy/strategy.ts';
 import { beginOrResume, noteLeft } from './record.ts';
@@ -25,12 +27,15 @@ export interface TransferOptions {
    * are several, its log in a file of its own: `log.probe.jsonl` for `log.jsonl`.
    */
   readonly fit?: FitOptions;
+  /** Where the adapter alone is saved at the end, as `saveAdapter` does it; for strategies that adapt. Default nowhere. */
+  readonly adapter?: string;
 }
 
 const KINDS: OptionKinds<TransferOptions> = {
   strategy: 'any',
   options: { kind: 'object', like: '{ probe: 0.5 }' },
   fit: { kind: 'object', like: '{ epochs: 20 }' },
+  adapter: 'string',
 };
 
 /** A phase begins; the events until the next one are its own. */
@@ -58,15 +63,23 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
   const { fit: base = {} } = options;
   const { checkpoints } = base;
   const { strategy, settings } = resolved(options);
+  if (options.adapter !== undefined && !strategy.prepare)
+    fail(
+      'invalid-argument',
+      `\`adapter\` (="${options.adapter}"): strategy \`${strategy.name}\` makes no adapter; save the whole model with \`saveState\`.`,
+    );
   if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
   const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
-  const phases = strategy.phases(model, settings, base, await strategy.measure?.(model, settings, base, data));
+  const learner = strategy.prepare?.(model, settings) ?? model;
+  const phases = strategy.phases(learner, settings, base, await strategy.measure?.(learner, settings, base, data));
   let result: FitResult | undefined;
   try {
     for (const [index, phase] of phases.entries()) {
       yield { type: 'phase', name: phase.name, index, of: phases.length };
-      for await (const event of fit(phase.model ?? model, data, placed(phase, index, phases.length))) {
+      for await (const event of fit(phase.model ?? learner, data, placed(phase, index, phases.length))) {
         if (event.type === 'end' && (event.reason === 'stopped' || index === phases.length - 1)) {
+          if (options.adapter !== undefined) await saveAdapter(learner, options.adapter);
+          if (learner !== model) loadState(model, stateOf(mergeAdapters(learner)));
           if (checkpoints) await noteLeft(model, checkpoints);
           result = event;
         }

@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
+import { stateOf } from '../../nn/model.ts';
+import { evaluate } from '../../train/evaluate.ts';
+import { exportOnnx } from '../../train/export-onnx.ts';
+import { finish, fit } from '../../train/fit.ts';
+import { readSafetensors, writeSafetensors } from '../../train/safetensors.ts';
+import { bitfit } from '../bitfit.ts';
+import { dora } from '../dora.ts';
+import { ia3 } from '../ia3.ts';
+import { lora } from '../lora.ts';
+import { transfer } from '../transfer/transfer.ts';
+import { mergeAdapters } from './adapt.ts';
+import { loadAdapter, saveAdapter } from './adapter-file.ts';
+
+const { train, test } = await smallDigits();
+const { ema: _, ...options } = { ...smallOptions, epochs: 1 };
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'adapter-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'taken',
+    (error: Error) => error.message.replaceAll(folder, '<folder>'),
+  );
+
+const methods = {
+  lora: () => lora(smallModel(1), { rank: 2, dropout: 0.1 }),
+  dora: () => dora(smallModel(1)),
+  ia3: () => ia3(smallModel(1)),
+  bitfit: () => bitfit(smallModel(1)),
+};
+
+describe.each(Object.keys(methods) as (keyof typeof methods)[])('%s', (method) => {
+  it('trained, comes back bit for bit, and the base stays as it was', async () => {
+    const model = methods[method]();
+    const start = modelHash(smallModel(1));
+    await finish(fit(model, train, options));
+    const bytes = await saveAdapter(model, join(folder, 'mine'));
+    expect(bytes).toBeLessThan(method === 'bitfit' ? 16_000 : 20_000);
+    const base = smallModel(1);
+    const again = await loadAdapter(base, join(folder, 'mine'));
+    expect(modelHash(again)).toBe(modelHash(model));
+    expect(modelHash(base)).toBe(start);
+    expect(modelHash(mergeAdapters(again))).toBe(modelHash(mergeAdapters(model)));
+    expect(again.adaptation?.settings).toEqual({ ...model.adaptation?.settings });
+  });
+
+  it('as a strategy leaves the same in the model as by itself, and the adapter beside it', async () => {
+    const model = smallModel(1);
+    await finish(transfer(model, train, { strategy: method, fit: options, adapter: join(folder, 'mine.safetensors') }));
+    const again = await loadAdapter(smallModel(1), join(folder, 'mine.safetensors'));
+    expect(modelHash(mergeAdapters(again))).toBe(modelHash(model));
+    expect(await failure(loadAdapter(model, join(folder, 'mine.safetensors')))).toMatch(
+      /^<folder>\/mine\.safetensors was made for a base with other weights/,
+    );
+  });
+
+  it('is exported merged', async () => {
+    const model = methods[method]();
+    await finish(fit(model, train, options));
+    const { difference } = await exportOnnx(model, join(folder, 'model.onnx'));
+    expect(difference).toBeLessThan(1e-5);
+    const text = await readFile(join(folder, 'model.onnx'), 'latin1');
+    expect(text).not.toMatch(/lora_|ia3_l/);
+  });
+});
+
+it('keeps running statistics where training changed them, and only there', async () => {
+  const [frozen, trained] = [methods.lora(), methods.lora()];
+  await finish(fit(frozen, train, options));
+  await finish(fit(trained, train, { ...options, batchNorm: 'train' }));
+  expect(stateOf(frozen).get('norm.mean')?.data).toEqual(stateOf(smallModel(1)).get('norm.mean')?.data);
+  const names = async (model: typeof frozen) => {
+    await saveAdapter(model, folder);
+    return [...readSafetensors(await readFile(join(folder, 'adapter_model.safetensors')), '').tensors.keys()];
+  };
+  const learnt = ['head.weight', 'head.bias', 'conv.lora_A.weight', 'conv.lora_B.weight'].map((id) => `base_model.model.${id}`);
+  expect(await names(frozen)).toEqual(learnt);
+  const all = await names(trained);
+  expect(all).toContain('base_model.model.norm.mean');
+  const again = await loadAdapter(smallModel(1), folder);
+  expect((await evaluate(again, test)).logits).toEqual((await evaluate(trained, test)).logits);
+});
+
+describe('what does not fit', () => {
+  it('is refused with the remedy', async () => {
+    const path = join(folder, 'adapter_model.safetensors');
+    const model = methods.lora();
+    await saveAdapter(model, folder);
+    const whole = readSafetensors(await readFile(path), path);
+    const write = (tensors: typeof whole.tensors, metadata: Record<string, string>, config?: object) =>
+      Promise.all([
+        writeFile(path, writeSafetensors(tensors, metadata)),
+        ...(config ? [writeFile(join(folder, 'adapter_config.json'), JSON.stringify(config))] : []),
+      ]);
+    const load = async () => failure(loadAdapter(smallModel(1), folder));
+    const lines: string[] = [await failure(loadAdapter(smallModel(2), folder)), await failure(loadAdapter(smallModel(1), join(folder, 'none')))];
+    const LORA = { peft_type: 'LORA', r: 2, lora_alpha: 4 };
+    const configs = [
+      { ...LORA, peft_type: 'LOHA' },
+      { ...LORA, bias: 'all' },
+      { ...LORA, rank_pattern: { conv: 3 } },
+      { ...LORA, init_lora_weights: 'pissa' },
+      { ...LORA, use_qalora: true },
+      { ...LORA, r: 3 },
+      { ...LORA, use_dora: true },
+    ];
+    for (const config of configs) {
+      await write(whole.tensors, {}, config);
+      lines.push(await load());
+    }
+    const renamed = (from: string, to: string) => new Map([...whole.tensors].map(([name, value]) => [name.replace(from, to), value]));
+    await write(renamed('.conv.', '.cnv.'), {}, LORA);
+    lines.push(await load());
+    await write(renamed('.head.', '.classifier.'), {}, LORA);
+    lines.push(await load());
+    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toBe('taken');
+    await writeFile(join(folder, 'adapter_config.json'), 'no');
+    lines.push(await load());
+    await writeFile(path, (await readFile(path)).subarray(0, 200));
+    lines.push(await load());
+    lines.push(await failure(saveAdapter(smallModel(1), folder)));
+    lines.push(await failure(finish(transfer(smallModel(1), train, { strategy: 'full', adapter: folder, fit: options }))));
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "<folder>/adapter_model.safetensors was made for a base with other weights than model \`small\` has before its head. Load the model as it was before that training: not merged, not trained further.
+      Could not read <folder>/none/adapter_model.safetensors: ENOENT: no such file or directory, open '<folder>/none/adapter_model.safetensors'.
+      <folder>/adapter_config.json: \`peft_type\` (="LOHA") is none of LORA, IA3 and BITFIT, which Graft reads.
+      <folder>/adapter_config.json: \`bias\` (="all") must be "none": Graft's LoRA leaves biases as they are.
+      <folder>/adapter_config.json: \`rank_pattern\` gives layers ranks of their own, which Graft does not read.
+      <folder>/adapter_config.json: \`init_lora_weights\` (="pissa") changed the base's weights; convert the adapter to plain LoRA with PEFT first.
+      <folder>/adapter_config.json: \`use_qalora\` (=true) makes a kind of LoRA that Graft does not read.
+      <folder>/adapter_model.safetensors: \`conv.lora_A.weight\` is float32 [2, 1, 3, 3], but float32 [3, 1, 3, 3] in model \`small\`.
+      <folder>/adapter_model.safetensors lacks \`conv.lora_magnitude_vector\`, which this kind of adapter has; the file is not whole.
+      <folder>/adapter_model.safetensors adapts \`cnv\`, which model \`small\` does not have as a layer before its head; did you mean \`conv\`? Load the model that the adapter was made for.
+      <folder>/adapter_model.safetensors holds \`classifier.weight\`, a layer that model \`small\` does not have in its head. Give the model the same head, or leave the file's out with \`{ head: false }\`.
+      <folder>/adapter_config.json is not JSON; it should say what kind of adapter this is, as PEFT's adapter_config.json does.
+      <folder>/adapter_model.safetensors is not a whole safetensors file: its header of 408 bytes is longer than the file.
+      \`saveAdapter\` takes a model with adapters, as \`lora\` and its like give it; model \`small\` has none.
+      \`adapter\` (="<folder>"): strategy \`full\` makes no adapter; save the whole model with \`saveState\`."
+    `);
+  });
+
+  it('takes names before the modules that one side lacks', async () => {
+    const model = methods.lora();
+    await saveAdapter(model, folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    await writeFile(
+      path,
+      writeSafetensors(new Map([...tensors].map(([name, value]) => [name.replace('base_model.model.', 'base_model.model.net.'), value])), metadata),
+    );
+    expect(modelHash(await loadAdapter(smallModel(1), folder))).toBe(modelHash(model));
+  });
+});

@@ -1,0 +1,160 @@
+// Adapters alone in a small file, and onto their base again. The layout is PEFT's: a safetensors file and a JSON beside it. Called by users.
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fail } from '../../core/errors.ts';
+import { knownOptions } from '../../core/known-options.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { VERSION } from '../../core/version.ts';
+import { type Model, stateOf } from '../../nn/model.ts';
+import { readWhole, writeFileDurably } from '../../train/durable.ts';
+import { bytesOf, hashOf } from '../../train/fingerprint.ts';
+import { requireModel } from '../../train/given.ts';
+import { readSafetensors, type Safetensors, writeSafetensors } from '../../train/safetensors.ts';
+import { bitfit } from '../bitfit.ts';
+import { dora } from '../dora.ts';
+import { ia3 } from '../ia3.ts';
+import { lora } from '../lora.ts';
+import { adaptationOf } from './adapt.ts';
+import { configOf, type ReadConfig, readConfig } from './adapter-config.ts';
+import { named, partOf, renaming, unnamed } from './adapter-names.ts';
+import { sharedSites } from './targets.ts';
+
+const [TENSORS, CONFIG] = ['adapter_model.safetensors', 'adapter_config.json'] as const;
+
+/** A folder as PEFT has it, or the tensors' file itself. */
+function filesOf(path: string): { tensors: string; config: string } {
+  if (typeof path !== 'string' || path === '')
+    fail('invalid-argument', `An adapter's path is a folder or a .safetensors file, not ${JSON.stringify(path)}.`);
+  return path.endsWith('.safetensors')
+    ? { tensors: path, config: join(dirname(path), CONFIG) }
+    : { tensors: join(path, TENSORS), config: join(path, CONFIG) };
+}
+
+/** Of everything before the head, by id and value: what an adapter is made for. */
+function baseHash(base: Model): string {
+  const shared = new Set(base.groups.filter(({ kind }) => kind === 'shared').flatMap(({ members }) => members));
+  return hashOf(...[...stateOf(base)].flatMap(([id, { dims, data }]) => (shared.has(id) ? [`${id} [${dims.join()}]`, bytesOf(data)] : [])));
+}
+
+/**
+ * Writes what was learnt and nothing else: the adapters of `model`, its head, and running statistics where training changed them. PEFT reads the file where
+ * its model has modules of the same names. The hash of the base's weights goes with it.
+ * @param path A folder, made where there is none, for `adapter_model.safetensors` and `adapter_config.json`; or the name of the first, which lies beside the second.
+ * @returns the file's bytes.
+ * @throws GraftError `invalid-argument` for a model without adapters; `io` when it cannot be written.
+ */
+export async function saveAdapter(model: Model, path: string): Promise<number> {
+  const adaptation = adaptationOf(model, 'saveAdapter');
+  const files = filesOf(path);
+  const before = stateOf(adaptation.base);
+  const learnt = new Map(
+    [...stateOf(model)].filter(([id, value]) => {
+      const info = model.parameters.get(id);
+      if (info) return !info.frozen;
+      const was = before.get(id);
+      return was !== undefined && !Buffer.from(bytesOf(was.data)).equals(bytesOf(value.data));
+    }),
+  );
+  const modules = [...learnt.keys()].flatMap((id) => (partOf(id) ? [] : [id.slice(0, Math.max(0, id.lastIndexOf('.')))]));
+  const config = `${JSON.stringify(configOf(adaptation, adaptation.base, [...new Set(modules)]), undefined, 2)}\n`;
+  const bytes = writeSafetensors(named(learnt), { format: 'pt', graft: VERSION, base: baseHash(adaptation.base), adapter_config: config });
+  await writeFileDurably(files.config, config);
+  await writeFileDurably(files.tensors, bytes);
+  return bytes.length;
+}
+
+/** What {@link loadAdapter} takes of a file. */
+export interface LoadAdapterOptions {
+  /** Whether the head is taken too, where the file has one; default true. */
+  readonly head?: boolean;
+}
+
+/**
+ * Puts saved adapters beside the weights of the base that they were made for. Reads what `saveAdapter` and PEFT (LoRA, DoRA, (IA)3) write; modules may have
+ * names before theirs that one side lacks. A file of PEFT says nothing of its base's weights, so they are not compared.
+ * @param path As for {@link saveAdapter}.
+ * @returns a model as `lora` and its like give it; `model` stays as it is.
+ * @throws GraftError `io` when the file cannot be read; `invalid-checkpoint` when it is damaged, of another base, or of a kind that Graft does not read.
+ */
+export async function loadAdapter(model: Model, path: string, options: LoadAdapterOptions = {}): Promise<Model> {
+  requireModel('loadAdapter', model);
+  knownOptions<LoadAdapterOptions>(options, { head: 'boolean' }, 'loadAdapter');
+  const files = filesOf(path);
+  const file = readSafetensors(await read(files.tensors, readWhole), files.tensors);
+  const text = file.metadata.adapter_config ?? (await read(files.config, (name) => readFile(name, 'utf8')));
+  requireBase(model, file, files.tensors);
+  const tensors = unnamed(file.tensors);
+  const modules = [...new Set([...tensors.keys()].flatMap((id) => partOf(id)?.module ?? []))];
+  const rename =
+    modules.length > 0
+      ? renaming(
+          modules,
+          sharedSites(model).map(({ name }) => name),
+          files.tensors,
+          model.name,
+        )
+      : (name: string) => name;
+  const adapted = adaptedBy(model, readConfig(text, files.config), modules, rename);
+  fill(adapted, tensors, rename, files.tensors, options.head ?? true);
+  return adapted;
+}
+
+function requireBase(model: Model, { metadata: { base, graft } }: Safetensors, source: string): void {
+  if (base === undefined || graft === undefined || base === baseHash(model)) return;
+  fail(
+    'invalid-checkpoint',
+    `${source} was made for a base with other weights than model \`${model.name}\` has before its head. Load the model as it was before that training: not merged, not trained further.`,
+  );
+}
+
+function adaptedBy(
+  model: Model,
+  { method, rank, alpha, dropout, feedForward }: ReadConfig,
+  modules: readonly string[],
+  rename: (name: string) => string,
+): Model {
+  const exactly = (names: readonly string[]) => names.map((name) => new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`));
+  const targets = exactly(modules.map(rename));
+  switch (method) {
+    case 'lora':
+      return lora(model, { rank, alpha, dropout, targets });
+    case 'dora':
+      return dora(model, { rank, alpha, dropout, targets });
+    case 'ia3':
+      return ia3(model, { targets, feedForward: exactly(modules.filter(feedForward).map(rename)) });
+    case 'bitfit':
+      return bitfit(model);
+  }
+}
+
+/** Puts the tensors into the adapted model. */
+function fill(model: Model, tensors: ReadonlyMap<string, Tensor>, rename: (name: string) => string, source: string, head: boolean): void {
+  const state = stateOf(model);
+  const missing = new Set((model.adaptation?.modules ?? []).flatMap((module) => [...state.keys()].filter((id) => partOf(id)?.module === module)));
+  for (const [name, value] of tensors) {
+    const id = state.has(name) && !partOf(name) ? name : rename(name);
+    const own = state.get(id);
+    if (!partOf(name) && !head) continue;
+    if (!own || model.parameters.get(id)?.frozen) {
+      const what = partOf(name) ? 'an adapter of another kind' : `a layer that model \`${model.name}\` does not have in its head`;
+      fail(
+        'invalid-checkpoint',
+        `${source} holds \`${name}\`, ${what}. Give the model the same head, or leave the file's out with \`{ head: false }\`.`,
+      );
+    }
+    if (own.dtype !== value.dtype || own.dims.join() !== value.dims.join()) {
+      fail(
+        'invalid-checkpoint',
+        `${source}: \`${name}\` is ${value.dtype} [${value.dims.join(', ')}], but ${own.dtype} [${own.dims.join(', ')}] in model \`${model.name}\`.`,
+      );
+    }
+    (own.data as Float32Array).set(value.data as Float32Array);
+    missing.delete(id);
+  }
+  const [lost] = missing;
+  if (lost !== undefined) fail('invalid-checkpoint', `${source} lacks \`${lost}\`, which this kind of adapter has; the file is not whole.`);
+}
+
+async function read<T>(path: string, how: (path: string) => Promise<T>): Promise<T> {
+  return how(path).catch((cause: Error) => fail('io', `Could not read ${path}: ${cause.message}.`, { cause }));
+}

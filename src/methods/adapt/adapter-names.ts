@@ -1,0 +1,62 @@
+// An adapter's tensors by the ids that they have here <-> by the names and in the layout of PEFT's files. Called when adapters are saved and loaded.
+import { fail } from '../../core/errors.ts';
+import { suggest } from '../../core/nearest.ts';
+import { type Tensor, tensor } from '../../core/tensor.ts';
+
+/** What PEFT puts before the names of the model that it wraps. */
+const PREFIX = 'base_model.model.';
+const ADDED = /^(.+)\.(lora_A\.weight|lora_B\.weight|lora_magnitude_vector|ia3_l)$/;
+
+/** The module and the part of it that a tensor of an adapter is, by its id; `undefined` for those of the model itself. */
+export function partOf(id: string): { readonly module: string; readonly part: string } | undefined {
+  const [, module, part] = ADDED.exec(id) ?? [];
+  return module === undefined || part === undefined ? undefined : { module, part };
+}
+
+/** Tensors by id, as a file holds them. */
+export function named(state: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  return new Map(Array.from(state, ([id, value]) => [`${PREFIX}${id}`, swapped(id, value)]));
+}
+
+/** Tensors of a file by id, the names of modules as they are there. */
+export function unnamed(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  return new Map(
+    Array.from(tensors, ([name, value]) => {
+      const id = (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name).replace(/\.lora_magnitude_vector\.weight$/, '.lora_magnitude_vector');
+      return [id, swapped(id, value)] as const;
+    }),
+  );
+}
+
+/** A and B of a linear layer are `[in, r]` and `[r, out]` here, the other way round there. */
+function swapped(id: string, value: Tensor): Tensor {
+  const { dims, data } = value;
+  if (!/\.lora_[AB]\.weight$/.test(id) || dims.length !== 2) return value;
+  if (value.dtype !== 'float32') return fail('invalid-checkpoint', `\`${id}\` is ${value.dtype}; adapters are read in float32. Save it so.`);
+  const [rows, columns] = dims as [number, number];
+  const values = data as Float32Array;
+  const turned = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) turned[j * rows + i] = values[i * columns + j] as number;
+  return tensor('float32', [columns, rows], turned);
+}
+
+/** Leading names that may be missing on one side. */
+const MOST_DROPPED = 3;
+
+/**
+ * How a file's modules are called in the model: the same, or with names before them that one side lacks (`bert.encoder...` and `encoder...`).
+ * @throws GraftError `invalid-checkpoint` naming a module that the model has under no such name.
+ */
+export function renaming(modules: readonly string[], known: readonly string[], source: string, model: string): (name: string) => string {
+  const all = new Set(known);
+  const drops = Array.from({ length: MOST_DROPPED + 1 }, (_, count) => (name: string) => name.split('.').slice(count).join('.'));
+  const prefixes = new Set(known.filter((name) => name.endsWith(`.${modules[0]}`)).map((name) => name.slice(0, -`${modules[0]}`.length)));
+  const ways = [...drops, ...[...prefixes].map((prefix) => (name: string) => `${prefix}${name}`)];
+  const way = ways.find((rename) => modules.every((module) => all.has(rename(module))));
+  if (way) return way;
+  const missing = modules.find((module) => !all.has(module)) ?? '';
+  return fail(
+    'invalid-checkpoint',
+    `${source} adapts \`${missing}\`, which model \`${model}\` does not have as a layer before its head; ${suggest(missing, known)} Load the model that the adapter was made for.`,
+  );
+}

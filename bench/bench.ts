@@ -13,6 +13,8 @@ export interface BenchRow {
 export interface BenchOptions {
   /** A few minutes less, for trying out; its results are not kept with the code. */
   readonly quick: boolean;
+  /** Only cases that have this in their names, where the benchmark has many. */
+  readonly only?: string | undefined;
   /** Rows of an earlier run that was cut off, by case: they need not be measured again. */
   readonly done: ReadonlyMap<string, BenchRow>;
   /** Tells how far it is. */

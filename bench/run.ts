@@ -1,4 +1,4 @@
-// `npm run bench -- <name> [--quick]`: runs one benchmark, prints its table and writes bench/results/<name>.json. A run that was cut off goes on
+// `npm run bench -- <name> [--quick] [--only CASE]`: runs one benchmark, prints its table and writes bench/results/<name>.json. A run that was cut off goes on
 // with the cases it lacks, where code and machine are the same.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -15,11 +15,14 @@ const names = readdirSync(here, { withFileTypes: true }).flatMap((entry) =>
 );
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+  });
   const [name] = positionals;
   if (name === undefined || !names.includes(name) || positionals.length > 1) {
     const what = name === undefined ? 'Name a benchmark.' : `There is no benchmark \`${positionals.join(' ')}\`; ${suggest(name, names)}`;
-    console.error(`${what}\nUsage: npm run bench -- <name> [--quick]\nBenchmarks: ${names.join(', ')}`);
+    console.error(`${what}\nUsage: npm run bench -- <name> [--quick] [--only CASE]\nBenchmarks: ${names.join(', ')}`);
     return 1;
   }
   const { bench } = (await import(new URL(`${name}/bench.ts`, here).href)) as { bench: Bench };
@@ -28,14 +31,15 @@ async function main(): Promise<number> {
   const { device } = await openDevice('cpu');
   const versions = { graft: VERSION, node: process.version, [device.runtime]: device.version, ...(await bench.versions?.()) };
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', threads: device.defaultThreads, memoryGiB: Math.round(totalmem() / 2 ** 30) };
-  const same = JSON.stringify({ quick: values.quick, versions, machine });
-  const earlier = readPartial(partial, same);
+  const { quick, only } = values;
+  const same = JSON.stringify({ quick, versions, machine });
+  const earlier = only === undefined ? readPartial(partial, same) : [];
   console.error(bench.about);
   const rows: BenchRow[] = [];
   const done = new Map(earlier.map((row) => [row.case, row]));
-  for await (const row of bench.rows({ quick: values.quick, done, note: (text) => console.error(text) })) {
+  for await (const row of bench.rows({ quick, only, done, note: (text) => console.error(text) })) {
     rows.push(row);
-    await writeFileDurably(partial, JSON.stringify({ same, rows }));
+    if (only === undefined) await writeFileDurably(partial, JSON.stringify({ same, rows }));
   }
   const keys = Object.keys(bench.columns);
   console.log(
@@ -44,10 +48,11 @@ async function main(): Promise<number> {
       rows.map((row) => keys.map((key): Cell => row[key])),
     ),
   );
-  const path = results(values.quick ? '.quick' : '');
+  if (only !== undefined) return 0;
+  const path = results(quick ? '.quick' : '');
   await writeFileDurably(path, `${JSON.stringify({ name, date: new Date().toISOString().slice(0, 10), machine, versions, rows }, null, 2)}\n`);
   rmSync(partial);
-  console.error(`Written to bench/results/${name}${values.quick ? '.quick' : ''}.json`);
+  console.error(`Written to bench/results/${name}${quick ? '.quick' : ''}.json`);
   return 0;
 }
 

@@ -1,127 +1,64 @@
 // Full training steps (batch, forward, backward, Adam) of Graft, PyTorch eager and TensorFlow.js, each in a process of its own, in alternating rounds.
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Bench, BenchRow } from '../bench.ts';
-import { cases } from './cases.ts';
+import { openDevice } from '../../src/index.ts';
+import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
+import { type Contestant, interleaved, printed, python, typescript } from '../steppers.ts';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const loader = new URL('../../scripts/typescript.mjs', import.meta.url).href;
+const tfjs = [process.execPath, path('tfjs-step.mjs')];
 
-interface Peer {
-  readonly name: 'graft' | 'torch' | 'tfjs';
-  readonly command: readonly string[];
-  /** Undefined where it is not installed. */
-  readonly version?: string | undefined;
-  /** How to get it. */
-  readonly install?: string;
+const CASES = ['cnn-32', 'cnn-128', 'mlp-128', 'transformer-32'];
+/** TensorFlow.js takes seconds to minutes for what the others do in milliseconds. */
+const TFJS_STEPS: Readonly<Record<string, number>> = { 'mlp-128': 2 };
+
+const peers = {
+  torch: { version: torch(), remedy: 'pip install torch==2.13.0, and name that Python: GRAFT_PYTHON=/path/to/python' },
+  tfjs: {
+    version: existsSync(path('../peers/node_modules')) ? printed([...tfjs, '--version']) : undefined,
+    remedy: 'npm install --prefix bench/peers',
+  },
+};
+
+function torch(): string | undefined {
+  return printed([python, '-c', 'import torch; print(torch.__version__)']);
 }
 
-function peers(): Peer[] {
-  const python = process.env.GRAFT_PYTHON ?? 'python3';
-  const [torch, tfjs] = [path('torch_step.py'), path('tfjs-step.mjs')];
-  return [
-    { name: 'graft', command: [process.execPath, '--import', loader, path('graft-step.ts')] },
-    {
-      name: 'torch',
-      command: [python, torch],
-      version: printed([python, torch, '--version']),
-      install: 'pip install torch==2.13.0, and name that Python: GRAFT_PYTHON=/path/to/python',
-    },
-    {
-      name: 'tfjs',
-      command: [process.execPath, tfjs],
-      version: existsSync(path('../peers/node_modules')) ? printed([process.execPath, tfjs, '--version']) : undefined,
-      install: 'npm install --prefix bench/peers',
-    },
-  ];
-}
-
-function printed([file = '', ...args]: readonly string[]): string | undefined {
-  try {
-    return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-interface Round {
-  readonly examples: number;
-  readonly seconds: number;
-  readonly peakMiB: number;
-}
-
-/** A process that answers each line, a number of steps, with a line of JSON. */
-class Stepper {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor([file = '', ...args]: readonly string[]) {
-    this.#child = spawn(file, args);
-    this.#child.stderr.on('data', () => {});
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async run(steps: number): Promise<Round> {
-    this.#child.stdin.write(`${steps}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.#child.spawnargs.join(' ')} ended with exit code ${this.#child.exitCode}.`);
-    return JSON.parse(value) as Round;
-  }
-
-  close(): void {
-    this.#child.stdin.end();
-    this.#child.kill();
-  }
-}
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
-
-async function* rows({ quick, done, note }: Parameters<Bench['rows']>[0]): AsyncGenerator<BenchRow, void, void> {
-  const all = peers();
-  for (const { version, install, name } of all)
-    if (name !== 'graft' && version === undefined) note(`${name} is left out: it is not installed. ${install}`);
-  const present = all.filter(({ name, version }) => name === 'graft' || version !== undefined);
-  for (const [name, { steps }] of Object.entries(cases)) {
+async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGenerator<BenchRow, void, void> {
+  for (const [name, { version, remedy }] of Object.entries(peers))
+    if (version === undefined) note(`${name} is left out: it is not installed. ${remedy}`);
+  const threads = String((await openDevice('cpu')).device.defaultThreads);
+  for (const name of CASES.filter((name) => name.includes(only))) {
     const known = done.get(name);
     if (known) {
       yield known;
       continue;
     }
-    const steppers = present.map((peer) => ({ peer, stepper: new Stepper([...peer.command, name]), rounds: [] as Round[] }));
-    try {
-      // TensorFlow.js takes seconds to minutes for what the others do in milliseconds: two rounds are enough for it.
-      const rounds = quick ? 3 : 11;
-      for (let round = 0; round <= rounds; round++) {
-        for (const { peer, stepper, rounds: taken } of steppers) {
-          if (peer.name === 'tfjs' && round > 1) continue;
-          const result = await stepper.run(steps[peer.name]);
-          // The first round warms up.
-          if (round > 0) taken.push(result);
-        }
-        note(`${name}: round ${round} of ${rounds}`);
-      }
-    } finally {
-      for (const { stepper } of steppers) stepper.close();
-    }
-    const of = (peer: Peer['name']) => {
-      const taken = steppers.find((candidate) => candidate.peer.name === peer)?.rounds ?? [];
-      return taken.length === 0
-        ? {}
-        : { rate: median(taken.map(({ examples, seconds }) => examples / seconds)), peak: Math.max(...taken.map(({ peakMiB }) => peakMiB)) };
+    const contestants: Contestant[] = [
+      { name: 'graft', command: [...typescript(new URL('../networks/graft-run.ts', import.meta.url)), name, 'full', threads] },
+    ];
+    if (peers.torch.version !== undefined)
+      contestants.push({ name: 'torch', command: [python, path('../networks/torch_run.py'), name, 'full', 'eager', threads] });
+    // Two rounds are enough for it.
+    if (peers.tfjs.version !== undefined) contestants.push({ name: 'tfjs', command: [...tfjs, name], steps: TFJS_STEPS[name] ?? 1, rounds: 1 });
+    const results = await interleaved(contestants, quick ? 3 : 11, (text) => note(`${name}: ${text}`));
+    const of = (peer: string) => {
+      const result = results.get(peer);
+      if (result instanceof Error) throw result;
+      return result;
     };
-    const [graft, torch, tfjs] = [of('graft'), of('torch'), of('tfjs')];
+    const [own, torch, tensorflow] = [of('graft'), of('torch'), of('tfjs')];
+    if (!own) throw new Error('Graft was not timed.');
     yield {
       case: name,
-      graft: graft.rate as number,
-      peer: torch.rate,
-      ratio: torch.rate && (graft.rate as number) / torch.rate,
-      tfjs: tfjs.rate,
-      ratioTfjs: tfjs.rate && (graft.rate as number) / tfjs.rate,
-      graftPeakMiB: graft.peak,
-      peerPeakMiB: torch.peak,
-      tfjsPeakMiB: tfjs.peak,
+      graft: own.rate,
+      peer: torch?.rate,
+      ratio: torch && own.rate / torch.rate,
+      tfjs: tensorflow?.rate,
+      ratioTfjs: tensorflow && own.rate / tensorflow.rate,
+      graftPeakMiB: own.peakMiB,
+      peerPeakMiB: torch?.peakMiB,
+      tfjsPeakMiB: tensorflow?.peakMiB,
     };
   }
 }
@@ -140,6 +77,6 @@ export const bench: Bench = {
     peerPeakMiB: { label: 'PyTorch MiB', format: 'count' },
     tfjsPeakMiB: { label: 'TensorFlow.js MiB', format: 'count' },
   },
-  versions: async () => Object.fromEntries(peers().flatMap(({ name, version }) => (version === undefined ? [] : [[name, version]]))),
+  versions: async () => Object.fromEntries(Object.entries(peers).flatMap(([name, { version }]) => (version === undefined ? [] : [[name, version]]))),
   rows,
 };

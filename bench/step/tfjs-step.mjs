@@ -1,4 +1,4 @@
-// The cases of cases.ts in TensorFlow.js: for each line read, takes that many steps and prints the seconds they took. Its backend is WebAssembly where
+// The cases of networks.ts in TensorFlow.js: for each line read, takes that many steps and prints the seconds they took. Its backend is WebAssembly where
 // that can train the case; it has no gradient of a convolution, so the CNN runs on the plain one.
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';

@@ -1,0 +1,103 @@
+// Steps of whole networks at the sizes people fine-tune them: everything learns, the head alone does, or nothing; against PyTorch, eager and compiled.
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDevice } from '../../src/index.ts';
+import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
+import { networks } from '../networks/networks.ts';
+import { type Contestant, interleaved, printed, python, type Timed, typescript } from '../steppers.ts';
+
+const script = (name: string) => fileURLToPath(new URL(`../networks/${name}`, import.meta.url));
+const graft = typescript(new URL('../networks/graft-run.ts', import.meta.url));
+
+/** Full step: all parameters learn, batch norm in training mode. Head: the rest is frozen, batch norm too. */
+const MODES = ['full', 'head', 'inference'] as const;
+const QUICK = ['mobilenetv2', 'vit-tiny', 'cnn-32'];
+
+const versions = (): Record<string, string> => JSON.parse(printed([python, script('networks.py'), 'versions']) ?? '{}');
+
+/** Where exported files are kept between runs. */
+function cache(torch: string): string {
+  const folder = join(process.env.GRAFT_CACHE ?? tmpdir(), 'graft-bench', `torch-${torch}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+async function* rows({ quick, only, done, note }: BenchOptions): AsyncGenerator<BenchRow, void, void> {
+  const { torch } = versions();
+  if (torch === undefined) {
+    note('A Python with torch 2.13, timm, transformers and onnx is needed: GRAFT_PYTHON=/path/to/python.');
+    return;
+  }
+  const folder = cache(torch);
+  const threads = String((await openDevice('cpu')).device.defaultThreads);
+  for (const [name, { exported }] of Object.entries(networks)) {
+    for (const mode of MODES) {
+      const title = `${name} ${mode}`;
+      if ((quick && only === undefined && !QUICK.includes(name)) || !title.includes(only ?? '')) continue;
+      const known = done.get(title);
+      if (known) {
+        yield known;
+        continue;
+      }
+      const state = join(folder, `${name}.pt`);
+      if (exported && !existsSync(join(folder, `${name}.onnx`)) && printed([python, script('networks.py'), 'export', folder, name]) === undefined)
+        throw new Error(`networks.py could not export ${name}.`);
+      const peer = (variant: string): Contestant => ({
+        name: variant,
+        command: [python, script('torch_run.py'), name, mode, variant, threads, ...(exported ? [state] : [])],
+      });
+      const contestants = [{ name: 'graft', command: [...graft, name, mode, threads, folder] }, peer('eager'), peer('compile')];
+      yield row(title, await interleaved(contestants, quick ? 3 : 7, (text) => note(`${title}: ${text}`)));
+    }
+  }
+}
+
+/** The faster of both peers counts, and the smaller. */
+function row(title: string, results: ReadonlyMap<string, Timed | Error>): BenchRow {
+  const of = (name: string) => {
+    const result = results.get(name);
+    return result instanceof Error ? undefined : result;
+  };
+  const own = results.get('graft');
+  if (!own || own instanceof Error) throw own ?? new Error('Graft was not timed.');
+  const peers = ['eager', 'compile'].flatMap((name) => of(name) ?? []);
+  const other = peers.find(({ learning }) => learning !== own.learning);
+  if (other) throw new Error(`${title}: ${own.learning} numbers learn in Graft, ${other.learning} in PyTorch.`);
+  const best = peers.length === 0 ? undefined : Math.max(...peers.map(({ rate }) => rate));
+  const least = peers.length === 0 ? undefined : Math.min(...peers.map(({ peakMiB }) => peakMiB));
+  const failed = results.get('compile');
+  return {
+    case: title,
+    learning: own.learning,
+    graft: own.rate,
+    eager: of('eager')?.rate,
+    compile: of('compile')?.rate,
+    peer: best,
+    ratio: best && own.rate / best,
+    graftPeakMiB: own.peakMiB,
+    eagerPeakMiB: of('eager')?.peakMiB,
+    compilePeakMiB: of('compile')?.peakMiB,
+    ratioPeak: least && least / own.peakMiB,
+    ...(failed instanceof Error && { compileError: failed.message }),
+  };
+}
+
+export const bench: Bench = {
+  about:
+    'Steps of whole networks, Graft (as `fit` and `predictor` run them) against PyTorch eager and `torch.compile`: examples per second, medians of alternating rounds; peak resident memory. Ratios are with the better of both.',
+  columns: {
+    case: { label: 'case' },
+    graft: { label: 'Graft', format: 'number', digits: 1 },
+    eager: { label: 'eager', format: 'number', digits: 1 },
+    compile: { label: 'compile', format: 'number', digits: 1 },
+    ratio: { label: 'ratio', format: 'number', digits: 2 },
+    graftPeakMiB: { label: 'Graft MiB', format: 'count' },
+    eagerPeakMiB: { label: 'eager MiB', format: 'count' },
+    compilePeakMiB: { label: 'compile MiB', format: 'count' },
+    ratioPeak: { label: 'ratio', format: 'number', digits: 2 },
+  },
+  versions: async () => versions(),
+  rows,
+};

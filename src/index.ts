@@ -86,11 +86,22 @@ export { averagePool, globalAveragePool, maxPool, meanPool, type PoolOptions } f
 export { residual, sequential } from './nn/layers/sequential.ts';
 export type { Sizes } from './nn/layers/spatial.ts';
 export * as losses from './nn/losses/index.ts';
-export { type Adaptation, type Group, loadState, type Model, type ParameterInfo, type Preprocessing, parametersOf, stateOf } from './nn/model.ts';
+export {
+  type Adaptation,
+  type Group,
+  loadState,
+  type Model,
+  type ParameterInfo,
+  type Preprocessing,
+  parametersOf,
+  type SourceHead,
+  stateOf,
+} from './nn/model.ts';
 export { type OptimiserName, type OptimiserSettings, optimisers } from './nn/optimisers/index.ts';
 export type { Optimiser, Update } from './nn/optimisers/optimiser.ts';
 export * as schedules from './nn/schedules.ts';
 export { type Layer, type ParameterOptions, Scope } from './nn/scope.ts';
+export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
 export type { Axis } from './report/figures/axis.ts';
 export type { Run } from './report/figures/bands.ts';

@@ -10,7 +10,7 @@ const options = { ...plain, epochs: 1, batchSize: 40, accumulate: 1 };
 async function trained(eta: number, k: number) {
   const model = smallModel(1);
   const penalties: number[] = [];
-  for await (const event of fit(model, train, bss.phases(model, { eta, k }, options)[0]?.options))
+  for await (const event of fit(model, train, bss.phases(model, { eta, k }, options, undefined)[0]?.options))
     if (event.type === 'step') penalties.push(event.loss);
   return { model, penalties };
 }

@@ -7,6 +7,7 @@ import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/su
 import type { OptionRecords, OptionsOf } from '../core/options.ts';
 import { toNumbers } from '../core/tensor.ts';
 import { type Model, stateOf } from '../nn/model.ts';
+import { sourceHeadOf } from '../nn/source-head.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { finish, fit } from '../train/fit.ts';
 import type { FitOptions } from '../train/fit-options.ts';
@@ -22,11 +23,12 @@ const options: FitOptions = { ...smallOptions, epochs: 4, ema: 0.5 };
 const source = smallModel(1);
 await finish(fit(source, train, { ...options, epochs: 2 }));
 
-/** A model with the source's shared layers and a head of its own. */
+/** A model with the source's shared layers, a head of its own and, beside it, the source's. */
 function target(): Model {
   const model = smallModel(2);
   carryOver(source, model);
-  return model;
+  const sourceHead = sourceHeadOf(source);
+  return { ...model, ...(sourceHead && { sourceHead }) };
 }
 
 function values(model: Model): Map<string, number[]> {

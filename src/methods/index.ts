@@ -1,6 +1,8 @@
 // All strategies by name: one for each file of this folder, under the file's name; a test holds the two together.
 import { bitfitStrategy } from './bitfit.ts';
 import { bss } from './bss.ts';
+import { coTuning } from './co-tuning.ts';
+import { delta } from './delta.ts';
 import { doraStrategy } from './dora.ts';
 import { full } from './full.ts';
 import { gradual } from './gradual.ts';
@@ -15,6 +17,8 @@ import { stochNorm } from './stoch-norm.ts';
 export const strategies = {
   bitfit: bitfitStrategy,
   bss,
+  'co-tuning': coTuning,
+  delta,
   dora: doraStrategy,
   full,
   gradual,

@@ -11,7 +11,7 @@ const { train } = await smallDigits();
 const { ema: _, ...plain } = smallOptions;
 
 function optionsOf(model: Model, alpha: number, beta: number) {
-  return l2Sp.phases(model, { alpha, beta }, { ...plain, epochs: 1 })[0]?.options ?? {};
+  return l2Sp.phases(model, { alpha, beta }, { ...plain, epochs: 1 }, undefined)[0]?.options ?? {};
 }
 
 const flat = (model: Model, groups: string[]) => parametersOf(model, groups).flatMap((id) => Array.from(stateOf(model).get(id)?.data ?? [], Number));

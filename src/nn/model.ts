@@ -49,6 +49,16 @@ export interface Adaptation {
   readonly merged: () => Model;
 }
 
+/** The classifier of the source's own task. */
+export interface SourceHead {
+  /** Its input `features` and its output `logits`; its parameters keep their ids. */
+  readonly graph: Builder;
+  /** Name of what it reads in the graph of the model that it belonged to. */
+  readonly reads: string;
+  /** The source's classes by index. */
+  readonly classes?: readonly string[];
+}
+
 /** A network as a graph with its current values, and what is known of its parts: which learn together, which belong to the task. */
 export interface Model {
   readonly name: string;
@@ -65,6 +75,8 @@ export interface Model {
   readonly groups: readonly Group[];
   readonly classes?: readonly string[];
   readonly preprocessing?: Preprocessing;
+  /** The head that `replaceHead` replaced, where there was one. */
+  readonly sourceHead?: SourceHead;
   /** What was found when the model was read from a file of others. */
   readonly imported?: ImportRecord;
   /** What was put beside its weights, where something was. */

@@ -101,7 +101,7 @@ test.each([
   const model = createModel({ input: [2], layers, seed: 3 });
   const options: FitOptions = { epochs: 1, batchSize, accumulate, loss: meanSquaredError(), optimiser: sgd(lr), threads: 1 };
   const start = valuesOf(model, 'shared.weight').slice();
-  const [phase] = l2Sp.phases(model, { alpha, beta }, options);
+  const [phase] = l2Sp.phases(model, { alpha, beta }, options, undefined);
   const now = valuesOf(model, 'shared.weight').map((value, i) => value + i + 1);
   valuesOf(model, 'shared.weight').set(now);
   const head = valuesOf(model, 'head.weight').slice();

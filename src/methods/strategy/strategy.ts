@@ -26,10 +26,10 @@ export interface Strategy<D extends OptionRecords = OptionRecords, M = unknown> 
    * into the given model's weights when training ends. Left out, the given model itself is trained.
    */
   readonly prepare?: (model: Model, options: OptionsOf<D>) => Model;
-  /** What its phases rest on and only the target's examples tell, the same for the same arguments; changes nothing of the model. */
+  /** What its phases rest on and only the target's examples tell, as JSON may hold it; changes nothing of the model. */
   measure?(model: Model, options: OptionsOf<D>, base: FitOptions, data: ExampleSource): Promise<M>;
   /** The phases in order, the same for the same arguments. The model has its initial values, which training changes later. */
-  phases(model: Model, options: OptionsOf<D>, base: FitOptions, ...measured: [M] extends [undefined] ? [] : [M]): readonly Phase[];
+  phases(model: Model, options: OptionsOf<D>, base: FitOptions, measured: M): readonly Phase[];
 }
 
 /**

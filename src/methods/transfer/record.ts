@@ -56,17 +56,40 @@ export async function noteLeft(model: Model, { folder }: CheckpointOptions): Pro
   await writeRecord(folder, { ...record, left: hashOfState(stateOf(model)) });
 }
 
+/**
+ * What a strategy measured before its first phase, as `make` gave it to the call that began: a later call may compute with other rounding.
+ * @throws GraftError `invalid-checkpoint` when what the folder holds is damaged.
+ */
+export async function measuredOnce({ folder }: CheckpointOptions, make: () => Promise<unknown>): Promise<unknown> {
+  const path = join(folder, 'measured.json');
+  const text = await textOf(path);
+  if (text === undefined) {
+    const measured = await make();
+    await writeFileDurably(path, `${JSON.stringify(measured)}\n`);
+    return measured;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    return fail('invalid-checkpoint', `${path} is damaged. Choose another folder.`, { cause });
+  }
+}
+
 async function readRecord(folder: string): Promise<TransferRecord | undefined> {
-  const text = await readFile(recordPath(folder), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    return fail('io', `Could not read ${recordPath(folder)}: ${cause.message}.`, { cause });
-  });
+  const text = await textOf(recordPath(folder));
   if (text === undefined) return undefined;
   try {
     const record = JSON.parse(text) as TransferRecord;
     if (record.format === FORMAT) return record;
   } catch {}
   return fail('invalid-checkpoint', `${recordPath(folder)} is damaged or of another version of Graft. Choose another folder.`);
+}
+
+function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    return fail('io', `Could not read ${path}: ${cause.message}.`, { cause });
+  });
 }
 
 function writeRecord(folder: string, record: TransferRecord): Promise<void> {

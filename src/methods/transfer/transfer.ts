@@ -14,7 +14,7 @@ import { mergeAdapters } from '../adapt/adapt.ts';
 import { saveAdapter } from '../adapt/adapter-file.ts';
 import { type StrategyName, strategies } from '../index.ts';
 import type { Phase, Strategy } from '../strategy/strategy.ts';
-import { beginOrResume, noteLeft } from './record.ts';
+import { beginOrResume, measuredOnce, noteLeft } from './record.ts';
 
 /** Which strategy {@link transfer} runs, and with what. */
 export interface TransferOptions {
@@ -71,7 +71,9 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
   if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
   const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
   const learner = strategy.prepare?.(model, settings) ?? model;
-  const phases = strategy.phases(learner, settings, base, await strategy.measure?.(learner, settings, base, data));
+  const measure = strategy.measure && (() => (strategy.measure as NonNullable<typeof strategy.measure>)(learner, settings, base, data));
+  const measured = measure && (await (checkpoints ? measuredOnce(checkpoints, measure) : measure()));
+  const phases = strategy.phases(learner, settings, base, measured);
   let result: FitResult | undefined;
   try {
     for (const [index, phase] of phases.entries()) {

@@ -12,7 +12,9 @@ import { cosine } from '../layers/cosine.ts';
 import { dense } from '../layers/dense.ts';
 import { globalAveragePool, meanPool } from '../layers/pool.ts';
 import type { Model } from '../model.ts';
+import { ownValue } from '../own-values.ts';
 import { type Layer, Scope, type ScopeRecord } from '../scope.ts';
+import { sourceHeadOf } from '../source-head.ts';
 
 /** What {@link replaceHead} puts on. */
 export interface HeadOptions {
@@ -50,7 +52,7 @@ export function replaceHead(model: Model, options: HeadOptions): Model {
       `\`features\` (="${named}") names no value of model \`${model.name}\`; ${suggest(named, [...model.graph.values.keys()])}`,
     );
   }
-  const { graph: whole, map } = rewrite(model.graph, () => undefined);
+  const { graph: whole, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
   const source = named === undefined ? map(model.features) : whole.value(named);
   whole.outputs.clear();
   whole.output('features', source);
@@ -73,7 +75,8 @@ export function replaceHead(model: Model, options: HeadOptions): Model {
   const shared = model.groups
     .map(({ name, members }) => ({ name, kind: 'shared' as const, members: members.filter((id) => kept.has(id)) }))
     .filter(({ members }) => members.length > 0);
-  const { classes: _, ...rest } = model;
+  const { classes: _, sourceHead: earlier, ...rest } = model;
+  const sourceHead = sourceHeadOf(model) ?? earlier;
   const extras = g.ofKind('input').slice(1);
   return {
     ...rest,
@@ -86,6 +89,7 @@ export function replaceHead(model: Model, options: HeadOptions): Model {
     groups: [...shared, { name: group, kind: 'head', members: record.members.map(({ id }) => id) }],
     seed,
     ...(names && { classes: names }),
+    ...(sourceHead && { sourceHead }),
   };
 }
 

@@ -1,0 +1,25 @@
+// Models whose values are not those of the model they are made from: what one learns leaves the other as it is. Called where models are made of models.
+import { copyOf, type Tensor } from '../core/tensor.ts';
+import type { Builder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
+import type { Model } from './model.ts';
+
+/** A parameter or buffer of `g` like `value`, its data copied; `undefined` for any other value. */
+export function ownValue(g: Builder, { kind, name, id, data }: Value, as: { readonly name?: string; readonly id?: string } = {}): Value | undefined {
+  if (kind === 'parameter') return g.parameter(as.name ?? name, copyOf(data as Tensor), as.id ?? id);
+  return kind === 'buffer' ? g.buffer(as.name ?? name, copyOf(data as Tensor), as.id ?? id) : undefined;
+}
+
+/** The same model with values of its own. */
+export function copyOfModel(model: Model): Model {
+  const { graph, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
+  return {
+    ...model,
+    graph,
+    input: map(model.input),
+    ...(model.extras && { extras: model.extras.map(map) }),
+    logits: map(model.logits),
+    features: map(model.features),
+  };
+}

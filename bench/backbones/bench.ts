@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDevice } from '../../src/index.ts';
 import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
-import { networks } from '../networks/networks.ts';
-import { type Contestant, interleaved, printed, python, type Timed, typescript } from '../steppers.ts';
+import { networks } from '../timed/networks.ts';
+import { type Contestant, interleaved, printed, python, type Timed, typescript } from '../timed/steppers.ts';
 
-const script = (name: string) => fileURLToPath(new URL(`../networks/${name}`, import.meta.url));
-const graft = typescript(new URL('../networks/graft-run.ts', import.meta.url));
+const script = (name: string) => fileURLToPath(new URL(`../timed/${name}`, import.meta.url));
+const graft = typescript(new URL('../timed/graft-run.ts', import.meta.url));
 
 /** Full step: all parameters learn, batch norm in training mode. Head: the rest is frozen, batch norm too. */
 const MODES = ['full', 'head', 'inference'] as const;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openDevice } from '../../src/index.ts';
 import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
-import { type Contestant, interleaved, printed, python, typescript } from '../steppers.ts';
+import { type Contestant, interleaved, printed, python, typescript } from '../timed/steppers.ts';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const tfjs = [process.execPath, path('tfjs-step.mjs')];
@@ -35,10 +35,10 @@ async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGener
       continue;
     }
     const contestants: Contestant[] = [
-      { name: 'graft', command: [...typescript(new URL('../networks/graft-run.ts', import.meta.url)), name, 'full', threads] },
+      { name: 'graft', command: [...typescript(new URL('../timed/graft-run.ts', import.meta.url)), name, 'full', threads] },
     ];
     if (peers.torch.version !== undefined)
-      contestants.push({ name: 'torch', command: [python, path('../networks/torch_run.py'), name, 'full', 'eager', threads] });
+      contestants.push({ name: 'torch', command: [python, path('../timed/torch_run.py'), name, 'full', 'eager', threads] });
     // Two rounds are enough for it.
     if (peers.tfjs.version !== undefined) contestants.push({ name: 'tfjs', command: [...tfjs, name], steps: TFJS_STEPS[name] ?? 1, rounds: 1 });
     const results = await interleaved(contestants, quick ? 3 : 11, (text) => note(`${name}: ${text}`));

@@ -1,8 +1,8 @@
 // Random examples for whatever inputs a model has, to time steps with. Made in the processes that the benchmarks start, and by scripts/profile-step.ts.
-import { isFloat } from '../src/core/dtype.ts';
-import { sizeOf } from '../src/core/tensor.ts';
-import { takeRows } from '../src/data/rows.ts';
-import { type ExampleSource, type Examples, type Model, stream, type Tensor, tensor } from '../src/index.ts';
+import { isFloat } from '../../src/core/dtype.ts';
+import { sizeOf } from '../../src/core/tensor.ts';
+import { takeRows } from '../../src/data/rows.ts';
+import { type ExampleSource, type Examples, type Model, stream, type Tensor, tensor } from '../../src/index.ts';
 
 /** Different examples; a source repeats them, so that large ones fit into memory. */
 const POOL = 64;

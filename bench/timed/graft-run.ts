@@ -2,9 +2,9 @@
 import { compileGraph } from '../../src/lower/run.ts';
 import { groupNames } from '../../src/methods/strategy/strategy.ts';
 import { inputsOf } from '../../src/nn/sizes.ts';
-import { randomSource } from '../random-data.ts';
-import { serveFit, serveSteps } from '../serve-steps.ts';
 import { networks } from './networks.ts';
+import { randomSource } from './random-data.ts';
+import { serveFit, serveSteps } from './serve-steps.ts';
 
 const [name = '', mode, threads, folder = ''] = process.argv.slice(2);
 const network = networks[name];

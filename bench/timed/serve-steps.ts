@@ -1,7 +1,7 @@
 // The side of a timed process: answers each line it reads, a number of steps, with the time they took. Used by the processes that benchmarks start.
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExampleSource, type FitOptions, fit, type Model } from '../src/index.ts';
+import { type ExampleSource, type FitOptions, fit, type Model } from '../../src/index.ts';
 
 /** Takes one step. @returns the examples in it. */
 type Step = () => Promise<number>;

@@ -22,7 +22,7 @@ model = make()
 if len(sys.argv) > 5:
     model.load_state_dict(torch.load(sys.argv[5]))
 
-#: As bench/random-data.ts: as many batches in an epoch, made of as many different examples.
+#: as random-data.ts: as many batches in an epoch, made of as many different examples.
 POOL, BATCHES = 64, 64
 pool = inputs(POOL)
 labels = torch.arange(POOL) % 10

@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const loader = new URL('../scripts/typescript.mjs', import.meta.url).href;
+const loader = new URL('../../scripts/typescript.mjs', import.meta.url).href;
 
 /** A Python that has the libraries of the peers. */
 export const python = process.env.GRAFT_PYTHON ?? 'python3';

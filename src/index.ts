@@ -52,6 +52,7 @@ export { dora } from './methods/dora.ts';
 export { type Ia3Options, ia3 } from './methods/ia3.ts';
 export { type StrategyName, strategies } from './methods/index.ts';
 export { lora } from './methods/lora.ts';
+export { type Head2ToeOptions, head2toe } from './methods/probes/head2toe.ts';
 export { defineStrategy, type Phase, type Strategy } from './methods/strategy/strategy.ts';
 export { type PhaseEvent, type TransferEvent, type TransferOptions, transfer } from './methods/transfer/transfer.ts';
 export { createModel, type ModelOptions } from './nn/create-model.ts';

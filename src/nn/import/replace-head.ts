@@ -2,7 +2,6 @@
 import { fail } from '../../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
-import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { prune, rewrite } from '../../graph/rewrite.ts';
 import { formatShape } from '../../graph/types.ts';
@@ -10,9 +9,9 @@ import { layerNames } from '../create-model.ts';
 import { relu } from '../layers/activation.ts';
 import { cosine } from '../layers/cosine.ts';
 import { dense } from '../layers/dense.ts';
-import { globalAveragePool, meanPool } from '../layers/pool.ts';
 import type { Model } from '../model.ts';
 import { ownValue } from '../own-values.ts';
+import { pooled } from '../pooled.ts';
 import { type Layer, Scope, type ScopeRecord } from '../scope.ts';
 import { sourceHeadOf } from '../source-head.ts';
 
@@ -108,23 +107,4 @@ function headLayers(head: Exclude<HeadOptions['head'], undefined>, count: number
   const width = features.shape.length === 4 ? features.shape[1] : features.shape.at(-1);
   if (typeof width !== 'number') return fail('invalid-shape', `The features ${formatShape(features.shape)} have no known width for a hidden layer.`);
   return [dense(width), relu(), dense(count)];
-}
-
-/** Features of `[N, C]`. */
-function pooled(g: Builder, path: string, features: Value): Value {
-  const rank = features.shape.length;
-  const mask = g.ofKind('input').find(({ name }) => name === 'attention_mask');
-  const scope = new Scope({ g, seed: 0, parameters: new Map(), members: [] }, [path]);
-  if (rank === 2) return features;
-  // An encoder's mask does not count a decoder's places.
-  const masked = mask && (mask.shape[1] === features.shape[1] || [mask, features].some(({ shape }) => typeof shape[1] === 'string'));
-  if (rank === 3 && masked) {
-    return g.scope(path, () => {
-      const counted = g.unsqueeze(g.cast(mask, features.dtype), [2]);
-      return g.div(g.sum(g.mul(features, counted), [1]), g.max(g.sum(counted, [1]), 1));
-    });
-  }
-  if (rank === 3) return scope.layer(meanPool(), features, 'pool');
-  if (rank > 3) return scope.layer(globalAveragePool(), features, 'pool');
-  return fail('invalid-shape', `A head cannot read features ${formatShape(features.shape)}; name others as \`features\`.`);
 }

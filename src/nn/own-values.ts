@@ -4,6 +4,7 @@ import type { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import type { Model } from './model.ts';
+import { onGraph } from './on-graph.ts';
 
 /** A parameter or buffer of `g` like `value`, its data copied; `undefined` for any other value. */
 export function ownValue(g: Builder, { kind, name, id, data }: Value, as: { readonly name?: string; readonly id?: string } = {}): Value | undefined {
@@ -13,13 +14,8 @@ export function ownValue(g: Builder, { kind, name, id, data }: Value, as: { read
 
 /** The same model with values of its own. */
 export function copyOfModel(model: Model): Model {
-  const { graph, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
-  return {
-    ...model,
-    graph,
-    input: map(model.input),
-    ...(model.extras && { extras: model.extras.map(map) }),
-    logits: map(model.logits),
-    features: map(model.features),
-  };
+  return onGraph(
+    model,
+    rewrite(model.graph, () => undefined, { declare: ownValue }),
+  );
 }

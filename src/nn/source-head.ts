@@ -5,6 +5,7 @@ import type { Value } from '../graph/graph.ts';
 import { insert } from '../graph/insert.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import type { Model, ParameterInfo, SourceHead } from './model.ts';
+import { onGraph } from './on-graph.ts';
 import { ownValue } from './own-values.ts';
 
 /** Name of the head's input, and of the group that it makes up where it trains beside a new one. */
@@ -43,7 +44,8 @@ export function withSourceHead(model: Model): WithSourceHead {
       'load a model that has its classifier, as `loadOnnx` reads it, and give it the new one with `replaceHead`; or give `{ ...model, sourceHead: sourceHeadOf(source) }`';
     return fail('invalid-argument', `Model \`${model.name}\` has no classifier of its source: ${remedy}.`);
   }
-  const { graph: g, map } = rewrite(model.graph, () => undefined);
+  const rewritten = rewrite(model.graph, () => undefined);
+  const g = rewritten.graph;
   const features = g.values.get(head.reads);
   if (!features) return fail('invalid-argument', `The source's classifier reads \`${head.reads}\`, which model \`${model.name}\` does not compute.`);
   const infos = new Map<string, ParameterInfo>();
@@ -62,12 +64,7 @@ export function withSourceHead(model: Model): WithSourceHead {
     insert(g, head.graph, [head.graph.outputs.get('logits') as Value], (value) => standIn(stand, value, () => own(value))),
   );
   const whole: Model = {
-    ...model,
-    graph: g,
-    input: map(model.input),
-    ...(model.extras && { extras: model.extras.map(map) }),
-    logits: map(model.logits),
-    features: map(model.features),
+    ...onGraph(model, rewritten),
     parameters: new Map([...model.parameters, ...infos]),
     groups: [...model.groups, { name: GROUP, kind: 'head', members }],
   };

@@ -47,6 +47,12 @@ export function formatCount(count: number): string {
   return decimal(count, 0);
 }
 
+/** An amount of memory: `13 kB`, `4.2 MB`, `1.1 GB`. */
+export function formatBytes(bytes: number): string {
+  const [size, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
+  return `${decimal(size, size < 9.95 ? 1 : 0)} ${unit}`;
+}
+
 /** A rate, with one decimal where it is low: `4,321 images/s`, `3.1 images/s`. */
 export function formatRate(perSecond: number, what: string): string {
   return `${decimal(perSecond, perSecond < 9.95 ? 1 : 0)} ${what}/s`;

@@ -5,7 +5,7 @@ import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { TransferEvent } from '../methods/transfer/transfer.ts';
 import type { EndEvent, EvaluationEvent, FitEvent, StartEvent, StepEvent } from '../train/events.ts';
 import { requireEvents } from '../train/given.ts';
-import { formatCount, formatNumber, formatSeconds } from './format.ts';
+import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts';
 import { evaluationText, type ProgressState, progressLine, progressText } from './progress-line.ts';
 
 /** What progress is written to: `process.stderr`, or any stream of text. */
@@ -127,9 +127,11 @@ function textOf(event: Exclude<FitEvent, StepEvent>, { epochs }: ProgressState, 
   }
 }
 
-function startText({ engine, epochs, stepsPerEpoch, from, trainable, parameters }: StartEvent): string {
+function startText({ engine, epochs, stepsPerEpoch, from, trainable, parameters, learningBytes }: StartEvent): string {
   const learns =
-    trainable === parameters ? `${formatCount(parameters)} parameters` : `${formatCount(trainable)} of ${formatCount(parameters)} parameters`;
+    trainable === parameters
+      ? `${formatCount(parameters)} parameters`
+      : `${formatCount(trainable)} of ${formatCount(parameters)} parameters (${formatBytes(learningBytes)} with gradients and optimiser)`;
   const begins = from.update === 0 ? '' : `, from update ${formatCount(from.update)}`;
   return `training ${learns}, ${formatCount(epochs)} x ${formatCount(stepsPerEpoch)} steps on ${engine.device} (threads: ${engine.threads})${begins}`;
 }

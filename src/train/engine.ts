@@ -98,6 +98,11 @@ interface Program extends ProgramSetup {
   readonly scratchViews: Readonly<Record<string, Tensor>>;
 }
 
+/** Numbers that are kept of each one that learns: its value, two gradients, what the optimiser remembers, a moving average. */
+export function storesOf(slots: number, average: boolean): number {
+  return 3 + slots + (average ? 1 : 0);
+}
+
 export class Engine {
   readonly info: EngineInfo;
   readonly #device: Device;
@@ -134,8 +139,8 @@ export class Engine {
       notes: crowded === undefined ? notes : [...notes, crowded],
     };
     this.#optimiser = optimiser(setup.optimiser.name, setup.optimiser.settings);
-    const average = setup.ema === undefined ? 0 : 1;
-    const stores = FlatStore.joint(layOut(setup.parameters), 3 + this.#optimiser.slots.length + average);
+    const average = setup.ema !== undefined;
+    const stores = FlatStore.joint(layOut(setup.parameters), storesOf(this.#optimiser.slots.length, average));
     [this.#parameters, this.#gradients, this.#scratch] = stores as [FlatStore, FlatStore, FlatStore];
     this.#slots = stores.slice(3, 3 + this.#optimiser.slots.length);
     this.#ema = average ? stores.at(-1) : undefined;

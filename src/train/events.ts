@@ -21,6 +21,8 @@ export interface StartEvent {
   /** Parameters that learn, and all there are. */
   readonly trainable: number;
   readonly parameters: number;
+  /** Memory that learning takes, in bytes: of each number that learns its value, its gradients, and what the optimiser and a moving average keep of it. */
+  readonly learningBytes: number;
 }
 
 /** After each update. */

@@ -6,7 +6,7 @@ import type { ExampleSource } from '../data/dataset.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { type RunState, saveCheckpoint } from './checkpoint.ts';
 import { diverged } from './divergence.ts';
-import type { EngineState, StepResult } from './engine.ts';
+import { type EngineState, type StepResult, storesOf } from './engine.ts';
 import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
 import { type Fingerprint, hashOf } from './fingerprint.ts';
 import type { FitOptions } from './fit-options.ts';
@@ -137,7 +137,7 @@ class Run {
   }
 
   async *#told(id: string, notices: readonly string[]): AsyncGenerator<FitEvent, FitResult, void> {
-    const { trainer, epochs, order } = this.#plan;
+    const { trainer, epochs, order, optimiser } = this.#plan;
     const count = (ids: readonly string[]) => ids.reduce((total, id) => total + sizeOf(stateOf(this.#model).get(id)?.dims ?? []), 0);
     yield {
       type: 'start',
@@ -148,6 +148,7 @@ class Run {
       from: this.#position,
       trainable: count(trainer.trainable.map(({ id }) => id)),
       parameters: count([...this.#model.parameters.keys()]),
+      learningBytes: 4 * storesOf(optimiser.slots.length, trainer.ema !== undefined) * count(trainer.trainable.map(({ id }) => id)),
     };
     for (const message of notices) yield { type: 'notice', message };
     yield* this.#train();

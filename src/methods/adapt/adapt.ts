@@ -5,6 +5,8 @@ import type { Builder } from '../../graph/builder.ts';
 import type { Node, Value } from '../../graph/graph.ts';
 import { copyNode, rewrite } from '../../graph/rewrite.ts';
 import { type Adaptation, type Group, type Model, type ParameterInfo, parametersOf, stateOf } from '../../nn/model.ts';
+import { onGraph } from '../../nn/on-graph.ts';
+import { ownValue } from '../../nn/own-values.ts';
 import type { Site } from './sites.ts';
 
 /** A parameter that an adapter adds to a module, and its first value. */
@@ -57,14 +59,14 @@ export function adapted(model: Model, { method, settings, adapters, learning = n
     placed.set(adapter, values);
     return values;
   };
-  const { graph, map } = rewrite(
+  const rewritten = rewrite(
     model.graph,
     ({ g, node, inputs }) => {
       const adapter = at.get(node);
       const value = adapter && g.scope(`${adapter.site.name}/${method}`, () => adapter.attach(g, node, inputs, place(g, adapter)));
       return value && [value];
     },
-    { declare: (g, value) => ownCopy(g, value, frozen) },
+    { declare: (g, value) => (value.kind === 'parameter' && frozen(value.id ?? value.name) ? undefined : ownValue(g, value)) },
   );
   for (const adapter of adapters) {
     const { layer = '' } = model.parameters.get(adapter.site.weight.id ?? '') ?? {};
@@ -75,12 +77,7 @@ export function adapted(model: Model, { method, settings, adapters, learning = n
     return { ...group, members: [...group.members, ...own.flatMap((adapter) => adapter.added.map(({ name }) => idOf(adapter, name)))] };
   });
   const result: Model = {
-    ...model,
-    graph,
-    input: map(model.input),
-    ...(model.extras && { extras: model.extras.map(map) }),
-    logits: map(model.logits),
-    features: map(model.features),
+    ...onGraph(model, rewritten),
     parameters,
     groups,
     adaptation: {
@@ -98,12 +95,6 @@ function idOf({ site }: Adapter, name: string): string {
   return `${site.name}.${name}`;
 }
 
-/** What may change has arrays of its own. */
-function ownCopy(g: Builder, { kind, name, id = name, data }: Value, frozen: (id: string) => boolean): Value | undefined {
-  if (!data || (kind !== 'parameter' && kind !== 'buffer') || (kind === 'parameter' && frozen(id))) return undefined;
-  return g[kind](name, copyOf(data), id);
-}
-
 function merged(base: Model, state: ReadonlyMap<string, Tensor>, adapters: readonly Adapter[]): Model {
   const values = new Map<string, Tensor>();
   const get = (id: string | undefined) => state.get(id ?? '') ?? fail('internal', `The adapted model lacks \`${id}\`.`);
@@ -117,21 +108,14 @@ function merged(base: Model, state: ReadonlyMap<string, Tensor>, adapters: reado
     values.set(weight.id ?? '', own.weight);
     if (bias && own.bias) values.set(bias.id ?? '', own.bias);
   }
-  const { graph, map } = rewrite(base.graph, () => undefined, {
+  const rewritten = rewrite(base.graph, () => undefined, {
     declare: (g, { kind, name, id = name, data }) => {
       if (!data || (kind !== 'parameter' && kind !== 'buffer')) return undefined;
       const now = get(id);
       return g[kind](name, values.get(id) ?? (now.data === data.data ? now : copyOf(now)), id);
     },
   });
-  return {
-    ...base,
-    graph,
-    input: map(base.input),
-    ...(base.extras && { extras: base.extras.map(map) }),
-    logits: map(base.logits),
-    features: map(base.features),
-  };
+  return onGraph(base, rewritten);
 }
 
 /** Whether the model has adapters. @throws GraftError `invalid-argument` where it has none. */

@@ -90,6 +90,15 @@ it('keeps running statistics where training changed them, and only there', async
   expect((await evaluate(again, test)).logits).toEqual((await evaluate(trained, test)).logits);
 });
 
+it('tells how many numbers learn, and the memory that they take', async () => {
+  const events = fit(lora(smallModel(1), { rank: 2 }), train, options);
+  const { value: start } = await events.next();
+  await events.return(undefined as never);
+  // Head 72 x 10 + 10, A 2 x 9, B 8 x 2; in the base 8 x 9 + 8 and two norms of 8. Value, two gradients and Adam's two moments.
+  const learning = 730 + 18 + 16;
+  expect(start).toMatchObject({ trainable: learning, parameters: learning + 80 + 16, learningBytes: 20 * learning });
+});
+
 describe('what does not fit', () => {
   it('is refused with the remedy', async () => {
     const path = join(folder, 'adapter_model.safetensors');

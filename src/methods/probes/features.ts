@@ -60,7 +60,7 @@ export function columns({ name, inputs, labels, classes }: Dataset, kept: readon
 }
 
 /** What a model with another graph keeps of this one. */
-export function partsOf({ adaptation: _, classes: __, ...rest }: Model, graph: Builder) {
+export function partsOf({ adaptation: _, classes: __, sourceHead: ___, ...rest }: Model, graph: Builder) {
   const extras = graph.ofKind('input').filter(({ name }) => name !== rest.input.name);
   return { ...rest, graph, input: graph.value(rest.input.name), ...(extras.length > 0 && { extras }) };
 }

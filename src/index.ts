@@ -132,6 +132,7 @@ export type {
   EndEvent,
   EpochEvent,
   EvaluationEvent,
+  FeaturesEvent,
   FitEvent,
   FitResult,
   NoticeEvent,
@@ -140,6 +141,7 @@ export type {
   StepEvent,
 } from './train/events.ts';
 export { type Exported, type ExportOptions, exportOnnx, type Samples } from './train/export-onnx.ts';
+export type { FeatureCache, FeatureCacheOptions } from './train/features/options.ts';
 export { finish, fit } from './train/fit.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit-options.ts';
 export type { Penalty, StepValues } from './train/program.ts';

@@ -30,6 +30,8 @@ export interface ExampleSource {
   readonly classes: readonly string[] | undefined;
   /** All labels, where they are at hand without reading the inputs. */
   readonly labels?: Labels | undefined;
+  /** Whether examples come out otherwise each time, as by random augmentation; what a frozen part of a model makes of them is then not kept. */
+  readonly varies?: boolean | undefined;
   /** The examples at `indices`, each in [0, length), in this order; one may be asked for more than once. */
   gather(indices: ArrayLike<number>): Examples | Promise<Examples>;
 }

@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { TransferEvent } from '../methods/transfer/transfer.ts';
-import type { EndEvent, EvaluationEvent, FitEvent, StartEvent, StepEvent } from '../train/events.ts';
+import type { EndEvent, EvaluationEvent, FeaturesEvent, FitEvent, StartEvent, StepEvent } from '../train/events.ts';
 import { requireEvents } from '../train/given.ts';
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts';
 import { evaluationText, type ProgressState, progressLine, progressText } from './progress-line.ts';
@@ -89,6 +89,10 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
       lines.step(state, prefix);
       return;
     }
+    if (event.type === 'features') {
+      lines.passing(prefix + featuresText(event));
+      return;
+    }
     if (event.type === 'start') {
       best = undefined;
       state = { label, unit, epoch: 1, epochs: event.epochs, step: 0, stepsPerEpoch: event.stepsPerEpoch, done: 0 };
@@ -110,7 +114,7 @@ function afterStep(state: ProgressState, { position, loss, rate, secondsLeft }: 
 }
 
 /** An event in words. */
-function textOf(event: Exclude<FitEvent, StepEvent>, { epochs }: ProgressState, best: EvaluationEvent | undefined): string {
+function textOf(event: Exclude<FitEvent, StepEvent | FeaturesEvent>, { epochs }: ProgressState, best: EvaluationEvent | undefined): string {
   switch (event.type) {
     case 'start':
       return startText(event);
@@ -125,6 +129,10 @@ function textOf(event: Exclude<FitEvent, StepEvent>, { epochs }: ProgressState, 
     case 'end':
       return endText(event, best);
   }
+}
+
+function featuresText({ source, stage, done, of }: FeaturesEvent): string {
+  return `${stage === 'reading' ? 'comparing' : 'features of'} ${source}: ${formatCount(done)}/${formatCount(of)}`;
 }
 
 function startText({ engine, epochs, stepsPerEpoch, from, trainable, parameters, learningBytes }: StartEvent): string {
@@ -153,6 +161,8 @@ function endText({ reason, position, seconds, best }: EndEvent, evaluation: Eval
 /** Where text goes. */
 interface Lines {
   step(state: ProgressState, prefix: string): void;
+  /** How far something is that has no state; the next text takes its place. */
+  passing(text: string): void;
   /** Something that the moving line shows already. */
   detail(text: string, state: ProgressState): void;
   notice(text: string): void;
@@ -165,10 +175,17 @@ function movingLine(stream: ProgressStream, clock: Clock): Lines {
   const colour = stream.hasColors?.() ?? false;
   let drawn = Number.NEGATIVE_INFINITY;
   let shown: ProgressState | undefined;
+  let passes = false;
   return {
     step(state) {
       if (clock() - drawn >= DRAW_EVERY || state.done >= 1) draw(state);
       shown = state;
+    },
+    passing(text) {
+      if (clock() - drawn < DRAW_EVERY && passes) return;
+      stream.write(`\r${text.slice(0, width()).padEnd(width())}`);
+      passes = true;
+      drawn = clock();
     },
     detail(_, state) {
       if (shown) draw(state);
@@ -182,8 +199,9 @@ function movingLine(stream: ProgressStream, clock: Clock): Lines {
       shown = undefined;
     },
     close() {
-      if (shown) stream.write('\n');
+      if (shown || passes) stream.write('\n');
       shown = undefined;
+      passes = false;
     },
   };
 
@@ -197,11 +215,13 @@ function movingLine(stream: ProgressStream, clock: Clock): Lines {
     const padding = ' '.repeat(Math.max(0, width() - before.length - done.length - left.length - after.length));
     stream.write(`\r${before}${colour ? `\x1b[36m${done}\x1b[90m${left}\x1b[39m` : done + left}${after}${padding}`);
     shown = state;
+    passes = false;
     drawn = clock();
   }
 
   function print(text: string): void {
-    stream.write(shown ? `\r${text.padEnd(width())}\n` : `${text}\n`);
+    stream.write(shown || passes ? `\r${text.padEnd(width())}\n` : `${text}\n`);
+    passes = false;
   }
 }
 
@@ -214,6 +234,9 @@ function plainLines(stream: ProgressStream, clock: Clock): Lines {
   return {
     step(state, prefix) {
       if (clock() - printed >= PRINT_EVERY) print(prefix + progressText(state));
+    },
+    passing(text) {
+      if (clock() - printed >= PRINT_EVERY) print(text);
     },
     detail: print,
     notice: print,

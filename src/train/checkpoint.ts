@@ -27,6 +27,8 @@ export interface RunState {
   readonly best: { readonly update: number; readonly value: number } | undefined;
   /** Evaluations since the best one. */
   readonly sinceBest: number;
+  /** Whether it read features from a cache; they may differ in the last bits from those of a batch. */
+  readonly features?: boolean;
   /** End of the log when this was saved; left out where there is none. */
   readonly log?: LogMark;
   readonly versions: Readonly<Record<string, string>>;

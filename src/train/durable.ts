@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { GraftError } from '../core/errors.ts';
 
 /** Names that begin so are of an unfinished write or removal. */
-const UNFINISHED = '.graft-';
+export const UNFINISHED = '.graft-';
 
 /**
  * Makes the folder `path` with these files, all or nothing.
@@ -78,7 +78,8 @@ export async function sweep(folder: string): Promise<void> {
   for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
-async function writeFlushed(path: string, content: Uint8Array | string): Promise<void> {
+/** Writes a file and hands it to the disk, not safe from a crash half-way. */
+export async function writeFlushed(path: string, content: Uint8Array | string): Promise<void> {
   const file = await open(path, 'w');
   try {
     await file.writeFile(content);
@@ -88,7 +89,8 @@ async function writeFlushed(path: string, content: Uint8Array | string): Promise
   }
 }
 
-async function flush(folder: string): Promise<void> {
+/** Hands the names in a folder to the disk. */
+export async function flush(folder: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(folder, 'r');
@@ -101,7 +103,8 @@ async function flush(folder: string): Promise<void> {
   }
 }
 
-function ioError(what: string, cause: unknown): GraftError {
+/** What went wrong on the disk, with what to do; `what` was tried. */
+export function ioError(what: string, cause: unknown): GraftError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     ENOSPC: 'The disk is full; free some space or choose another folder.',

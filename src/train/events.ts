@@ -25,6 +25,18 @@ export interface StartEvent {
   readonly learningBytes: number;
 }
 
+/** Examples go through the frozen part of the network once, before training, which then reads what came out; after each batch of them. */
+export interface FeaturesEvent {
+  readonly type: 'features';
+  /** Name of the data. */
+  readonly source: string;
+  /** `reading`: the inputs are compared with those of an earlier training. */
+  readonly stage: 'reading' | 'computing';
+  readonly done: number;
+  /** Examples in all. */
+  readonly of: number;
+}
+
 /** After each update. */
 export interface StepEvent {
   readonly type: 'step';
@@ -93,4 +105,4 @@ export interface EndEvent {
 export type FitResult = EndEvent;
 
 /** What `fit` tells while it runs; told apart by `type`. */
-export type FitEvent = StartEvent | StepEvent | EvaluationEvent | EpochEvent | CheckpointEvent | NoticeEvent | EndEvent;
+export type FitEvent = StartEvent | FeaturesEvent | StepEvent | EvaluationEvent | EpochEvent | CheckpointEvent | NoticeEvent | EndEvent;

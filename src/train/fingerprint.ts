@@ -1,6 +1,6 @@
 // What a run depends on, part by part: a checkpoint is taken up only by a run that agrees with it. Called by `fit`.
 import { createHash } from 'node:crypto';
-import type { ExampleSource } from '../data/dataset.ts';
+import type { ExampleSource, Examples } from '../data/dataset.ts';
 
 /** What each part of a run is: options by name in backticks, with their values; hashes of all else. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -19,12 +19,16 @@ export function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): 
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Of a source's shape, of all labels that are at hand, and of a sample of its examples: reading them all could take longer than training does. */
-export async function sourceHash(source: ExampleSource): Promise<string> {
+/** Evenly spread examples that stand for all. */
+export async function sampleOf(source: ExampleSource): Promise<Examples> {
   const last = source.length - 1;
   const count = Math.min(PROBES, source.length);
-  const indices = Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1))));
-  const { inputs, extras = {}, labels } = await source.gather(indices);
+  return source.gather(Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1)))));
+}
+
+/** Of a source's shape, of all labels that are at hand, and of a sample of its examples: reading them all could take longer than training does. */
+export async function sourceHash(source: ExampleSource): Promise<string> {
+  const { inputs, extras = {}, labels } = await sampleOf(source);
   const values = labels instanceof Int32Array ? labels : labels?.data;
   const more = Object.values(extras).map(({ data }) => bytesOf(data));
   const { length, inputShape, inputDtype, classes } = source;

@@ -10,6 +10,7 @@ import type { OptimiserName, OptimiserSettings } from '../nn/optimisers/index.ts
 import type { Schedule } from '../nn/schedules.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
 import type { EngineSetup, TrainableSlot } from './engine.ts';
+import { checkFeatureCache, type FeatureCache } from './features/options.ts';
 import { requireSource } from './given.ts';
 import type { Penalty } from './program.ts';
 
@@ -40,6 +41,12 @@ export interface FitOptions {
   readonly lrMultipliers?: Readonly<Record<string, number>>;
   /** Default `train`; `frozen` where an adapter learns in place of the weights, since what it keeps is small. */
   readonly batchNorm?: BatchNormMode;
+  /**
+   * Where part of the model is frozen and nothing random lies before its end, what that part makes of each example is computed once and then read.
+   * `auto`: in memory up to 256 MiB, beyond that on disk in the system's folder for caches, where it saves time; an object: on disk, for later
+   * trainings too. Not used for a source whose examples vary. Default `auto`.
+   */
+  readonly featureCache?: FeatureCache;
   /** Terms added to the loss. */
   readonly penalties?: readonly Penalty[];
   /** Seed of batch order and dropout, a safe integer >= 0; default 0. */
@@ -114,6 +121,7 @@ const KINDS: OptionKinds<FitOptions> = {
   freeze: { kind: 'list', like: "['conv1', 'conv2']" },
   lrMultipliers: { kind: 'object', like: '{ conv1: 0.1 }' },
   batchNorm: 'any',
+  featureCache: 'any',
   penalties: 'list',
   seed: 'number',
   validation: 'any',
@@ -153,6 +161,7 @@ export function checkOptions(options: FitOptions): void {
   knownOptions(optimiser, OPTIMISER_KINDS, 'optimiser', { lr: 'it is one of the `settings`: `settings: { lr: 0.01 }`.' });
   if (optimiser && optimiser.name === undefined) fail('invalid-argument', "`optimiser` needs a `name`: `optimiser: { name: 'sgd' }`.");
   if (loss) requireLoss(loss);
+  checkFeatureCache(options.featureCache);
   if (validation !== undefined) requireSource('validation', validation);
   if (options.batchNorm !== undefined) requireMode(options.batchNorm);
   checkNumbers(options);

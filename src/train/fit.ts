@@ -8,6 +8,7 @@ import { type RunState, saveCheckpoint } from './checkpoint.ts';
 import { diverged } from './divergence.ts';
 import { type EngineState, type StepResult, storesOf } from './engine.ts';
 import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
+import { type Cached, cacheFeatures } from './features/cache.ts';
 import { type Fingerprint, hashOf } from './fingerprint.ts';
 import type { FitOptions } from './fit-options.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -73,11 +74,14 @@ interface Due {
 
 class Run {
   readonly #model: Model;
-  readonly #data: ExampleSource;
+  /** Behind a cut where features are cached, as is the validation. */
+  #data: ExampleSource;
+  #validation: ExampleSource | undefined;
   readonly #options: FitOptions;
   readonly #plan: Plan;
   readonly #trainer: Trainer;
   readonly #pace: Pace;
+  #cached: Cached | undefined;
   #log: EventLog | undefined;
   #unlock: (() => Promise<void>) | undefined;
   #fingerprint: Fingerprint = {};
@@ -92,6 +96,7 @@ class Run {
   constructor(model: Model, data: ExampleSource, options: FitOptions, plan: Plan, trainer: Trainer) {
     this.#model = model;
     this.#data = data;
+    this.#validation = options.validation;
     this.#options = options;
     this.#plan = plan;
     this.#trainer = trainer;
@@ -102,6 +107,7 @@ class Run {
   async close(): Promise<void> {
     try {
       await this.#trainer.close();
+      await this.#cached?.close();
     } finally {
       await (this.#log?.close() ?? Promise.resolve()).finally(this.#unlock);
     }
@@ -113,6 +119,7 @@ class Run {
     const notices: string[] = [...this.#trainer.info.notes];
     let mark: LogMark | undefined;
     let id = '';
+    let before: RunState | undefined;
     if (checkpoints) {
       this.#unlock = await lockFolder(checkpoints.folder);
       const resumed = await resume(this.#trainer, this.#plan, this.#data, { ...this.#options, checkpoints });
@@ -120,6 +127,7 @@ class Run {
       id = hashOf(JSON.stringify(resumed.fingerprint));
       notices.push(...resumed.notices);
       if (resumed.run) {
+        before = resumed.run;
         ({ position: this.#position, best: this.#best, sinceBest: this.#sinceBest, log: mark } = resumed.run);
         this.#epochLoss = { ...resumed.run.epochLoss };
         if (this.#restoresBest()) this.#bestState = resumed.best;
@@ -127,7 +135,7 @@ class Run {
       }
     }
     if (log !== undefined) this.#log = await EventLog.open(log, id, mark);
-    const events = this.#told(id, notices);
+    const events = this.#told(id, notices, before);
     for (;;) {
       const next = await events.next();
       if (next.done) return next.value;
@@ -136,7 +144,7 @@ class Run {
     }
   }
 
-  async *#told(id: string, notices: readonly string[]): AsyncGenerator<FitEvent, FitResult, void> {
+  async *#told(id: string, notices: readonly string[], before: RunState | undefined): AsyncGenerator<FitEvent, FitResult, void> {
     const { trainer, epochs, order, optimiser } = this.#plan;
     const count = (ids: readonly string[]) => ids.reduce((total, id) => total + sizeOf(stateOf(this.#model).get(id)?.dims ?? []), 0);
     yield {
@@ -151,8 +159,28 @@ class Run {
       learningBytes: 4 * storesOf(optimiser.slots.length, trainer.ema !== undefined) * count(trainer.trainable.map(({ id }) => id)),
     };
     for (const message of notices) yield { type: 'notice', message };
+    if (this.#position.update < this.#plan.total) yield* this.#cacheFeatures(before);
     yield* this.#train();
     return yield* this.#end();
+  }
+
+  async *#cacheFeatures(before: RunState | undefined): AsyncGenerator<FitEvent, void, void> {
+    const { validation, signal, featureCache: cache = 'auto' } = this.#options;
+    const { epochs, trainer: options } = this.#plan;
+    const plan = { model: this.#model, trainer: this.#trainer, options, cache, epochs, signal };
+    this.#cached = yield* cacheFeatures(plan, validation ? [this.#data, validation] : [this.#data]);
+    if (this.#cached) {
+      const [first, second] = this.#cached.sources;
+      this.#data = first;
+      this.#validation = second;
+    }
+    const [was, is] = [before?.features ?? false, this.#cached !== undefined].map((cached) =>
+      cached ? 'read from a cache' : 'computed with each batch',
+    );
+    if (before && was !== is && !signal?.aborted) {
+      const message = `Features of the frozen part are ${is} now, and were ${was} before: the result may differ in the last bits.`;
+      yield { type: 'notice', message };
+    }
   }
 
   async *#train(): AsyncGenerator<FitEvent, void, void> {
@@ -259,12 +287,12 @@ class Run {
   }
 
   async #evaluate(): Promise<EvaluationEvent> {
-    const { validation, ema } = this.#options;
+    const { ema } = this.#options;
     const { metric } = this.#plan;
     this.#pace.begin();
-    const scores = await this.#trainer.score(validation as ExampleSource, evaluationBatch(this.#model), ema !== undefined);
+    const scores = await this.#trainer.score(this.#validation as ExampleSource, evaluationBatch(this.#model), ema !== undefined);
     this.#pace.evaluated();
-    const value = scores[metric] ?? fail('invalid-data', weighsNothing((validation as ExampleSource).name, this.#plan.trainer.loss));
+    const value = scores[metric] ?? fail('invalid-data', weighsNothing((this.#validation as ExampleSource).name, this.#plan.trainer.loss));
     const better = ({ value: best }: { value: number }) => (metric === 'loss' ? value < best : value > best);
     const best = !Number.isNaN(value) && (this.#best === undefined || better(this.#best));
     this.#sinceBest = best ? 0 : this.#sinceBest + 1;
@@ -289,6 +317,7 @@ class Run {
       fingerprint: this.#fingerprint,
       engine: this.#trainer.info,
       epochLoss: this.#epochLoss,
+      ...(this.#cached && { features: true }),
       best: this.#best,
       sinceBest: this.#sinceBest,
       ...(log && { log }),

@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import { backward } from '../grad/backward.ts';
 import type { Builder } from '../graph/builder.ts';
 import { foldConstants } from '../graph/fold.ts';
+import { withGiven } from '../graph/given.ts';
 import type { RandomSpec, Value } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
@@ -62,6 +63,8 @@ export interface TrainProgramOptions {
   readonly penalties: readonly Penalty[];
   /** The blocked layout of the device that runs it; plain without. */
   readonly layout?: BlockLayout | undefined;
+  /** Names of values that are fed instead of what they are computed from; see features/cut.ts. */
+  readonly given?: readonly string[] | undefined;
 }
 
 /** Name of the input that takes the labels. */
@@ -76,6 +79,12 @@ interface Objective {
   readonly updates: ReadonlyMap<string, Value>;
 }
 
+/** The forward pass of certain sizes, or what of it is left behind values that are given. */
+function forward(sized: Builder, { given, trainable }: Pick<TrainProgramOptions, 'given' | 'trainable'>): Builder {
+  const whole = foldConstants(sized).graph;
+  return given ? withGiven(whole, given, trainable).graph : whole;
+}
+
 /** Forward pass and loss in training form, with outputs `loss`, `weight`, `penalty`. */
 function objective(model: Model, options: TrainProgramOptions): Objective {
   const { graph: sized, map } = specialise(model.graph, options.sizes);
@@ -84,7 +93,7 @@ function objective(model: Model, options: TrainProgramOptions): Objective {
     const value = model.graph.values.get(name);
     sized.output(readAs(name), map(value ?? fail('invalid-argument', `A penalty reads \`${name}\`, which model \`${model.name}\` does not have.`)));
   }
-  const { graph: g, updates } = trainingForm(pooledConv(poolFirst(expanded(foldConstants(sized).graph).graph).graph).graph, options.batchNorm);
+  const { graph: g, updates } = trainingForm(pooledConv(poolFirst(expanded(forward(sized, options)).graph).graph).graph, options.batchNorm);
   const outputs = new Map(g.outputs);
   const logits = outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   const inputs = new Map(g.ofKind('input').map((value) => [value.name, value]));
@@ -119,9 +128,9 @@ export function objectiveBytes(model: Model, options: TrainProgramOptions): Uint
   });
 }
 
-/** A name for the program of one kind and one set of sizes. */
-export function keyOf(kind: string, sizes: Sizes): string {
-  return [kind, ...Object.entries(sizes).map(([name, size]) => `${name}=${size}`)].join(' ');
+/** A name for the program of one kind and one set of sizes, for values that are `given` where there are any. */
+export function keyOf(kind: string, sizes: Sizes, given: readonly string[] = []): string {
+  return [kind, ...given, ...Object.entries(sizes).map(([name, size]) => `${name}=${size}`)].join(' ');
 }
 
 /** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
@@ -138,7 +147,7 @@ export function trainProgram(model: Model, options: TrainProgramOptions): TrainP
     return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
   });
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  const setup = written(g, keyOf('train', options.sizes), fed, {
+  const setup = written(g, keyOf('train', options.sizes, options.given), fed, {
     gradients: [...parameters.keys()],
     updates: [...updates.keys()],
     layout: options.layout,
@@ -165,12 +174,20 @@ export function diagnosisProgram(model: Model, options: TrainProgramOptions): Di
     }),
   );
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  return { setup: written(graph, keyOf('diagnose', options.sizes), fed), places };
+  return { setup: written(graph, keyOf('diagnose', options.sizes, options.given), fed), places };
 }
 
-/** Scores for one batch size, on the current parameters; with a loss, its `loss` and `weight` too. */
-export function evaluationProgram(model: Model, sizes: Sizes, trainable: ReadonlySet<string>, loss?: Loss, layout?: BlockLayout): ProgramSetup {
-  const { graph: g } = specialise(model.graph, sizes);
+/** Scores for one batch size, on the current parameters; with a loss, its `loss` and `weight` too. Behind values that are `given`, where they are. */
+export function evaluationProgram(
+  model: Model,
+  sizes: Sizes,
+  trainable: ReadonlySet<string>,
+  loss?: Loss,
+  layout?: BlockLayout,
+  given?: readonly string[],
+): ProgramSetup {
+  const sized = specialise(model.graph, sizes).graph;
+  const g = given ? forward(sized, { given, trainable }) : sized;
   const logits = g.outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   if (loss) {
     const { dtype, shape } = loss.target(logits);
@@ -179,7 +196,17 @@ export function evaluationProgram(model: Model, sizes: Sizes, trainable: Readonl
     g.output('weight', weight);
   }
   const fed = (value: Value) => value.kind === 'buffer' || trainable.has(value.id ?? '');
-  return written(g, keyOf(loss ? 'score' : 'evaluate', sizes), fed, { layout });
+  return written(g, keyOf(loss ? 'score' : 'evaluate', sizes, given), fed, { layout });
+}
+
+/** A program whose outputs `0`, `1` ... are the values called `names`, which no parameter that learns goes into. */
+export function prefixProgram(model: Model, sizes: Sizes, names: readonly string[], layout?: BlockLayout): ProgramSetup {
+  const { graph } = foldConstants(specialise(model.graph, sizes).graph);
+  graph.outputs.clear();
+  names.forEach((name, i) => {
+    graph.output(String(i), graph.value(name));
+  });
+  return written(prune(graph, { state: true }).graph, keyOf('prefix', sizes, names), () => false, { layout });
 }
 
 function written(

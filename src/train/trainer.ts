@@ -14,6 +14,8 @@ import { argmaxRows } from '../score/metrics.ts';
 import { firstBad } from './bad-value.ts';
 import type { EngineInfo, EngineSetup, EngineState, StepRequest, StepResult, TrainableSlot } from './engine.ts';
 import type { EngineHandlers } from './engine.worker.ts';
+import { type Cut, namesOf } from './features/cut.ts';
+import { cutOf } from './features/examples.ts';
 import { layOut, type Place, type Slot } from './flat-store.ts';
 import {
   diagnosisProgram,
@@ -21,6 +23,7 @@ import {
   keyOf,
   objectiveBytes,
   type Penalty,
+  prefixProgram,
   type RandomFeed,
   TARGET,
   type TrainProgram,
@@ -142,7 +145,7 @@ export class Trainer {
 
   /** Draws and packs one micro-batch. `path` places its random masks: epoch, step, micro-batch. */
   async prepare(examples: Examples, path: readonly number[]): Promise<Prepared> {
-    const { key, random } = await this.#trainProgram(sizesOf(this.#model, examples));
+    const { key, random } = await this.#trainProgram(examples);
     const feeds = this.#feeds(examples);
     for (const { name, dims, spec } of random) {
       const mask = new Float32Array(sizeOf(dims));
@@ -160,7 +163,7 @@ export class Trainer {
   async diagnose(examples: Examples, path: readonly number[]): Promise<string | undefined> {
     const { key, feeds, transfer } = await this.prepare(examples, path);
     this.#ready.delete(key);
-    const { setup, places } = diagnosisProgram(this.#model, this.#objective(sizesOf(this.#model, examples)));
+    const { setup, places } = diagnosisProgram(this.#model, this.#objective(examples));
     await this.#engine.call('prepare', setup);
     const found = await this.#engine.call('findNotFinite', { key: setup.key, feeds, outputs: places.map((_, i) => String(i)) }, transfer);
     if (!found) return undefined;
@@ -209,16 +212,44 @@ export class Trainer {
 
   /** Of everything that the loss of these examples depends on besides the values that learn. */
   objectiveBytes(examples: Examples): Uint8Array {
-    return objectiveBytes(this.#model, this.#objective(sizesOf(this.#model, examples)));
+    return objectiveBytes(this.#model, this.#objective(examples));
+  }
+
+  /** What the frozen part of the model makes of some examples: the values of `cut` that are no inputs, in its order. */
+  async prefix(cut: Cut, examples: Examples): Promise<Tensor[]> {
+    const { sizes, names } = this.#prefixOf(cut, examples);
+    const key = keyOf('prefix', sizes, names);
+    await this.#use(key, () => ({ setup: prefixProgram(this.#model, sizes, names, this.#layout), random: [] }));
+    const feeds = this.#feeds({ ...examples, labels: undefined });
+    const outputs = await this.#engine.call('evaluate', { key, feeds, ema: false }, buffersOf(feeds));
+    return names.map((_, i) => outputs[i] as Tensor);
+  }
+
+  /** All that `prefix` depends on besides the examples and what runs it: nodes and weights. */
+  prefixBytes(cut: Cut, examples: Examples): Uint8Array {
+    const { sizes, names } = this.#prefixOf(cut, examples);
+    return prefixProgram(this.#model, sizes, names, this.#layout).model;
+  }
+
+  /** Gives up the frozen part, and with it its memory. */
+  async dropPrefix(): Promise<void> {
+    for (const key of [...this.#ready.keys()].filter((name) => name.startsWith('prefix '))) {
+      this.#ready.delete(key);
+      await this.#engine.call('drop', key);
+    }
+  }
+
+  #prefixOf(cut: Cut, examples: Examples): { sizes: Sizes; names: string[] } {
+    return { sizes: sizesOf(this.#model, examples), names: cut.values.flatMap(({ name, input }) => (input ? [] : [name])) };
   }
 
   close(): Promise<void> {
     return this.#engine.close();
   }
 
-  #objective(sizes: Sizes): TrainProgramOptions {
+  #objective(examples: Examples): TrainProgramOptions {
     const { loss, batchNorm, penalties } = this.#options;
-    return { sizes, loss, trainable: this.#trainable, batchNorm, penalties, layout: this.#layout };
+    return { ...this.#shapeOf(examples), loss, trainable: this.#trainable, batchNorm, penalties, layout: this.#layout };
   }
 
   get #layout(): BlockLayout | undefined {
@@ -226,17 +257,25 @@ export class Trainer {
     return block === undefined ? undefined : { block, threads };
   }
 
-  async #trainProgram(sizes: Sizes): Promise<{ key: string; random: readonly RandomFeed[] }> {
-    const key = keyOf('train', sizes);
-    const random = await this.#use(key, () => trainProgram(this.#model, this.#objective(sizes)));
+  /** Sizes that programs for these examples have, and the names of what they are given in place of the model's inputs. */
+  #shapeOf(examples: Examples): { sizes: Sizes; given?: readonly string[] } {
+    const cut = cutOf(examples);
+    if (!cut) return { sizes: sizesOf(this.#model, examples) };
+    return { sizes: { ...cut.sizes, [cut.batch]: examples.inputs.dims[0] as number }, given: namesOf(cut) };
+  }
+
+  async #trainProgram(examples: Examples): Promise<{ key: string; random: readonly RandomFeed[] }> {
+    const { sizes, given } = this.#shapeOf(examples);
+    const key = keyOf('train', sizes, given);
+    const random = await this.#use(key, () => trainProgram(this.#model, this.#objective(examples)));
     return { key, random };
   }
 
   async #scoreBatch(examples: Examples, average: boolean): Promise<Record<string, Tensor>> {
-    const sizes = sizesOf(this.#model, examples);
+    const { sizes, given } = this.#shapeOf(examples);
     const loss = examples.labels === undefined ? undefined : this.#options.loss;
-    const key = keyOf(loss ? 'score' : 'evaluate', sizes);
-    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss, this.#layout), random: [] }));
+    const key = keyOf(loss ? 'score' : 'evaluate', sizes, given);
+    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss, this.#layout, given), random: [] }));
     const feeds = this.#feeds(examples);
     return this.#engine.call('evaluate', { key, feeds, ema: average }, buffersOf(feeds));
   }
@@ -263,7 +302,10 @@ export class Trainer {
   #feeds(examples: Examples): Record<string, Tensor> {
     const { labels } = examples;
     // Copies, because they change owner on their way to the engine, and the source may still need its own.
-    const own = Object.fromEntries(inputsOf(this.#model, examples).map(([{ name }, tensor]) => [name, copyOf(tensor)]));
+    const inputs = cutOf(examples)
+      ? Object.entries(examples.extras ?? {})
+      : inputsOf(this.#model, examples).map(([{ name }, given]) => [name, given] as const);
+    const own = Object.fromEntries(inputs.map(([name, given]) => [name, copyOf(given)]));
     if (labels === undefined) return own;
     return { ...own, [TARGET]: labels instanceof Int32Array ? wide(labels) : copyOf(labels) };
   }

@@ -1,0 +1,205 @@
+// Rows on disk, a folder for each source: `rows.bin` and `entry.json` with its checksum, under a name made of hashes. Several processes may use a
+// cache folder at once, and be killed at any time. Called while caching.
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { flush, ioError, removeFolder, UNFINISHED, writeFlushed } from '../durable.ts';
+import { hashOf } from '../fingerprint.ts';
+import type { KeptValue } from './cut.ts';
+
+/** Version of the layout; part of the names. */
+const FORMAT = 1;
+/** What nobody has written to for so long is of a process that is gone. */
+const SILENCE_MS = 3_600_000;
+/** Bytes of the disk that a cache leaves free. */
+const LEFT_FREE = 2 ** 28;
+const [ROWS, RECORD] = ['rows.bin', 'entry.json'];
+
+/** What an entry holds; an entry of another layout is no entry. */
+export interface Layout {
+  readonly values: readonly KeptValue[];
+  readonly length: number;
+  /** Of one row. */
+  readonly bytes: number;
+}
+
+/** Names of whole entries that begin with `stem`. */
+export async function entriesOf(folder: string, stem = ''): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => NAME.test(name) && name.startsWith(stem));
+}
+
+/** The name of an entry: first of what makes the features, then of the inputs' content. */
+export function entryName(stem: string, content: string): string {
+  return `${stem}-${content}`;
+}
+const NAME = /^[0-9a-f]{32}-[0-9a-f]{32}$/;
+
+/** The first part of an entry's name. */
+export function stemOf(...parts: readonly (Uint8Array | string)[]): string {
+  return hashOf(`features ${FORMAT}`, ...parts);
+}
+
+/** Path of an entry's rows. */
+export function rowsPath(folder: string, name: string): string {
+  return join(folder, name, ROWS);
+}
+
+/**
+ * Reads all of an entry, so that no damage is overlooked, and marks it as used.
+ * @param into takes the rows, where they are to be held in memory.
+ * @returns whether it is whole.
+ */
+export async function checkEntry(folder: string, name: string, layout: Layout, into?: Uint8Array): Promise<boolean> {
+  let file: FileHandle | undefined;
+  try {
+    const record = JSON.parse(await readFile(join(folder, name, RECORD), 'utf8')) as { sha256: string; layout: Layout };
+    if (JSON.stringify(record.layout) !== JSON.stringify(layout)) return false;
+    file = await open(rowsPath(folder, name), 'r');
+    const total = layout.length * layout.bytes;
+    if ((await file.stat()).size !== total) return false;
+    const hash = createHash('sha256');
+    const part = into ? undefined : new Uint8Array(Math.min(total, 2 ** 22));
+    for (let at = 0; at < total; ) {
+      const target = into ? into.subarray(at, at + 2 ** 22) : (part as Uint8Array).subarray(0, total - at);
+      const { bytesRead } = await file.read(target, 0, target.length, at);
+      if (bytesRead === 0) return false;
+      hash.update(target.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+    const now = new Date();
+    // Where others own the entry, they mark it.
+    await utimes(join(folder, name, RECORD), now, now).catch(() => {});
+    return hash.digest('hex') === record.sha256;
+  } catch {
+    return false;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** An entry that is being written, under a name that nobody looks for. */
+export interface NewEntry {
+  append(rows: Uint8Array): Promise<void>;
+  /** Puts it in place under its name. @throws GraftError `io`, with nothing left behind. */
+  finish(name: string): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Begins an entry. @throws GraftError `io` when the disk has no room or cannot be written; then nothing is left behind. */
+export async function newEntry(folder: string, layout: Layout): Promise<NewEntry> {
+  const total = layout.length * layout.bytes;
+  const aside = join(folder, `${UNFINISHED}new-${HOST}-${process.pid}-${randomUUID()}`);
+  const discard = async () => {
+    await file?.close().catch(() => {});
+    file = undefined;
+    await rm(aside, { recursive: true, force: true }).catch(() => {});
+  };
+  const guarded = async <T>(what: string, body: () => Promise<T>): Promise<T> => {
+    try {
+      return await body();
+    } catch (cause) {
+      await discard();
+      throw ioError(what, cause);
+    }
+  };
+  let file: FileHandle | undefined;
+  const hash = createHash('sha256');
+  await guarded(`write features into ${folder}`, async () => {
+    await mkdir(aside, { recursive: true });
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize < total + LEFT_FREE) throw Object.assign(new Error(`${inUnits(total)} more would fill it`), { code: 'ENOSPC' });
+    file = await open(join(aside, ROWS), 'wx');
+    // The others see at once how much it will take.
+    await file.truncate(total);
+  });
+  let at = 0;
+  return {
+    append: (rows) =>
+      guarded(`write features into ${folder}`, async () => {
+        for (let done = 0; done < rows.length; ) {
+          const { bytesWritten } = await (file as FileHandle).write(rows, done, rows.length - done, at);
+          done += bytesWritten;
+          at += bytesWritten;
+        }
+        hash.update(rows);
+      }),
+    finish: (name) =>
+      guarded(`write features into ${folder}`, async () => {
+        await file?.sync();
+        await file?.close();
+        file = undefined;
+        await writeFlushed(join(aside, RECORD), JSON.stringify({ layout, sha256: hash.digest('hex') }));
+        await flush(aside);
+        await rename(aside, join(folder, name)).catch(async (error: NodeJS.ErrnoException) => {
+          // Another process has just made the same: a folder that holds something is not replaced.
+          if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code ?? '') || !(await stat(join(folder, name)).catch(() => undefined))) throw error;
+          await discard();
+        });
+        await flush(folder);
+      }),
+    discard,
+  };
+}
+
+const HOST = hashOf(hostname()).slice(0, 8);
+const OWNED = new RegExp(`^${UNFINISHED.replace('.', '\\.')}new-([0-9a-f]{8})-(\\d+)-`);
+
+/** Removes what processes that are gone left half-way. */
+export async function sweepEntries(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(UNFINISHED)) continue;
+    const [, host, pid] = OWNED.exec(name) ?? [];
+    const alive = pid !== undefined && (host !== HOST || isAlive(Number(pid)));
+    if (alive && (await silenceOf(join(folder, name))) < SILENCE_MS) continue;
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/**
+ * Removes the entries that were not used for longest until `bytes` more keep within `most`; those in `used` stay.
+ * @returns whether there is room now.
+ */
+export async function makeRoom(folder: string, bytes: number, most: number, used: ReadonlySet<string>): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  const all = await Promise.all(names.map(async (name) => ({ name, size: await sizeAt(rowsPath(folder, name)), last: await lastUse(folder, name) })));
+  let total = all.reduce((sum, { size }) => sum + size, 0);
+  for (const { name, size } of all.sort((a, b) => a.last - b.last)) {
+    if (total + bytes <= most) break;
+    if (used.has(name) || !NAME.test(name)) continue;
+    await removeFolder(join(folder, name)).catch(() => {});
+    total -= size;
+  }
+  return total + bytes <= most;
+}
+
+/** Bytes in the unit that suits them. */
+export function inUnits(bytes: number): string {
+  const power = bytes < 2 ** 20 ? 1 : bytes < 2 ** 30 ? 2 : 3;
+  const value = bytes / 1024 ** power;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${['KiB', 'MiB', 'GiB'][power - 1]}`;
+}
+
+async function sizeAt(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+async function lastUse(folder: string, name: string): Promise<number> {
+  return (await stat(join(folder, name, RECORD)).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+/** Milliseconds since something was written in a folder; endless where it is gone. */
+async function silenceOf(folder: string): Promise<number> {
+  const times = await Promise.all([folder, join(folder, ROWS)].map(async (path) => (await stat(path).catch(() => undefined))?.mtimeMs ?? 0));
+  return Date.now() - Math.max(...times);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -10,7 +10,6 @@ import { prune, specialise } from '../graph/rewrite.ts';
 import type { BlockLayout } from '../lower/blocked/layout.ts';
 import { expanded } from '../lower/expanded.ts';
 import { lower } from '../lower/lower.ts';
-import { leavesLast } from '../lower/order.ts';
 import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
 import { scheduled } from '../lower/schedule.ts';
@@ -218,7 +217,6 @@ function written(
 ): ProgramSetup {
   const { gradients = [], updates = [], layout } = rest;
   const { graph: g } = lower(prune(graph).graph, layout);
-  leavesLast(g);
   const ids = (kind: 'parameter' | 'buffer') => g.ofKind(kind).flatMap((value) => (fed(value) && value.id !== undefined ? [value.id] : []));
   const state = (value: Value) => (value.kind === 'parameter' || value.kind === 'buffer') && fed(value);
   const model = writeOnnx(g, { stored: (value) => (state(value) ? undefined : value.data), nodes: scheduled(g) });

@@ -6,6 +6,7 @@ import { GRAFT_DOMAIN } from '../graph/schema/index.ts';
 import { blocked } from './blocked/index.ts';
 import { type BlockLayout, Blocks, type LowerBlocked } from './blocked/layout.ts';
 import type { Lower } from './lowering.ts';
+import { stepMasks } from './masks.ts';
 import { plain } from './plain/index.ts';
 
 /**
@@ -14,11 +15,14 @@ import { plain } from './plain/index.ts';
  */
 export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
   const table: Readonly<Record<string, Lower>> = plain;
+  const masked = stepMasks(graph);
   const shared = new Map<string, Value>();
   const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes) for (const value of new Set(node.inputs)) if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
+  for (const node of masked.graph.nodes)
+    for (const value of new Set(node.inputs)) if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
+  const results = new Set(masked.graph.outputs.values());
   let blocks: Blocks | undefined;
-  const lowered = rewrite(graph, (context) => {
+  const lowered = rewrite(masked.graph, (context) => {
     const { node, g, inputs } = context;
     const composite = node.domain === GRAFT_DOMAIN;
     const known = composite || node.domain === '';
@@ -36,17 +40,14 @@ export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
     return g.scope(node.name, () => {
       if (layout && ownLayout) {
         blocks ??= new Blocks(g, layout);
-        const values = ownLayout({ ...full, b: blocks });
+        const only = (i: number) => readers.get(node.inputs[i] as Value)?.length === 1 && !results.has(node.inputs[i] as Value);
+        const values = ownLayout({ ...full, b: blocks, only });
         if (values) return values;
       }
       return body?.(full);
     });
   });
-  // Every blocked value has a plain form that mostly nothing reads.
-  return blocks ? pruned(lowered) : lowered;
-}
-
-function pruned({ graph, map }: Rewritten): Rewritten {
-  const rest = prune(graph);
-  return { graph: rest.graph, map: (value) => rest.map(map(value)) };
+  // Comparisons that became masks are left over, and every blocked value has a plain form that mostly nothing reads.
+  const rest = prune(lowered.graph);
+  return { graph: rest.graph, map: (value) => rest.map(lowered.map(masked.map(value))) };
 }

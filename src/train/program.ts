@@ -9,6 +9,7 @@ import { writeOnnx } from '../graph/onnx/write.ts';
 import { prune, specialise } from '../graph/rewrite.ts';
 import type { BlockLayout } from '../lower/blocked/layout.ts';
 import { expanded } from '../lower/expanded.ts';
+import { fusedGelu } from '../lower/gelu.ts';
 import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
@@ -93,7 +94,8 @@ function objective(model: Model, options: TrainProgramOptions): Objective {
     const value = model.graph.values.get(name);
     sized.output(readAs(name), map(value ?? fail('invalid-argument', `A penalty reads \`${name}\`, which model \`${model.name}\` does not have.`)));
   }
-  const { graph: g, updates } = trainingForm(pooledConv(poolFirst(expanded(forward(sized, options)).graph).graph).graph, options.batchNorm);
+  const prepared = [expanded, fusedGelu, poolFirst, pooledConv].reduce((graph, pass) => pass(graph).graph, forward(sized, options));
+  const { graph: g, updates } = trainingForm(prepared, options.batchNorm);
   const outputs = new Map(g.outputs);
   const logits = outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);
   const inputs = new Map(g.ofKind('input').map((value) => [value.name, value]));

@@ -1,13 +1,12 @@
 // Gradients of the element-wise ops. Broadcast gradients are summed back by backward.ts.
-// At kinks they agree with PyTorch: Relu and Abs give 0 at 0, LeakyRelu, PRelu and Elu the slope of the left side, Clip passes at its bounds,
-// and Min and Max share a tie equally.
+// At kinks they agree with PyTorch: Relu and Abs give 0 at 0, LeakyRelu, PRelu and Elu the slope of the left side, Clip passes at a
+// single bound and not at two constant ones (ReLU6), and Min and Max share a tie equally.
 import type { Builder } from '../../graph/builder.ts';
 import { numbersIn } from '../../graph/elements.ts';
 import type { Value } from '../../graph/graph.ts';
 import { type RuleContext, rule, ZERO } from '../rule.ts';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
-const INV_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
 
 export const Add = rule<'Add'>(({ dy }) => [dy, dy]);
 export const Sub = rule<'Sub'>(({ g, dy }) => [dy, g.neg(dy)]);
@@ -96,23 +95,29 @@ export const Softplus = rule<'Softplus'>(({ g, x: [x], dy }) => [g.mul(dy, g.sig
 
 /** Exact: Phi(x) + x phi(x). Approximate: the derivative of x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
 export const Gelu = rule<'Gelu'>(({ g, x: [x], attrs: { approximate }, dy }) => {
-  const square = g.mul(x, x);
   if (approximate === 'tanh') {
     const c = Math.sqrt(2 / Math.PI);
+    const square = g.mul(x, x);
     const t = g.tanh(g.mul(g.mul(x, c), g.add(g.mul(square, 0.044715), 1)));
     const inner = g.mul(g.add(g.mul(square, 3 * 0.044715), 1), c);
     const slope = g.mul(g.mul(x, 0.5), g.mul(g.sub(1, g.mul(t, t)), inner));
     return [g.mul(dy, g.add(g.mul(g.add(t, 1), 0.5), slope))];
   }
-  const cdf = g.mul(g.add(g.op('Erf', [g.mul(x, Math.SQRT1_2)]), 1), 0.5);
-  const pdf = g.mul(g.exp(g.mul(square, -0.5)), INV_SQRT_2PI);
-  return [g.mul(dy, g.add(cdf, g.mul(x, pdf)))];
+  // x phi(x) = u e^(-u^2) / sqrt(pi) with u = x / sqrt(2); the factor goes into the exponent, which saves a pass over memory.
+  const u = g.mul(x, Math.SQRT1_2);
+  const cdf = g.op('HardSigmoid', [g.op('Erf', [u])], { alpha: 0.5, beta: 0.5 });
+  return [g.mul(dy, g.add(cdf, g.mul(u, g.exp(g.sub(-0.5 * Math.log(Math.PI), g.mul(u, u))))))];
 });
 
-/** Where the output equals the input, between the bounds and at them, the gradient passes; elsewhere it goes to the bound. Assumes min <= max. */
-export const Clip = rule<'Clip'>(({ g, x: [input], y: [output], has, dy }) => {
+/**
+ * Between two constant bounds the gradient passes, at them it does not, as in ReLU6 and hardtanh: the output tells, and the input need not be kept. With
+ * other bounds it passes where the output equals the input, at the bounds too; elsewhere it goes to the bound. Assumes min <= max.
+ */
+export const Clip = rule<'Clip'>(({ g, x: [input], y: [output], has, dy, node }) => {
   if (!has(1) && !has(2)) return [dy];
   const where = (condition: Value) => g.mul(dy, g.mask(condition, dy.dtype));
+  const [low, high] = [1, 2].map((i) => numbersIn(node.inputs[i])?.[0]);
+  if (low !== undefined && high !== undefined) return [g.mul(dy, between(g, output, low, high))];
   return [where(g.equal(input, output)), where(g.less(input, output)), where(g.greater(input, output))];
 });
 

@@ -25,7 +25,7 @@ function asStandard(graph: Graph, block: number): Builder {
 }
 
 function standard(g: Builder, block: number, node: Node, inputs: readonly Value[]): Value {
-  const { channels: given, channels_last: last, activation: _, ...attrs } = node.attrs;
+  const { channels: given, channels_last: last, activation, activation_params: bounds, ...attrs } = node.attrs;
   const sizes = (value: Value) => value.shape as [number, number, number, number];
   const out = (value: Value) => {
     const [n, channels, h, w] = sizes(value);
@@ -57,7 +57,10 @@ function standard(g: Builder, block: number, node: Node, inputs: readonly Value[
       expect(sizeOf(inner)).toBe(channels);
       const plain = g.reshape(g.transpose(g.reshape(weight, laid), perm), [filters, channels, h, w]);
       const y = g.append('Conv', [few && !depthwise ? x : out(x), plain, bias], attrs).outputs[0] as Value;
-      return into(sum ? g.add(y, out(sum)) : y);
+      const total = sum ? g.add(y, out(sum)) : y;
+      const [low, high] = (bounds ?? []) as readonly number[];
+      if (activation === 'Clip') return into(g.op('Clip', [total, g.scalar(low as number), g.scalar(high as number)]));
+      return into(activation === 'Relu' ? g.relu(total) : total);
     }
     default:
       return into(g.append(node.op, [out(x)], attrs).outputs[0] as Value);

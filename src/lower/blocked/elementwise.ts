@@ -1,4 +1,5 @@
 // Element-wise ops on blocked values: they stay blocked where one of their inputs is.
+import { numbersIn } from '../../graph/elements.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { Attrs } from '../../graph/types.ts';
 import { type BlockedContext, type LowerBlocked, sizesOf } from './layout.ts';
@@ -44,9 +45,34 @@ export const elementwise: LowerBlocked<Attrs> = (c) => {
     const value = broadcast(c, kinds);
     return value && [b.give(value, channels)];
   }
+  const extended = joined(c, kinds);
+  if (extended) return [b.give(extended, channels)];
   const operands = inputs.map((x) => x && (kindOf(x, shape) === 'same' ? b.of(x) : x));
   return [b.give(g.append(node.op, operands, node.attrs).outputs[0] as Value, channels)];
 };
+
+/** Activations that a convolution applies itself, as its attributes. */
+function activationOf({ node, inputs }: BlockedContext<Attrs>): Attrs | undefined {
+  if (node.op === 'Relu') return { activation: 'Relu' };
+  const [low, high] = [1, 2].map((i) => numbersIn(inputs[i])?.[0]);
+  if (node.op === 'Clip' && low !== undefined && high !== undefined) return { activation: 'Clip', activation_params: [low, high] };
+  return undefined;
+}
+
+/** A sum or an activation as part of the convolution before it, where that is read by nothing else. */
+function joined(c: BlockedContext<Attrs>, kinds: readonly Kind[]): Value | undefined {
+  const { b, node, inputs } = c;
+  const held = (i: number) => (c.only(i) && inputs[i] ? b.held(inputs[i]) : undefined);
+  const activation = activationOf(c);
+  if (activation) return held(0) && b.extended(held(0) as Value, { activation });
+  if (node.op !== 'Add' || kinds.some((kind) => kind !== 'same') || inputs[0] === inputs[1]) return undefined;
+  for (const i of [0, 1]) {
+    const conv = held(i);
+    const sum = conv && b.extended(conv, { sum: b.of(inputs[1 - i] as Value) });
+    if (sum) return sum;
+  }
+  return undefined;
+}
 
 /** One operand has a number for each channel, or for each channel of each example. */
 function broadcast({ b, g, node, inputs }: BlockedContext<Attrs>, kinds: readonly Kind[]): Value | undefined {

@@ -2,7 +2,7 @@
 import { tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { Attrs } from '../../graph/types.ts';
+import type { Attrs, AttrType } from '../../graph/types.ts';
 import type { LowerContext } from '../lowering.ts';
 
 /** ONNX Runtime's domain of blocked kernels. It uses them for constant weights by itself; named in a model, they take any. */
@@ -19,6 +19,8 @@ export interface BlockLayout {
 /** What a blocked lowering may look at. */
 export interface BlockedContext<A> extends LowerContext<A> {
   readonly b: Blocks;
+  /** Whether the node alone reads its input `i`. */
+  only(i: number): boolean;
 }
 
 /** The plain values of a node's outputs, most of them from {@link Blocks.give}; `undefined` leaves the node to the plain lowering. */
@@ -52,9 +54,7 @@ export class Blocks {
 
   /** A node of ONNX Runtime's blocked domain. */
   op(op: string, inputs: readonly (Value | undefined)[], attrs: Attrs, shape: readonly number[]): Value {
-    const attrTypes = Object.fromEntries(
-      Object.entries(attrs).map(([name, value]) => [name, typeof value === 'string' ? 'string' : Array.isArray(value) ? 'ints' : 'int'] as const),
-    );
+    const attrTypes = Object.fromEntries(Object.entries(attrs).map(([name, value]) => [name, kindOf(name, value)]));
     return this.g.append(op, inputs, attrs, { domain: NCHWC, types: [{ dtype: 'float32', shape }], attrTypes }).outputs[0] as Value;
   }
 
@@ -130,6 +130,17 @@ export class Blocks {
     return this.op('Conv', inputs, { group: channels, kernel_shape: [1, 1] }, sizesOf(x));
   }
 
+  /**
+   * What a convolution gives once something is added to it, or done to it after that, in its own pass over memory; `undefined` for any other value.
+   * The convolution as it was stays for others who read it.
+   */
+  extended(value: Value, { sum, activation }: { readonly sum?: Value; readonly activation?: Attrs }): Value | undefined {
+    const { node } = value;
+    if (node?.domain !== NCHWC || node.op !== 'Conv' || node.attrs.activation !== undefined || (sum && node.inputs[3])) return undefined;
+    const inputs = sum ? [node.inputs[0], node.inputs[1], node.inputs[2], sum] : node.inputs;
+    return this.op('Conv', inputs, { ...node.attrs, ...activation }, sizesOf(value));
+  }
+
   /** Sum over the places of each channel of each example: `[N, channels padded, H, W]` to `[N, channels padded]`. */
   sums(x: Value): Value {
     const [n, channels, ...places] = sizesOf(x) as [number, number, number, number];
@@ -146,6 +157,11 @@ export class Blocks {
     const sums = this.op('Conv', [g.reshape(x, [1, lanes, ...places]), g.reshape(y, [lanes, 1, ...places])], attrs, [1, lanes, 1, 1]);
     return g.reshape(sums, [n, channels]);
   }
+}
+
+function kindOf(name: string, value: unknown): AttrType {
+  if (name === 'activation_params') return 'floats';
+  return typeof value === 'string' ? 'string' : Array.isArray(value) ? 'ints' : 'int';
 }
 
 /** A constant `[size]` of equal numbers. */

@@ -38,3 +38,11 @@ test('sentences: a backbone learns from one source and is tested on another', as
   expect(Number(/accuracy on 4 sentences of another source: ([\d.]+) %/.exec(out)?.[1])).toBeGreaterThan(50);
   expect(existsSync(join(folder, 'runs/sentences.onnx'))).toBe(true);
 }, 180_000);
+
+test('adapters: LoRA on a backbone whose weights stay as the file has them, saved alone and loaded again', async () => {
+  const out = await printed('adapters', '{ epochs: 6 }');
+  expect(Number(/adapter and head: (\d+) kB/.exec(out)?.[1])).toBeLessThan(400);
+  expect(out).toMatch(/loaded again: accuracy \d+ %, the same scores bit for bit/);
+  expect(Number(/accuracy (\d+) %/.exec(out)?.[1])).toBeGreaterThan(80);
+  expect(existsSync(join(folder, 'runs/adapter/adapter_config.json'))).toBe(true);
+}, 180_000);

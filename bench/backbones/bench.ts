@@ -1,38 +1,19 @@
 // Steps of whole networks at the sizes people fine-tune them: everything learns, the head alone does, or nothing; against PyTorch, eager and compiled.
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDevice } from '../../src/index.ts';
 import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
 import { networks } from '../timed/networks.ts';
-import { type Contestant, interleaved, printed, python, type Timed, typescript } from '../timed/steppers.ts';
-
-const script = (name: string) => fileURLToPath(new URL(`../timed/${name}`, import.meta.url));
-const graft = typescript(new URL('../timed/graft-run.ts', import.meta.url));
+import { exportedTo, graft, REMEDY, torch, torchVersions } from '../timed/peers.ts';
+import { interleaved, type Timed } from '../timed/steppers.ts';
 
 /** Full step: all parameters learn, batch norm in training mode. Head: the rest is frozen, batch norm too. */
 const MODES = ['full', 'head', 'inference'] as const;
 const QUICK = ['mobilenetv2', 'vit-tiny', 'cnn-32'];
 
-const versions = (): Record<string, string> => JSON.parse(printed([python, script('networks.py'), 'versions']) ?? '{}');
-
-/** Where exported files are kept between runs. */
-function cache(torch: string): string {
-  const folder = join(process.env.GRAFT_CACHE ?? tmpdir(), 'graft-bench', `torch-${torch}`);
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
 async function* rows({ quick, only, done, note }: BenchOptions): AsyncGenerator<BenchRow, void, void> {
-  const { torch } = versions();
-  if (torch === undefined) {
-    note('A Python with torch 2.13, timm, transformers and onnx is needed: GRAFT_PYTHON=/path/to/python.');
-    return;
-  }
-  const folder = cache(torch);
-  const threads = String((await openDevice('cpu')).device.defaultThreads);
-  for (const [name, { exported }] of Object.entries(networks)) {
+  const { torch: version } = torchVersions();
+  if (version === undefined) throw new Error(`For the peer, ${REMEDY}`);
+  const threads = (await openDevice('cpu')).device.defaultThreads;
+  for (const name of Object.keys(networks)) {
     for (const mode of MODES) {
       const title = `${name} ${mode}`;
       if ((quick && only === undefined && !QUICK.includes(name)) || !title.includes(only ?? '')) continue;
@@ -41,14 +22,12 @@ async function* rows({ quick, only, done, note }: BenchOptions): AsyncGenerator<
         yield known;
         continue;
       }
-      const state = join(folder, `${name}.pt`);
-      if (exported && !existsSync(join(folder, `${name}.onnx`)) && printed([python, script('networks.py'), 'export', folder, name]) === undefined)
-        throw new Error(`networks.py could not export ${name}.`);
-      const peer = (variant: string): Contestant => ({
-        name: variant,
-        command: [python, script('torch_run.py'), name, mode, variant, threads, ...(exported ? [state] : [])],
-      });
-      const contestants = [{ name: 'graft', command: [...graft, name, mode, threads, folder] }, peer('eager'), peer('compile')];
+      const folder = exportedTo(version, name);
+      const contestants = [
+        graft(name, mode, threads, folder),
+        torch('eager', name, mode, threads, folder),
+        torch('compile', name, mode, threads, folder),
+      ];
       yield row(title, await interleaved(contestants, quick ? 3 : 7, (text) => note(`${title}: ${text}`)));
     }
   }
@@ -98,6 +77,6 @@ export const bench: Bench = {
     compilePeakMiB: { label: 'compile MiB', format: 'count' },
     ratioPeak: { label: 'ratio', format: 'number', digits: 2 },
   },
-  versions: async () => versions(),
+  versions: async () => torchVersions(),
   rows,
 };

@@ -2,13 +2,12 @@
 import { compileGraph } from '../../src/lower/run.ts';
 import { groupNames } from '../../src/methods/strategy/strategy.ts';
 import { inputsOf } from '../../src/nn/sizes.ts';
-import { networks } from './networks.ts';
+import { networkOf } from './networks.ts';
 import { randomSource } from './random-data.ts';
 import { serveFit, serveSteps } from './serve-steps.ts';
 
 const [name = '', mode, threads, folder = ''] = process.argv.slice(2);
-const network = networks[name];
-if (!network) throw new Error(`There is no network \`${name}\`.`);
+const network = networkOf(name);
 const { batch } = network;
 const model = await network.load(folder);
 const source = randomSource(model, batch);

@@ -4,6 +4,7 @@ pip install torch==2.13.0 timm==1.0.31 transformers==5.24.0 onnx==1.23.2
 """
 
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -75,6 +76,31 @@ class MiniLM(nn.Module):
         return self.head((hidden * weight).sum(1) / weight.sum(1))
 
 
+class Block(nn.Module):
+    def __init__(self, inner: int, outer: int, stride: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(inner, outer, 3, stride, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU(),
+            nn.Conv2d(outer, outer, 3, 1, 1, bias=False), nn.BatchNorm2d(outer),
+        )  # fmt: skip
+        self.shortcut = nn.Identity() if stride == 1 else nn.Sequential(nn.Conv2d(inner, outer, 1, stride, bias=False), nn.BatchNorm2d(outer))
+
+    def forward(self, x):
+        return torch.relu(self.body(x) + self.shortcut(x))
+
+
+def residual(width: int):
+    return nn.Sequential(
+        nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+        Block(width, width, 1), Block(width, 2 * width, 2), Block(2 * width, 4 * width, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, 10),
+    )  # fmt: skip
+
+
+def perceptron(hidden: int):
+    return nn.Sequential(nn.Linear(784, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 10))
+
+
 def tokens(batch: int):
     ids = torch.randint(0, 1000, (batch, 128))
     return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "token_type_ids": torch.zeros_like(ids)}
@@ -107,6 +133,17 @@ NETWORKS: dict[str, Network] = {
 }
 
 
+def network(name: str) -> Network:
+    """One of those above, or one named by its sizes, as sized.ts says."""
+    if given := re.fullmatch(r"residual-w(\d+)-i(\d+)-b(\d+)", name):
+        width, side, batch = map(int, given.groups())
+        return lambda: residual(width), floats(3, side, side), batch
+    if given := re.fullmatch(r"mlp-h(\d+)-b(\d+)", name):
+        hidden, batch = map(int, given.groups())
+        return lambda: perceptron(hidden), floats(784), batch
+    return NETWORKS[name]
+
+
 def settle(model: nn.Module, given: list[torch.Tensor]) -> None:
     """Gives batch norms the statistics of their inputs, as trained ones have: with those of new ones activations would grow or vanish."""
     norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
@@ -122,7 +159,7 @@ def settle(model: nn.Module, given: list[torch.Tensor]) -> None:
 
 def export(folder: Path, name: str) -> None:
     """With batch norms apart and any batch."""
-    make, inputs, batch = NETWORKS[name]
+    make, inputs, batch = network(name)
     torch.manual_seed(0)
     model = make()
     settle(model, list(inputs(batch).values()))

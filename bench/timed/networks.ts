@@ -14,8 +14,9 @@ import {
   relu,
   replaceHead,
 } from '../../src/index.ts';
+import { sized } from './sized.ts';
 
-interface Network {
+export interface Network {
   readonly batch: number;
   /** Read from a file that networks.py writes. */
   readonly exported?: boolean;
@@ -56,3 +57,10 @@ export const networks: Readonly<Record<string, Network>> = {
   'mlp-128': { batch: 128, load: mlp },
   'transformer-32': { batch: 32, load: transformer },
 };
+
+/** One of those above, or one named by its sizes. */
+export function networkOf(name: string): Network {
+  const network = networks[name] ?? sized(name);
+  if (!network) throw new Error(`There is no network \`${name}\`.`);
+  return network;
+}

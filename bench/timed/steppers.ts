@@ -74,6 +74,8 @@ export interface Contestant {
 export interface Timed {
   /** Examples a second. */
   readonly rate: number;
+  /** Milliseconds of a step. */
+  readonly ms: number;
   readonly peakMiB: number;
   readonly learning?: number | undefined;
 }
@@ -99,7 +101,7 @@ export async function interleaved(
     contestant,
     stepper: new Stepper(contestant.command),
     steps: contestant.steps,
-    taken: [] as Round[],
+    taken: [] as (Round & { readonly steps: number })[],
   }));
   try {
     for (let round = 0; round <= rounds; round++) {
@@ -108,9 +110,10 @@ export async function interleaved(
         const { name, rounds: most = rounds } = one.contestant;
         if (round > most || results.has(name)) continue;
         try {
-          const answer = await one.stepper.run(one.steps ?? LEAST);
+          const steps = one.steps ?? LEAST;
+          const answer = await one.stepper.run(steps);
           // The first round warms up, and says how many steps the others take.
-          if (round > 0) one.taken.push(answer);
+          if (round > 0) one.taken.push({ ...answer, steps });
           one.steps ??= Math.max(LEAST, Math.min(MOST, Math.round((ROUND_SECONDS * LEAST) / answer.seconds)));
         } catch (error) {
           results.set(name, error as Error);
@@ -127,6 +130,7 @@ export async function interleaved(
     if (results.has(contestant.name)) continue;
     results.set(contestant.name, {
       rate: median(taken.map(({ examples, seconds }) => examples / seconds)),
+      ms: median(taken.map(({ seconds, steps }) => (1000 * seconds) / steps)),
       peakMiB: Math.max(...taken.map(({ peakMiB }) => peakMiB)),
       learning: taken[0]?.learning,
     });

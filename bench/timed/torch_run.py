@@ -17,7 +17,7 @@ import networks
 name, mode, variant, threads = sys.argv[1:5]
 torch.set_num_threads(int(threads))
 torch.manual_seed(0)
-make, inputs, batch = networks.NETWORKS[name]
+make, inputs, batch = networks.network(name)
 model = make()
 if len(sys.argv) > 5:
     model.load_state_dict(torch.load(sys.argv[5]))

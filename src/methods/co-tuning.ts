@@ -23,7 +23,7 @@ export const coTuning = defineStrategy({
     temperature: { default: 1, range: { above: 0 }, help: "Divides the source's scores: what calibrates them on examples of the source." },
     relation: { default: 'direct', values: ['direct', 'reverse'], help: "How the source's classes of a target class are learned." },
   },
-  measure: async (model, { temperature, relation }, base, data) => {
+  measure: async (model, { temperature, relation }, base, data): Promise<readonly (readonly number[])[]> => {
     const source = await sourceProbabilities(model, temperature, base, data);
     const learn = relation === 'direct' ? directRelation : reverseRelation;
     return learn(source, model.logits.shape.at(-1) as number);

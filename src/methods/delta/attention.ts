@@ -3,11 +3,12 @@ import { fail } from '../../core/errors.ts';
 import { type Tensor, tensorOf, toNumbers } from '../../core/tensor.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
 import { Builder } from '../../graph/builder.ts';
-import type { Value } from '../../graph/graph.ts';
+import type { Graph, Value } from '../../graph/graph.ts';
 import { insert } from '../../graph/insert.ts';
 import { specialise } from '../../graph/rewrite.ts';
 import { compileGraph, runGraph } from '../../lower/run.ts';
 import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
+import type { Loss } from '../../nn/losses/loss.ts';
 import type { Model } from '../../nn/model.ts';
 import { inputsOf, sizesOf } from '../../nn/sizes.ts';
 import { openDevice } from '../../runtime/device.ts';
@@ -25,54 +26,57 @@ export async function lossGaps(model: Model, maps: readonly FeatureMap[], data: 
   const { loss = crossEntropy(), threads } = base;
   const { device } = await openDevice(base.device);
   const options = { device, ...(threads !== undefined && { threads }) };
-  const places = Array.from({ length: Math.min(count, data.length) }, (_, i) => Math.floor((i * data.length) / Math.min(count, data.length)));
-  const examples = await data.gather(places);
-  const { labels } = examples;
-  if (labels === undefined) return fail('invalid-data', `\`${data.name}\` has no labels, which training needs.`);
+  const most = Math.min(count, data.length);
+  const examples = await data.gather(Array.from({ length: most }, (_, i) => Math.floor((i * data.length) / most)));
+  const { labels = fail('invalid-data', `\`${data.name}\` has no labels, which training needs.`) } = examples;
   const feeds = Object.fromEntries(inputsOf(model, examples).map(([{ name }, tensor]) => [name, tensor]));
   const { graph, map } = specialise(model.graph, sizesOf(model, examples));
   graph.outputs.clear();
   for (const { value } of maps) graph.output(value.name, map(value));
   const values = await runGraph(graph, feeds, options);
+  const target = labels instanceof Int32Array ? tensorOf('int64', Array.from(labels)) : labels;
   const gaps: number[][] = [];
   for (const { value, axis, channels } of maps) {
-    const g = new Builder();
-    const whole = map(value);
-    const inputs = new Map<Value, Value>();
-    const input = (from: Value) => inputs.get(from) ?? declare(from);
-    const declare = (from: Value) => {
-      const made = g.input(from.name, from.dtype, from.shape);
-      inputs.set(from, made);
-      return made;
-    };
-    const heard = g.input('heard', 'float32', [channels, ...whole.shape.slice(axis + 1).map(() => 1)]);
-    const masked = g.mul(g.input('map', whole.dtype, whole.shape), heard);
-    const [logits] = insert(g, graph, [map(model.logits)], (from) => (from === whole ? masked : from.kind === 'input' ? input(from) : undefined));
-    const target = loss.target(logits as Value);
-    const { sum, weight } = loss.build(g, logits as Value, g.input('target', target.dtype, target.shape));
-    g.output('loss', g.div(sum, weight));
+    const g = restOf(graph, map(value), axis, map(model.logits), loss);
     const session = await compileGraph(g, options);
-    const others = Object.fromEntries(Array.from(inputs.keys(), ({ name }) => [name, feeds[name] as Tensor]));
-    const fixed = {
-      ...others,
-      map: values[value.name] as Tensor,
-      target: labels instanceof Int32Array ? tensorOf('int64', Array.from(labels)) : labels,
-    };
-    const lossWithout = async (channel: number | undefined): Promise<number> => {
-      const shares = Array.from({ length: channels }, (_, c) => (c === channel ? 0 : 1));
-      const outputs = await session.run({ ...fixed, heard: tensorOf('float32', shares, heard.shape as number[]) });
+    const others = Object.entries(feeds).filter(([name]) => session.inputNames.includes(name));
+    const fixed = { ...Object.fromEntries(others), [MAP]: values[value.name] as Tensor, [TARGET]: target };
+    const lossOf = async (shares: readonly number[]): Promise<number> => {
+      const outputs = await session.run({ ...fixed, [HEARD]: tensorOf('float32', shares, g.value(HEARD).shape as number[]) });
       return toNumbers(outputs.loss as Tensor)[0] as number;
     };
     try {
-      const all = await lossWithout(undefined);
+      const whole = await lossOf(new Array<number>(channels).fill(1));
       const own: number[] = [];
-      for (let channel = 0; channel < channels; channel++) own.push((await lossWithout(channel)) - all);
+      for (let silent = 0; silent < channels; silent++) {
+        own.push((await lossOf(Array.from({ length: channels }, (_, c) => (c === silent ? 0 : 1)))) - whole);
+      }
       gaps.push(own);
     } finally {
       await session.release();
     }
   }
   return gaps;
+}
+
+/** Inputs of what {@link restOf} builds. */
+const [MAP, HEARD, TARGET] = ['delta:map', 'delta:heard', 'delta:target'];
+
+/** From a map, each channel of it times an input, to the mean loss: so that the network before it is computed once. */
+function restOf(graph: Graph, whole: Value, axis: number, logits: Value, loss: Loss): Builder {
+  const g = new Builder();
+  const heard = g.input(HEARD, 'float32', [whole.shape[axis] as number, ...whole.shape.slice(axis + 1).map(() => 1)]);
+  const stand = new Map([[whole, g.mul(g.input(MAP, whole.dtype, whole.shape), heard)]]);
+  const bind = (value: Value): Value | undefined => {
+    const known = stand.get(value) ?? (value.kind === 'input' ? g.input(value.name, value.dtype, value.shape) : undefined);
+    if (known) stand.set(value, known);
+    return known;
+  };
+  const [scores] = insert(g, graph, [logits], bind) as [Value];
+  const target = loss.target(scores);
+  const { sum, weight } = loss.build(g, scores, g.input(TARGET, target.dtype, target.shape));
+  g.output('loss', g.div(sum, weight));
+  return g;
 }
 
 /** softmax((gap - mean) / (5 deviation)) over the channels of a map; equal shares where no channel matters more than another. */

@@ -144,6 +144,6 @@ export { type Exported, type ExportOptions, exportOnnx, type Samples } from './t
 export type { FeatureCache, FeatureCacheOptions } from './train/features/options.ts';
 export { finish, fit } from './train/fit.ts';
 export type { CheckpointOptions, FitOptions } from './train/fit-options.ts';
-export type { Penalty, StepValues } from './train/program.ts';
+export type { Penalty, Recompute, StepValues } from './train/program.ts';
 export { loadStateFile, type NamedState, readState, saveState } from './train/state-file.ts';
 export type { Scores } from './train/trainer.ts';

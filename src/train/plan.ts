@@ -68,6 +68,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
       trainable: trainableSlots(model, options),
       batchNorm: options.batchNorm ?? (model.adaptation ? 'frozen' : 'train'),
       penalties: options.penalties ?? [],
+      recompute: options.recompute ?? 'none',
       optimiser: { name, settings: ready.settings },
       ema: options.ema,
       seed,

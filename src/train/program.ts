@@ -13,6 +13,7 @@ import { fusedGelu } from '../lower/gelu.ts';
 import { lower } from '../lower/lower.ts';
 import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
+import { recomputed } from '../lower/recompute.ts';
 import { scheduled } from '../lower/schedule.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
@@ -66,7 +67,12 @@ export interface TrainProgramOptions {
   readonly layout?: BlockLayout | undefined;
   /** Names of values that are fed instead of what they are computed from; see features/cut.ts. */
   readonly given?: readonly string[] | undefined;
+  /** What of the forward pass is computed again for the gradient instead of being kept; default nothing. */
+  readonly recompute?: Recompute | undefined;
 }
+
+/** `blocks`: parts of the network between its narrow places. */
+export type Recompute = 'none' | 'blocks';
 
 /** Name of the input that takes the labels. */
 export const TARGET = 'target';
@@ -138,6 +144,7 @@ export function keyOf(kind: string, sizes: Sizes, given: readonly string[] = [])
 /** Forward, loss and gradient for one batch size. Outputs: `loss`, `weight`, `penalty`, `d:<id>`, `next:<id>`. */
 export function trainProgram(model: Model, options: TrainProgramOptions): TrainProgram {
   const { g, value, parameters, updates } = objective(model, options);
+  const forward = new Set(g.values.keys());
   const gradients = backward(g, value, [...parameters.values()]);
   for (const id of parameters.keys()) {
     const gradient = gradients.get(parameters.get(id) as Value);
@@ -149,7 +156,8 @@ export function trainProgram(model: Model, options: TrainProgramOptions): TrainP
     return { name: value.name, dims: value.shape as number[], spec: value.random ?? fail('internal', `\`${value.name}\` has no distribution.`) };
   });
   const fed = (value: Value) => (value.kind === 'parameter' ? parameters.has(value.id ?? '') : updates.size > 0);
-  const setup = written(g, keyOf('train', options.sizes, options.given), fed, {
+  const whole = options.recompute === 'blocks' ? recomputed(prune(g).graph, forward).graph : g;
+  const setup = written(whole, keyOf('train', options.sizes, options.given), fed, {
     gradients: [...parameters.keys()],
     updates: [...updates.keys()],
     layout: options.layout,

@@ -25,6 +25,7 @@ import {
   type Penalty,
   prefixProgram,
   type RandomFeed,
+  type Recompute,
   TARGET,
   type TrainProgram,
   type TrainProgramOptions,
@@ -37,6 +38,7 @@ export interface TrainerOptions {
   readonly trainable: readonly TrainableSlot[];
   readonly batchNorm: BatchNormMode;
   readonly penalties: readonly Penalty[];
+  readonly recompute?: Recompute | undefined;
   readonly optimiser: EngineSetup['optimiser'];
   readonly ema?: number | undefined;
   readonly seed: number;
@@ -248,8 +250,8 @@ export class Trainer {
   }
 
   #objective(examples: Examples): TrainProgramOptions {
-    const { loss, batchNorm, penalties } = this.#options;
-    return { ...this.#shapeOf(examples), loss, trainable: this.#trainable, batchNorm, penalties, layout: this.#layout };
+    const { loss, batchNorm, penalties, recompute } = this.#options;
+    return { ...this.#shapeOf(examples), loss, trainable: this.#trainable, batchNorm, penalties, recompute, layout: this.#layout };
   }
 
   get #layout(): BlockLayout | undefined {

@@ -34,4 +34,5 @@ export const cases: readonly GradCase[] = [
     through: [0],
   },
   { op: 'BatchNormGrad', inputs: [{ shape: [5, 3] }, { shape: [3] }, { shape: [5, 3] }], attrs: { epsilon: 0.1 }, outputs: 3, through: [1] },
+  { op: 'Await', inputs: [{ shape: [2, 3] }, { shape: [4] }] },
 ];

@@ -30,4 +30,6 @@ export const AveragePoolGrad = rule<'AveragePoolGrad'>(({ g, dy: seed, attrs }) 
 
 export const StopGradient = ZERO;
 
+export const Await = rule<'Await'>(({ dy }) => [dy]);
+
 export const BatchNormGrad = expanded(batchNormGrad);

@@ -18,6 +18,10 @@ export const Unsqueeze = rule<'Unsqueeze'>(reshaped);
 export const Transpose = rule<'Transpose'>(({ g, x: [x], dy, attrs, shape }) => {
   const rank = shape(x).length;
   const perm = attrs.perm ?? [...Array(rank).keys()].reverse();
+  const { op, inputs, attrs: product } = dy.node ?? { op: '' };
+  // (A B)^T = B^T A^T: ONNX Runtime would find this out as well, but then runs it late.
+  if (op === 'Gemm' && perm[0] === 1 && inputs?.length === 2)
+    return [g.op('Gemm', [inputs[1], inputs[0]], { ...product, transA: product?.transB ? 0 : 1, transB: product?.transA ? 0 : 1 })];
   return [
     g.transpose(
       dy,

@@ -55,6 +55,9 @@ export const AveragePoolGrad = defineOp({
 /** Its input as it is, taken for a constant by whoever differentiates. */
 export const StopGradient = defineOp({ since: 1, inputs: ['X'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });
 
+/** X as it is, but not before `after` is computed: what reads it runs late. */
+export const Await = defineOp({ since: 1, inputs: ['X', 'after'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });
+
 /** Gradients of batch norm on the batch's own statistics: X and dY `[N, C, ...]`, scale `[C]`. */
 export const BatchNormGrad = defineOp({
   since: 1,

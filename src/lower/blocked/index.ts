@@ -1,4 +1,5 @@
 // What stays in, or goes into, the blocked layout; everything else is left to the plain lowering.
+import { Await } from './await.ts';
 import { Conv, ConvGradInput } from './conv.ts';
 import { ConvGradWeight } from './conv-weight.ts';
 import { elementwise, elementwiseOps } from './elementwise.ts';
@@ -13,5 +14,5 @@ export { Blocks } from './layout.ts';
 
 export const blocked: Readonly<Record<string, LowerBlocked>> = {
   ...Object.fromEntries(elementwiseOps.map((op) => [op, elementwise])),
-  ...({ Conv, ConvGradInput, ConvGradWeight, ...norm, ...pool, ...rearrange, ...reduce } as Readonly<Record<string, LowerBlocked<never>>>),
+  ...({ Await, Conv, ConvGradInput, ConvGradWeight, ...norm, ...pool, ...rearrange, ...reduce } as Readonly<Record<string, LowerBlocked<never>>>),
 };

@@ -36,5 +36,7 @@ if (mode === 'inference') {
     optimiser: { name: 'adam', settings: { lr: 1e-4 } },
     freeze: head ? groupNames(model, 'shared') : [],
     batchNorm: head ? 'frozen' : 'train',
+    // What is compared is the step, not how often the frozen part is computed.
+    featureCache: false,
   });
 }

@@ -131,6 +131,31 @@ describe.each(ways)('%s', (_, run) => {
     );
   }, 120_000);
 
+  test('a max pool and its gradient, with ties', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ axes: fc.tuple(axis, axis), count: fc.constantFrom(16, 20), seed: fc.nat(1000) }),
+        async ({ axes, count, seed }) => {
+          const places = axes.map(({ kernel, extra }) => kernel + extra);
+          const least = (i: number, pad: number) => Math.min(pad, (axes[i % 2] as { kernel: number }).kernel - 1);
+          const pads = [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)].map((pad, i) => least(i, pad));
+          const window = { kernel_shape: axes.map(({ kernel }) => kernel), strides: axes.map(({ stride }) => stride), pads };
+          const g = new Builder();
+          const draw = (name: string, shape: readonly number[]) => g.parameter(name, tensorOf('float32', integers(seed, name, sizeOf(shape)), shape));
+          const x = g.op('Conv', [draw('x', [2, 3, ...places]), draw('w', [count, 3, 1, 1])]);
+          const y = g.op('MaxPool', [x], window);
+          g.output('y', y);
+          g.output('dx', g.op('MaxPoolGrad', [x, draw('dy', y.shape as number[])], { ...window, dilations: [1, 1] }));
+          const [expected, actual] = [await runGraph(g, {}, { device }), await run(g)];
+          // What is left of dY may be -0.
+          const numbers = (tensor: Tensor | undefined) => toNumbers(tensor as Tensor).map((value) => value + 0);
+          for (const name of ['y', 'dx']) expect(numbers(actual[name]), name).toEqual(numbers(expected[name]));
+        },
+      ),
+      { numRuns: 25, seed: 5 },
+    );
+  }, 60_000);
+
   test.each([16, 20])(
     'what lies between convolutions of %d channels, forward and backward',
     async (count) => {

@@ -102,7 +102,7 @@ function fitted(b: Blocks, x: Value, axes: readonly [Phase, Phase], dilations: r
 }
 
 /** The results for each remainder of row and column, `[N, channels, Q, R]`, one between another; cut to `sizes`. */
-function interleaved(b: Blocks, parts: readonly (readonly Value[])[], sizes: readonly [number, number]): Value {
+export function interleaved(b: Blocks, parts: readonly (readonly Value[])[], sizes: readonly [number, number]): Value {
   const { g, block } = b;
   const [n, channels, q, r] = sizesOf(parts[0]?.[0] as Value) as Image;
   const [down, across] = [parts.length, parts[0]?.length as number];

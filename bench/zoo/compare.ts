@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSession, type Device, loadOnnx, losses, type Model, runGraph, specialise, stateOf, type Tensor, toNumbers } from '../../src/index.ts';
+import { blockSizeOf } from '../../src/lower/blocked/block-size.ts';
+import type { BlockLayout } from '../../src/lower/blocked/layout.ts';
 import { sizesOf } from '../../src/nn/sizes.ts';
 import { trainProgram } from '../../src/train/program.ts';
 import { compareGradients } from './compare-gradients.ts';
@@ -33,11 +35,29 @@ export interface Comparison {
   readonly note?: string;
 }
 
-/** @throws what Graft throws on the way, so that the cause is told. */
+/**
+ * In the plain lowering and, where this machine has one, in the blocked layout; the worse of the two counts.
+ * @throws what Graft throws on the way, so that the cause is told.
+ */
 export async function compare(name: string, exporter: Exporter, mode: Mode, device: Device): Promise<Comparison> {
+  const plain = await compareIn(undefined, name, exporter, mode, device);
+  const block = await blockSizeOf(device);
+  if (block === undefined) return plain;
+  const blocked = await compareIn({ block, threads: 1 }, name, exporter, mode, device);
+  const note = plain.ok && !blocked.ok ? `blocked: ${blocked.note}` : plain.note;
+  return {
+    ...blocked,
+    ok: plain.ok && blocked.ok,
+    lossError: Math.max(plain.lossError, blocked.lossError),
+    gradientError: Math.max(plain.gradientError, blocked.gradientError),
+    ...(note !== undefined && { note }),
+  };
+}
+
+async function compareIn(layout: BlockLayout | undefined, name: string, exporter: Exporter, mode: Mode, device: Device): Promise<Comparison> {
   const zoo = readCase(name);
   const golden = readGolden(name, mode === 'default' ? 'default' : 'golden');
-  const step = await firstStep(zoo, golden, `${name}/${exporter}${mode === 'default' ? '_default' : ''}.onnx`, mode, device);
+  const step = await firstStep(zoo, golden, `${name}/${exporter}${mode === 'default' ? '_default' : ''}.onnx`, mode, { device, layout });
   const { model, loss, times } = step;
   const expected = (mode === 'frozen' ? zoo : zoo[mode])?.loss ?? Number.NaN;
   const lossError = Math.abs(loss / expected - 1);
@@ -54,6 +74,11 @@ export async function compare(name: string, exporter: Exporter, mode: Mode, devi
   };
 }
 
+interface Place {
+  readonly device: Device;
+  readonly layout: BlockLayout | undefined;
+}
+
 interface Step {
   readonly model: Model;
   readonly outputs: Outputs;
@@ -65,7 +90,7 @@ interface Step {
 }
 
 /** Loss, gradients and running statistics as the first step of `fit` computes them. */
-async function firstStep(zoo: ZooCase, golden: Golden, file: string, mode: Mode, device: Device): Promise<Step> {
+async function firstStep(zoo: ZooCase, golden: Golden, file: string, mode: Mode, { device, layout }: Place): Promise<Step> {
   const start = performance.now();
   const model = await loadOnnx(readFileSync(join(zooFolder, file)), { name: zoo.name });
   const read = performance.now();
@@ -76,6 +101,7 @@ async function firstStep(zoo: ZooCase, golden: Golden, file: string, mode: Mode,
     trainable: new Set(model.parameters.keys()),
     batchNorm: mode === 'train' ? 'train' : 'frozen',
     penalties: [],
+    layout,
   });
   const built = performance.now();
   const session = await createSession(setup.model, { device, threads: 1 });

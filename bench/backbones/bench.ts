@@ -13,6 +13,7 @@ async function* rows({ quick, only, done, note }: BenchOptions): AsyncGenerator<
   const { torch: version } = torchVersions();
   if (version === undefined) throw new Error(`For the peer, ${REMEDY}`);
   const threads = (await openDevice('cpu')).device.defaultThreads;
+  note(`${threads} threads each`);
   for (const name of Object.keys(networks)) {
     for (const mode of MODES) {
       const title = `${name} ${mode}`;

@@ -20,6 +20,7 @@ async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGener
   const { torch: version } = torchVersions();
   if (version === undefined) throw new Error(`For the peer, ${REMEDY}`);
   const threads = (await openDevice('cpu')).device.defaultThreads;
+  note(`${threads} threads each`);
   for (const name of NAMES) {
     if (!name.includes(only) || (quick && only === '' && !QUICK.includes(name))) continue;
     const known = done.get(name);

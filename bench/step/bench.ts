@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openDevice } from '../../src/index.ts';
 import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
-import { type Contestant, interleaved, printed, python, typescript } from '../timed/steppers.ts';
+import { graft, torch } from '../timed/peers.ts';
+import { type Contestant, interleaved, printed, python } from '../timed/steppers.ts';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const tfjs = [process.execPath, path('tfjs-step.mjs')];
@@ -13,32 +14,29 @@ const CASES = ['cnn-32', 'cnn-128', 'mlp-128', 'transformer-32'];
 const TFJS_STEPS: Readonly<Record<string, number>> = { 'mlp-128': 2 };
 
 const peers = {
-  torch: { version: torch(), remedy: 'pip install torch==2.13.0, and name that Python: GRAFT_PYTHON=/path/to/python' },
+  torch: {
+    version: printed([python, '-c', 'import torch; print(torch.__version__)']),
+    remedy: 'pip install torch==2.13.0, and name that Python: GRAFT_PYTHON=/path/to/python',
+  },
   tfjs: {
     version: existsSync(path('../peers/node_modules')) ? printed([...tfjs, '--version']) : undefined,
     remedy: 'npm install --prefix bench/peers',
   },
 };
 
-function torch(): string | undefined {
-  return printed([python, '-c', 'import torch; print(torch.__version__)']);
-}
-
 async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGenerator<BenchRow, void, void> {
   for (const [name, { version, remedy }] of Object.entries(peers))
     if (version === undefined) note(`${name} is left out: it is not installed. ${remedy}`);
-  const threads = String((await openDevice('cpu')).device.defaultThreads);
+  const threads = (await openDevice('cpu')).device.defaultThreads;
+  note(`${threads} threads each`);
   for (const name of CASES.filter((name) => name.includes(only))) {
     const known = done.get(name);
     if (known) {
       yield known;
       continue;
     }
-    const contestants: Contestant[] = [
-      { name: 'graft', command: [...typescript(new URL('../timed/graft-run.ts', import.meta.url)), name, 'full', threads] },
-    ];
-    if (peers.torch.version !== undefined)
-      contestants.push({ name: 'torch', command: [python, path('../timed/torch_run.py'), name, 'full', 'eager', threads] });
+    const contestants: Contestant[] = [graft(name, 'full', threads)];
+    if (peers.torch.version !== undefined) contestants.push(torch('eager', name, 'full', threads));
     // Two rounds are enough for it.
     if (peers.tfjs.version !== undefined) contestants.push({ name: 'tfjs', command: [...tfjs, name], steps: TFJS_STEPS[name] ?? 1, rounds: 1 });
     const results = await interleaved(contestants, quick ? 3 : 11, (text) => note(`${name}: ${text}`));
@@ -47,17 +45,17 @@ async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGener
       if (result instanceof Error) throw result;
       return result;
     };
-    const [own, torch, tensorflow] = [of('graft'), of('torch'), of('tfjs')];
+    const [own, eager, tensorflow] = [of('graft'), of('eager'), of('tfjs')];
     if (!own) throw new Error('Graft was not timed.');
     yield {
       case: name,
       graft: own.rate,
-      peer: torch?.rate,
-      ratio: torch && own.rate / torch.rate,
+      peer: eager?.rate,
+      ratio: eager && own.rate / eager.rate,
       tfjs: tensorflow?.rate,
       ratioTfjs: tensorflow && own.rate / tensorflow.rate,
       graftPeakMiB: own.peakMiB,
-      peerPeakMiB: torch?.peakMiB,
+      peerPeakMiB: eager?.peakMiB,
       tfjsPeakMiB: tensorflow?.peakMiB,
     };
   }

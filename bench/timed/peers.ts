@@ -25,12 +25,12 @@ export function exportedTo(torch: string, name: string): string {
 }
 
 /** Graft's process for a case. */
-export function graft(name: string, mode: string, threads: number, folder: string): Contestant {
+export function graft(name: string, mode: string, threads: number, folder = ''): Contestant {
   return { name: 'graft', command: [...typescript(new URL('graft-run.ts', import.meta.url)), name, mode, String(threads), folder] };
 }
 
 /** PyTorch's, `eager` or with `torch.compile`. */
-export function torch(variant: 'eager' | 'compile', name: string, mode: string, threads: number, folder: string): Contestant {
+export function torch(variant: 'eager' | 'compile', name: string, mode: string, threads: number, folder = ''): Contestant {
   const state = networkOf(name).exported ? [join(folder, `${name}.pt`)] : [];
   return { name: variant, command: [python, script('torch_run.py'), name, mode, variant, String(threads), ...state] };
 }

@@ -7,6 +7,7 @@ import { sizeOf, type Tensor, tensorOf, toNumbers } from '../../core/tensor.ts';
 import { specialise } from '../../graph/rewrite.ts';
 import { runGraph } from '../../lower/run.ts';
 import { createModel } from '../../nn/create-model.ts';
+import { describeModel, inspect } from '../../nn/import/inspect.ts';
 import { loadOnnx } from '../../nn/import/load-onnx.ts';
 import { relu } from '../../nn/layers/activation.ts';
 import { conv } from '../../nn/layers/conv.ts';
@@ -143,6 +144,14 @@ describe('what learns', () => {
       [1, 12],
     ]);
   });
+});
+
+it('is told of by inspect', async () => {
+  const inspection = inspect(lora(await grouped(), { rank: 2, targets: ['first'] }));
+  // A 2 x (2 x 9), B 6 x 2, the head 8 x 3 + 3.
+  expect(inspection.learning).toBe(36 + 12 + 27);
+  expect(describeModel(inspection).split('\n')[0]).toBe(`grouped: 75 of ${inspection.count} numbers learn, beside weights that stay as they are`);
+  expect(inspect(await grouped()).learning).toBe(inspect(await grouped()).count);
 });
 
 describe('targets', () => {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
+import { halfBits } from '../../core/half.ts';
+import { type Tensor, tensor, toNumbers } from '../../core/tensor.ts';
 import { stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { exportOnnx } from '../../train/export-onnx.ts';
@@ -155,6 +157,20 @@ describe('what does not fit', () => {
       \`saveAdapter\` takes a model with adapters, as \`lora\` and its like give it; model \`small\` has none.
       \`adapter\` (="<folder>"): strategy \`full\` makes no adapter; save the whole model with \`saveState\`."
     `);
+  });
+
+  it('takes tensors of 16 bits, of which float32 are made', async () => {
+    const model = methods.lora();
+    await saveAdapter(model, folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    const half = (value: Tensor) => tensor('float16', value.dims, Uint16Array.from(value.data as Float32Array, halfBits));
+    await writeFile(path, writeSafetensors(new Map([...tensors].map(([name, value]) => [name, half(value)])), metadata));
+    const [read, wanted] = [stateOf(await loadAdapter(smallModel(1), folder)), stateOf(model)].map(
+      (state) => state.get('conv.lora_A.weight') as Tensor,
+    );
+    expect(read?.dtype).toBe('float32');
+    expect(toNumbers(read as Tensor).map((x) => halfBits(x))).toEqual(toNumbers(wanted as Tensor).map((x) => halfBits(x)));
   });
 
   it('takes names before the modules that one side lacks', async () => {

@@ -1,7 +1,8 @@
 // An adapter's tensors by the ids that they have here <-> by the names and in the layout of PEFT's files. Called when adapters are saved and loaded.
+import { isFloat } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
 import { suggest } from '../../core/nearest.ts';
-import { type Tensor, tensor } from '../../core/tensor.ts';
+import { type Tensor, tensor, tensorOf, toNumbers } from '../../core/tensor.ts';
 
 /** What PEFT puts before the names of the model that it wraps. */
 const PREFIX = 'base_model.model.';
@@ -23,16 +24,20 @@ export function unnamed(tensors: ReadonlyMap<string, Tensor>): Map<string, Tenso
   return new Map(
     Array.from(tensors, ([name, value]) => {
       const id = (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name).replace(/\.lora_magnitude_vector\.weight$/, '.lora_magnitude_vector');
-      return [id, swapped(id, value)] as const;
+      return [id, swapped(id, asFloat32(value))] as const;
     }),
   );
+}
+
+/** Many adapters are kept in 16 bits. */
+function asFloat32(value: Tensor): Tensor {
+  return isFloat(value.dtype) && value.dtype !== 'float32' ? tensorOf('float32', toNumbers(value), value.dims) : value;
 }
 
 /** A and B of a linear layer are `[in, r]` and `[r, out]` here, the other way round there. */
 function swapped(id: string, value: Tensor): Tensor {
   const { dims, data } = value;
   if (!/\.lora_[AB]\.weight$/.test(id) || dims.length !== 2) return value;
-  if (value.dtype !== 'float32') return fail('invalid-checkpoint', `\`${id}\` is ${value.dtype}; adapters are read in float32. Save it so.`);
   const [rows, columns] = dims as [number, number];
   const values = data as Float32Array;
   const turned = new Float32Array(values.length);

@@ -10,6 +10,8 @@ export interface InspectedParameter {
   readonly shape: readonly number[];
   readonly count: number;
   readonly decay: boolean;
+  /** Keeps its value, since an adapter learns in its place. */
+  readonly frozen?: true;
 }
 
 /** Parameters that are frozen and carried over together. */
@@ -34,8 +36,10 @@ export interface Inspection {
   /** How many nodes of each op, the most frequent first. */
   readonly ops: Readonly<Record<string, number>>;
   readonly groups: readonly InspectedGroup[];
-  /** Numbers that can train, in all. */
+  /** Numbers that its parameters hold, in all. */
   readonly count: number;
+  /** Those of them that learn unless their group is frozen: all but what adapters stand beside. */
+  readonly learning: number;
   readonly constants: readonly ConstantInfo[];
   readonly ties: readonly Tie[];
   readonly merges: readonly Merge[];
@@ -51,7 +55,8 @@ export function inspect(model: Model): Inspection {
   const groups = model.groups.map(({ name, kind, members }): InspectedGroup => {
     const parameters = members.flatMap((id): InspectedParameter[] => {
       const shape = shapes.get(id);
-      return shape ? [{ id, shape, count: sizeOf(shape), decay: model.parameters.get(id)?.decay ?? false }] : [];
+      const { decay = false, frozen } = model.parameters.get(id) ?? {};
+      return shape ? [{ id, shape, count: sizeOf(shape), decay, ...(frozen && { frozen }) }] : [];
     });
     const count = parameters.reduce((sum, parameter) => sum + parameter.count, 0);
     return { name, kind, parameters, buffers: members.filter((id) => !shapes.has(id)), count };
@@ -66,6 +71,7 @@ export function inspect(model: Model): Inspection {
     ops: Object.fromEntries([...ops].sort(([, a], [, b]) => b - a)),
     groups,
     count: groups.reduce((sum, group) => sum + group.count, 0),
+    learning: groups.flatMap(({ parameters }) => parameters).reduce((sum, { count, frozen }) => sum + (frozen ? 0 : count), 0),
     constants: imported?.constants ?? [],
     ties: imported?.ties ?? [],
     merges: imported?.merges ?? [],
@@ -78,7 +84,21 @@ export function inspect(model: Model): Inspection {
 const SHOWN = 12;
 
 /** An {@link Inspection} as lines of text. */
-export function describeModel({ name, inputs, output, features, ops, groups, count, constants, ties, merges, barriers, notes }: Inspection): string {
+export function describeModel({
+  name,
+  inputs,
+  output,
+  features,
+  ops,
+  groups,
+  count,
+  learning,
+  constants,
+  ties,
+  merges,
+  barriers,
+  notes,
+}: Inspection): string {
   const width = Math.max(5, ...groups.map((group) => group.name.length));
   const number = (value: number) => value.toLocaleString('en-US');
   const list = <T>(title: string, items: readonly T[], line: (item: T) => string): string[] => {
@@ -87,7 +107,9 @@ export function describeModel({ name, inputs, output, features, ops, groups, cou
     return ['', title, ...items.slice(0, SHOWN).map((item) => `  ${line(item)}`), ...more];
   };
   return [
-    `${name}: ${number(count)} trainable numbers in ${groups.reduce((sum, { parameters }) => sum + parameters.length, 0)} parameters`,
+    learning === count
+      ? `${name}: ${number(count)} trainable numbers in ${groups.reduce((sum, { parameters }) => sum + parameters.length, 0)} parameters`
+      : `${name}: ${number(learning)} of ${number(count)} numbers learn, beside weights that stay as they are`,
     ...Object.entries(inputs).map(([input, type]) => `  input     ${input}: ${type}`),
     `  output    ${output}`,
     `  features  ${features.name}: ${features.type}`,

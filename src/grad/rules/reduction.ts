@@ -83,10 +83,7 @@ export const ReduceLogSum = rule<'ReduceLogSum'>((c) => [spread(c, c.g.div(kept(
 export const ReduceLogSumExp = rule<'ReduceLogSumExp'>((c) => [c.g.mul(kept(c, c.dy), c.g.exp(c.g.sub(c.x[0], kept(c, c.y[0]))))]);
 
 /** y (dy - sum(dy y)). */
-export const Softmax = rule<'Softmax'>(({ g, y: [y], attrs: { axis }, dy }) => {
-  const weighted = g.mul(dy, y);
-  return [g.sub(weighted, g.mul(y, g.sum(weighted, [axis], true)))];
-});
+export const Softmax = rule<'Softmax'>(({ g, y: [y], attrs: { axis }, dy }) => [g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), [axis], true)))]);
 
 /** dy - softmax(x) sum(dy). */
 export const LogSoftmax = rule<'LogSoftmax'>(({ g, y: [y], attrs: { axis }, dy }) => [g.sub(dy, g.mul(g.exp(y), g.sum(dy, [axis], true)))]);

@@ -21,9 +21,9 @@ export async function serveSteps(step: Step, facts: Readonly<Record<string, numb
   }
 }
 
-/** Serves the steps of `fit`. */
+/** Serves the steps of `fit`, each whole: nothing that is frozen is cached. */
 export async function serveFit(model: Model, source: ExampleSource, options: FitOptions): Promise<void> {
-  const events = fit(model, source, { ...options, epochs: 1_000_000 });
+  const events = fit(model, source, { ...options, featureCache: false, epochs: 1_000_000 });
   const started = await events.next();
   const learning = started.value?.type === 'start' ? started.value.trainable : 0;
   await serveSteps(

@@ -209,14 +209,17 @@ export function evaluationProgram(
   return written(g, keyOf(loss ? 'score' : 'evaluate', sizes, given), fed, { layout });
 }
 
-/** A program whose outputs `0`, `1` ... are the values called `names`, which no parameter that learns goes into. */
-export function prefixProgram(model: Model, sizes: Sizes, names: readonly string[], layout?: BlockLayout): ProgramSetup {
+/**
+ * A program whose outputs `0`, `1` ... are the values called `names`, which no parameter that learns goes into. All its weights are constants, for which
+ * ONNX Runtime chooses a layout itself.
+ */
+export function prefixProgram(model: Model, sizes: Sizes, names: readonly string[]): ProgramSetup {
   const { graph } = foldConstants(specialise(model.graph, sizes).graph);
   graph.outputs.clear();
   names.forEach((name, i) => {
     graph.output(String(i), graph.value(name));
   });
-  return written(prune(graph, { state: true }).graph, keyOf('prefix', sizes, names), () => false, { layout });
+  return written(prune(graph, { state: true }).graph, keyOf('prefix', sizes, names), () => false);
 }
 
 function written(

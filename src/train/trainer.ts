@@ -221,7 +221,7 @@ export class Trainer {
   async prefix(cut: Cut, examples: Examples): Promise<Tensor[]> {
     const { sizes, names } = this.#prefixOf(cut, examples);
     const key = keyOf('prefix', sizes, names);
-    await this.#use(key, () => ({ setup: prefixProgram(this.#model, sizes, names, this.#layout), random: [] }));
+    await this.#use(key, () => ({ setup: prefixProgram(this.#model, sizes, names), random: [] }));
     const feeds = this.#feeds({ ...examples, labels: undefined });
     const outputs = await this.#engine.call('evaluate', { key, feeds, ema: false }, buffersOf(feeds));
     return names.map((_, i) => outputs[i] as Tensor);
@@ -230,7 +230,7 @@ export class Trainer {
   /** All that `prefix` depends on besides the examples and what runs it: nodes and weights. */
   prefixBytes(cut: Cut, examples: Examples): Uint8Array {
     const { sizes, names } = this.#prefixOf(cut, examples);
-    return prefixProgram(this.#model, sizes, names, this.#layout).model;
+    return prefixProgram(this.#model, sizes, names).model;
   }
 
   /** Gives up the frozen part, and with it its memory. */

@@ -88,8 +88,10 @@ describe('training from features', () => {
     // Every example once; a few to see what they are, and a second time.
     expect(seen.asked()).toBeLessThan(train.length + 10);
     expect(seenHeld.asked()).toBeLessThan(held.length + 10);
-    const kinds = cached.events.map(({ type }) => type);
-    expect(kinds.slice(0, 7)).toEqual(['start', 'features', 'features', 'features', 'notice', 'features', 'notice']);
+    const told = cached.events.flatMap((event) =>
+      event.type === 'features' ? [`${event.source} ${event.done}`] : event.type === 'notice' ? ['notice'] : [],
+    );
+    expect(told.slice(8)).toEqual(['train 576', 'train 600', 'notice', 'held 64', 'held 128', 'held 192', 'held 200', 'notice']);
     expect(uncached.notices).toEqual([]);
   });
 
@@ -348,7 +350,7 @@ describe('in several processes', () => {
 
   test('two that compute the same at once both train, and leave one result', async () => {
     // Each waits for the other to begin.
-    const meet = `if (event.type === 'features' && event.done === 256) {
+    const meet = `if (event.type === 'features' && event.done === 64) {
       const { readdirSync } = await import('node:fs');
       const names = () => readdirSync(${JSON.stringify(join(root, 'cache'))});
       while (names().length < 2 && names()[0].startsWith('.')) await new Promise((wake) => setTimeout(wake, 5));

@@ -4,6 +4,7 @@ import { type ArrayOf, dtypes } from '../../core/dtype.ts';
 import { copyOf, type Tensor, tensor } from '../../core/tensor.ts';
 import type { ExampleSource, Examples } from '../../data/dataset.ts';
 import type { Labels } from '../../data/labels.ts';
+import { takeRows } from '../../data/rows.ts';
 import { notFiniteIn } from '../../nn/finite.ts';
 import type { Model } from '../../nn/model.ts';
 import { inputsOf } from '../../nn/sizes.ts';
@@ -57,7 +58,7 @@ export async function* computeAll(
     if (signal?.aborted) return undefined;
     // The pass without a cache says where.
     if (firstBad(examples)) return 'holds values that are not finite';
-    const values = await valuesOf(model, trainer, cut, examples);
+    const values = await valuesOf(model, trainer, cut, examples, batchOf(model, source));
     if (values.some(notFinite)) return 'leads to values that are not finite';
     const why = from === 0 ? await otherwise(model, trainer, cut, source, values, examples) : undefined;
     if (why !== undefined) return why;
@@ -70,7 +71,7 @@ export async function* computeAll(
 
 /** The source's examples batch by batch, the next one being read while one is worked on. */
 async function* batchesOf(model: Model, source: ExampleSource): AsyncGenerator<{ examples: Examples; from: number; to: number }> {
-  const size = Math.min(evaluationBatch(model), source.length);
+  const size = batchOf(model, source);
   const read = (from: number) => {
     const to = Math.min(from + size, source.length);
     const examples = take(
@@ -92,14 +93,25 @@ async function* batchesOf(model: Model, source: ExampleSource): AsyncGenerator<{
   }
 }
 
+/** Examples in a batch: fewer than where nothing is kept of one but its scores. */
+function batchOf(model: Model, source: ExampleSource): number {
+  return Math.min(Math.max(8, evaluationBatch(model) >> 2), source.length);
+}
+
 function copied({ inputs, extras = {}, labels }: Examples): Examples {
   const own = Object.fromEntries(Object.entries(extras).map(([name, value]) => [name, copyOf(value)]));
   return { inputs: copyOf(inputs), extras: own, labels: labels instanceof Int32Array ? labels.slice() : labels && copyOf(labels) };
 }
 
-/** All values of the cut, inputs among them. */
-async function valuesOf(model: Model, trainer: Trainer, cut: Cut, examples: Examples): Promise<Tensor[]> {
-  const computed = cut.values.some(({ input }) => !input) ? await trainer.prefix(cut, examples) : [];
+/** All values of the cut, inputs among them. Fewer examples than `size` are repeated up to that, since a program for each number would cost more. */
+async function valuesOf(model: Model, trainer: Trainer, cut: Cut, examples: Examples, size: number): Promise<Tensor[]> {
+  const count = examples.inputs.dims[0] as number;
+  const repeated = Int32Array.from({ length: size }, (_, i) => i % count);
+  const filled = (value: Tensor) => (count === size ? value : takeRows(value, repeated));
+  const extras = Object.fromEntries(Object.entries(examples.extras ?? {}).map(([name, value]) => [name, filled(value)]));
+  const whole = { inputs: filled(examples.inputs), extras, labels: undefined };
+  const results = cut.values.some(({ input }) => !input) ? await trainer.prefix(cut, whole) : [];
+  const computed = results.map((value) => (count === size ? value : takeRows(value, repeated.subarray(0, count))));
   const inputs = new Map(inputsOf(model, examples).map(([{ name }, value]) => [name, value]));
   let at = 0;
   return cut.values.map(({ name, input }) => (input ? inputs.get(name) : computed[at++]) as Tensor);
@@ -122,7 +134,7 @@ async function otherwise(
   // Of another length, the same text has another row.
   const sized = again.inputs.dims.slice(1).join() === examples.inputs.dims.slice(1).join();
   if (sized && !same(examples.inputs, again.inputs)) return 'gives other inputs each time';
-  const others = await valuesOf(model, trainer, cut, again);
+  const others = await valuesOf(model, trainer, cut, again, batchOf(model, source));
   const close = (a: Tensor, b: Tensor) => indices.every((from, to) => differenceOf(rowOf(a, from), rowOf(b, to)) < TOLERANCE);
   return values.every((value, i) => close(value, others[i] as Tensor)) ? undefined : 'gives features that depend on the rest of their batch';
 }

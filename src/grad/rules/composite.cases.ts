@@ -35,4 +35,12 @@ export const cases: readonly GradCase[] = [
   },
   { op: 'BatchNormGrad', inputs: [{ shape: [5, 3] }, { shape: [3] }, { shape: [5, 3] }], attrs: { epsilon: 0.1 }, outputs: 3, through: [1] },
   { op: 'Await', inputs: [{ shape: [2, 3] }, { shape: [4] }] },
+  { op: 'LayerNormGrad', inputs: [{ shape: [4, 3] }, { shape: [3] }, { shape: [4, 3] }], attrs: { epsilon: 0.1 }, outputs: 2, through: [0] },
+  {
+    op: 'LayerNormGrad',
+    inputs: [{ shape: [2, 3, 4] }, { shape: [3, 4] }, { shape: [2, 3, 4] }],
+    attrs: { axis: 1, epsilon: 0.1 },
+    outputs: 2,
+    through: [1],
+  },
 ];

@@ -1,5 +1,6 @@
 // Gradients of the composite ops: each is linear in its gradient input, so its own gradient is its adjoint. Second derivatives rest on this.
 import { BatchNormGrad as batchNormGrad } from '../../graph/expand/batch-norm-grad.ts';
+import { LayerNormGrad as layerNormGrad } from '../../graph/expand/layer-norm-grad.ts';
 import { expanded, rule, ZERO } from '../rule.ts';
 
 export const ConvGradInput = rule<'ConvGradInput'>(({ g, x: [dy, w], dy: seed, attrs }) => {
@@ -33,3 +34,5 @@ export const StopGradient = ZERO;
 export const Await = rule<'Await'>(({ dy }) => [dy]);
 
 export const BatchNormGrad = expanded(batchNormGrad);
+
+export const LayerNormGrad = expanded(layerNormGrad);

@@ -42,24 +42,21 @@ function trained({ g, x: [x, scale], dy, attrs }: RuleContext<BatchNormAttrs>): 
   return g.ops('BatchNormGrad', [x, scale, dy], { epsilon: attrs.epsilon }, 3);
 }
 
-/**
- * dx = inverse (h - mean(h) - normal mean(h normal)), h = dy scale, over `axis` and what lies behind it (Ba et al. 2016), plus what flows through
- * the statistics. Computing mean and deviation again is no slower than having the node return them.
- */
+/** Beside dX what flows through the statistics, where they are read. Computing them again is no slower than having the node return them. */
 export const LayerNormalization = rule<'LayerNormalization'>((c) => {
   const { g, x: inputs, has, dy, dys, attrs, shape } = c;
   const [x, scale] = inputs;
+  const { axis, epsilon } = attrs;
   const sizes = shape(x);
-  const axes = [...sizes.keys()].slice(normaliseAxis(attrs.axis, sizes.length, c.node.op));
-  const share = 1 / axes.reduce((product, axis) => product * (sizes[axis] as number), 1);
-  const mean = (value: Value) => g.mean(value, axes, true);
-  const centred = g.sub(x, mean(x));
-  const inverse = g.reciprocal(g.sqrt(g.add(mean(g.mul(centred, centred)), attrs.epsilon)));
-  const normal = g.mul(centred, inverse);
-  const scaled = g.mul(dy, scale);
-  let dx = g.mul(inverse, g.sub(scaled, g.add(mean(scaled), g.mul(normal, mean(g.mul(scaled, normal))))));
+  const axes = [...sizes.keys()].slice(normaliseAxis(axis, sizes.length, c.node.op));
+  const share = 1 / axes.reduce((product, at) => product * (sizes[at] as number), 1);
+  let [dx, dScale] = g.ops('LayerNormGrad', [x, scale, dy], { axis, epsilon }, 2) as [Value, Value];
   if (dys[1]) dx = g.add(dx, g.mul(g.cast(dys[1], x.dtype), share));
-  // inverse = (variance + e)^(-1/2), so d inverse / dx = -inverse^3 centred / n = -inverse^2 normal / n
-  if (dys[2]) dx = g.sub(dx, g.mul(g.mul(g.cast(dys[2], x.dtype), g.mul(g.mul(inverse, inverse), share)), normal));
-  return [dx, g.mul(dy, normal), has(2) ? dy : undefined];
+  if (dys[2]) {
+    // inverse = (variance + e)^(-1/2), so d inverse / dx = -inverse^3 centred / n
+    const centred = g.sub(x, g.mean(x, axes, true));
+    const inverse = g.reciprocal(g.sqrt(g.add(g.mean(g.mul(centred, centred), axes, true), epsilon)));
+    dx = g.sub(dx, g.mul(g.mul(g.cast(dys[2], x.dtype), g.mul(g.pow(inverse, 3), share)), centred));
+  }
+  return [dx, dScale, has(2) ? dy : undefined];
 });

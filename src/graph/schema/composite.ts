@@ -66,3 +66,12 @@ export const BatchNormGrad = defineOp({
   attrs: { epsilon: float(1e-5) },
   infer: (c) => [c.type(0), c.type(1), c.type(1)],
 });
+
+/** Gradients of layer norm over the axes from `axis` on: X and dY of one shape, scale `[...]` of those axes; dScale is of the scale's shape. */
+export const LayerNormGrad = defineOp({
+  since: 1,
+  inputs: ['X', 'scale', 'dY'],
+  outputs: ['dX', 'dScale'],
+  attrs: { axis: int(-1), epsilon: float(1e-5) },
+  infer: (c) => [c.type(0), c.type(1)],
+});

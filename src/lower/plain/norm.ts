@@ -1,5 +1,10 @@
 // Normalisations that ONNX Runtime's CPU kernels do not compute for every shape.
+
+import { sizeOf, tensorOf } from '../../core/tensor.ts';
 import { BatchNormGrad as expand } from '../../graph/expand/batch-norm-grad.ts';
+import { LayerNormGrad as expandLayerNorm } from '../../graph/expand/layer-norm-grad.ts';
+import type { Value } from '../../graph/graph.ts';
+import { normaliseAxis } from '../../graph/types.ts';
 import type { Lower } from '../lowering.ts';
 import { lowerOp } from '../lowering.ts';
 
@@ -10,3 +15,34 @@ export const LRN = lowerOp<'LRN'>(({ g, x: [x], attrs, shape }) => {
 });
 
 export const BatchNormGrad = ((context) => expand({ ...context, constant: () => [] } as never)) as Lower;
+
+/**
+ * As rows: layer norm without scale gives what is normal and the inverse deviations in one pass, and means of products with the scale are products of
+ * matrices, which write next to nothing.
+ */
+export const LayerNormGrad = lowerOp<'LayerNormGrad'>((context) => {
+  const { g, x: inputs, attrs, shape } = context;
+  const [x, scale, dy] = inputs;
+  const sizes = shape(scale);
+  const width = sizeOf(sizes);
+  const rows = sizeOf(shape(x)) / width;
+  if (
+    x.dtype !== 'float32' ||
+    rows * width === 0 ||
+    String(sizes) !== String(shape(x).slice(normaliseAxis(attrs.axis, x.shape.length, 'LayerNormGrad')))
+  )
+    return expandLayerNorm({ ...context, constant: () => [] } as never) as Value[];
+  const flat = (value: Value) => g.reshape(value, [rows, width]);
+  const ones = (count: number, dims: readonly number[]) => g.constant(tensorOf('float32', Array<number>(count).fill(1), dims));
+  const [normal, , inverse] = g.ops('LayerNormalization', [flat(x), ones(width, [width])], { axis: -1, epsilon: attrs.epsilon }, 3) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const [given, weights] = [flat(dy), g.reshape(scale, [1, width])];
+  const column = g.reshape(g.mul(scale, 1 / width), [width, 1]);
+  const products = g.mul(given, normal);
+  const shift = g.sub(g.mul(given, weights), g.matMul(given, column));
+  const dx = g.mul(inverse, g.sub(shift, g.mul(normal, g.matMul(products, column))));
+  return [g.reshape(dx, shape(x)), g.reshape(g.matMul(ones(rows, [1, rows]), products), sizes)];
+});

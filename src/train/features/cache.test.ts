@@ -142,6 +142,22 @@ describe('training from features', () => {
   });
 });
 
+test('what the option cannot be is refused', async () => {
+  const wrong = [true, 'disk', { maxMib: 3 }, { maxMiB: 0 }, { folder: '' }];
+  const refusal = (featureCache: unknown) =>
+    run({ featureCache } as FitOptions).then(
+      () => 'none',
+      ({ message }: Error) => message,
+    );
+  expect((await Promise.all(wrong.map(refusal))).join('\n')).toMatchInlineSnapshot(`
+    "\`featureCache\` is the boolean true, but must be 'auto', false, or an object, for instance \`{ folder: 'features' }\`.
+    \`featureCache\` is the string 'disk', but must be 'auto', false, or an object, for instance \`{ folder: 'features' }\`.
+    \`featureCache\`: there is no option \`maxMib\`; did you mean \`maxMiB\`?
+    \`featureCache.maxMiB\` (=0) must be above 0.
+    \`featureCache.folder\` (='') must name a folder; leave it out for the system's."
+  `);
+});
+
 describe('no features are kept', () => {
   test('behind a dropout or a batch norm in training', async () => {
     const front = await run({ epochs: 2, batchNorm: 'train', freeze: ['conv', 'norm', 'hidden'] });

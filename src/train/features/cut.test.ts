@@ -76,6 +76,12 @@ describe('a cut lies', () => {
     `);
   });
 
+  test('nowhere when what is frozen is little of the work', () => {
+    const wide = createModel({ input: [10], layers: [dense(10, { name: 'a' }), dense(200, { name: 'b' }), dense(10)], seed: 1 });
+    expect(cutOf(wide, ['a'])).toBeUndefined();
+    expect(cutOf(wide, ['a', 'b'])).toHaveLength(1);
+  });
+
   test('behind a part that learns in the middle of nothing frozen', () => {
     expect(cutOf(network(), ['hidden', 'norm'])).toBeUndefined();
   });

@@ -58,12 +58,14 @@ const NEEDS = { nothing: 0, stored: 1, inputs: 2, both: 3, training: 4 } as cons
 const PRODUCTS = new Set(['Conv', 'ConvTranspose', 'MatMul', 'Gemm', 'Einsum', 'LSTM', 'GRU', 'RNN', 'Attention']);
 const RANDOM = new Set(['RandomNormal', 'RandomUniform', 'RandomNormalLike', 'RandomUniformLike', 'Bernoulli', 'Multinomial']);
 
+/** A frozen part with a smaller share of the work, such as what lies before the first of many adapters, is not worth its room. */
+const LEAST_SHARE = 0.1;
 /** A cut that keeps less of each example may leave so much of the frozen work to be done. */
 const WORK_LEFT = 0.1;
 
 /**
  * The cut behind the frozen part of a model; of several that spare nearly the same work, the one that keeps least.
- * @returns why there is none, in words that follow a name, where part of the model is frozen and cannot be cut off; nothing where all trains.
+ * @returns why there is none, in words that follow a name, where much of the model is frozen and cannot be cut off; nothing where little is.
  */
 export function findCut(model: Model, options: CutOptions): Cut | string | undefined {
   const [batch] = model.input.shape;
@@ -71,7 +73,8 @@ export function findCut(model: Model, options: CutOptions): Cut | string | undef
   const sizes = Object.fromEntries(Object.entries(options.sizes).filter(([name]) => name !== batch));
   const { graph, updates } = trainingForm(at(model, { ...sizes, [batch]: 2 }), options.batchNorm);
   const { frozen, simple } = frozenNodes(graph, new Set([...options.trainable, ...updates.keys()]));
-  if (frozen.size === 0) return undefined;
+  const sum = (nodes: Iterable<Node>) => [...nodes].reduce((total, node) => total + workOf(node), 0);
+  if (frozen.size === 0 || sum(frozen) < LEAST_SHARE * sum(graph.nodes)) return undefined;
   const other = elsewhere(model, sizes, options, batch);
   if (typeof other === 'string') return other;
   const all = graph.nodes.filter((node) => frozen.has(node) || simple.has(node));

@@ -47,6 +47,8 @@ const start: StartEvent = {
   engine: { device: 'cpu', runtime: '1.30.0', threads: 2, notes: [] },
   epochs: 2,
   stepsPerEpoch: 1000,
+  batchSize: 32,
+  chosen: ['batch size 32', '2 threads'],
   from: { epoch: 0, step: 0, update: 0 },
   trainable: 650,
   parameters: 421_642,
@@ -160,7 +162,7 @@ describe('on a terminal', () => {
 describe('elsewhere', () => {
   it('prints a line for each thing worth one', () => {
     expect(show(whole, new Terminal({ isTTY: false }), { label: 'full', unit: 'images', stepMs: 50 }).written).toMatchInlineSnapshot(`
-      "full: training 650 of 421,642 parameters (13 kB with gradients and optimiser), 2 x 1,000 steps on cpu (threads: 2)
+      "full: training 650 of 421,642 parameters (13 kB with gradients and optimiser), 2 x 1,000 steps on cpu (threads: 2); chosen: batch size 32; 2 threads
       full: The native library did not load; wasm is used.
       full: epoch 1/2, step   200/1,000, loss 0.0100, 4,321 images/s, 1:30 left
       full: epoch 1/2, step   400/1,000, loss 0.0050, 4,321 images/s, 1:20 left
@@ -188,7 +190,7 @@ describe('elsewhere', () => {
     };
     const events: FitEvent[] = [start, saved(10, 10), saved(20, 20), { type: 'epoch', epoch: 0, loss: 0.4 }, saved(1000, 0)];
     expect(show(events, new Terminal({ isTTY: false })).written).toMatchInlineSnapshot(`
-      "training 650 of 421,642 parameters (13 kB with gradients and optimiser), 2 x 1,000 steps on cpu (threads: 2)
+      "training 650 of 421,642 parameters (13 kB with gradients and optimiser), 2 x 1,000 steps on cpu (threads: 2); chosen: batch size 32; 2 threads
       epoch 1/2 ended, mean loss 0.4000
       saved runs/a/1000
       "
@@ -208,7 +210,7 @@ describe('elsewhere', () => {
       { ...end({ update: 500, value: 0.5 }), reason: 'early' } as FitEvent,
     ];
     expect(show(events, new Terminal({ isTTY: false })).written).toMatchInlineSnapshot(`
-      "training 421,642 parameters, 2 x 1,000 steps on cpu (threads: 2), from update 1,000
+      "training 421,642 parameters, 2 x 1,000 steps on cpu (threads: 2), from update 1,000; chosen: batch size 32; 2 threads
       stopped early (no better evaluation) after 2,000 updates, 1 min 41 s; best at update 500: 0.5000
       "
     `);

@@ -135,13 +135,15 @@ function featuresText({ source, stage, done, of }: FeaturesEvent): string {
   return `${stage === 'reading' ? 'comparing' : 'features of'} ${source}: ${formatCount(done)}/${formatCount(of)}`;
 }
 
-function startText({ engine, epochs, stepsPerEpoch, from, trainable, parameters, learningBytes }: StartEvent): string {
+function startText({ engine, epochs, stepsPerEpoch, chosen, from, trainable, parameters, learningBytes }: StartEvent): string {
   const learns =
     trainable === parameters
       ? `${formatCount(parameters)} parameters`
       : `${formatCount(trainable)} of ${formatCount(parameters)} parameters (${formatBytes(learningBytes)} with gradients and optimiser)`;
   const begins = from.update === 0 ? '' : `, from update ${formatCount(from.update)}`;
-  return `training ${learns}, ${formatCount(epochs)} x ${formatCount(stepsPerEpoch)} steps on ${engine.device} (threads: ${engine.threads})${begins}`;
+  const choices = chosen.length ? `; chosen: ${chosen.join('; ')}` : '';
+  const steps = `${formatCount(epochs)} x ${formatCount(stepsPerEpoch)} steps`;
+  return `training ${learns}, ${steps} on ${engine.device} (threads: ${engine.threads})${begins}${choices}`;
 }
 
 const REASONS: Readonly<Record<EndEvent['reason'], string>> = {

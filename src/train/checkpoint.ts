@@ -100,6 +100,19 @@ export async function listCheckpoints(folder: string): Promise<number[]> {
   return names.flatMap((name) => (NAME.exec(name) ? [Number(NAME.exec(name)?.[1])] : [])).sort((a, b) => a - b);
 }
 
+/** Batch size of the run whose checkpoints are in `folder`, where one of them can be read; nothing is checked or changed. */
+export async function savedBatchSize(folder: string): Promise<number | undefined> {
+  for (const update of (await listCheckpoints(folder)).toReversed()) {
+    const path = folderOf(folder, update);
+    const run = await readWhole(join(path, 'state.json'))
+      .then((body) => stateOf(path, new TextDecoder().decode(body)))
+      .catch(() => undefined);
+    const size = Number(run?.fingerprint?.['`batchSize`']);
+    if (Number.isInteger(size) && size > 0) return size;
+  }
+  return undefined;
+}
+
 export interface LoadedCheckpoint {
   readonly path: string;
   readonly run: RunState;

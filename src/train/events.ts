@@ -16,6 +16,10 @@ export interface StartEvent {
   readonly engine: EngineInfo;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** Examples in one forward and backward pass. */
+  readonly batchSize: number;
+  /** What the options left open and was chosen for this model, data and machine, and why, in words. */
+  readonly chosen: readonly string[];
   /** Where training begins: 0, or what a checkpoint says. */
   readonly from: Position;
   /** Parameters that learn, and all there are. */

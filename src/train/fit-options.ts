@@ -21,7 +21,10 @@ export const DEFAULT_EPOCHS = 10;
 export interface FitOptions {
   /** Passes over the data; default 10. */
   readonly epochs?: number;
-  /** Examples in one forward and backward pass; default 32. */
+  /**
+   * Examples in one forward and backward pass. Default 32; fewer, by powers of two, where that is more than a tenth of the data or than fits into half of the
+   * free memory. A run that goes on from a checkpoint keeps its own.
+   */
   readonly batchSize?: number;
   /** Passes whose gradients are added up before an update, normalised by all their examples; default 1. */
   readonly accumulate?: number;
@@ -74,7 +77,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Default `auto`: `cpu`, or `wasm` where ONNX Runtime's native library does not load. */
   readonly device?: EngineSetup['device'];
-  /** Threads of ONNX Runtime; default the physical cores. */
+  /** Threads of ONNX Runtime; default the physical cores, 1 for a tiny network. */
   readonly threads?: number;
   /** Measures rates and durations; default the system's. */
   readonly clock?: Clock;

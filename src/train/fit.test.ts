@@ -283,8 +283,8 @@ test('a source that is empty, or gives other than it was asked for, is named', a
   ];
   expect(messages.join('\n')).toMatchInlineSnapshot(`
     "\`train\` is empty; give at least one example.
-    \`train\` was asked for 32 examples and gave 31 inputs and 31 labels; \`gather\` must give each.
-    \`train\` was asked for 32 examples and gave 32 inputs and 1 labels; \`gather\` must give each."
+    \`train\` was asked for 16 examples and gave 15 inputs and 15 labels; \`gather\` must give each.
+    \`train\` was asked for 16 examples and gave 16 inputs and 1 labels; \`gather\` must give each."
   `);
 });
 
@@ -435,8 +435,8 @@ test('a schedule that gives what is no factor is refused at that step', async ()
   const at = (step: number, value: number) => ({ schedule: (now: number) => (now === step ? value : 1), epochs: 1 });
   const messages = [await messageOf(at(3, Number.NaN)), await messageOf(at(0, -0.5)), await messageOf(at(6, Number.POSITIVE_INFINITY))];
   expect(messages.join('\n')).toMatchInlineSnapshot(`
-    "\`schedule\` gives NaN at step 3 of 7; it must give a finite number of at least 0.
-    \`schedule\` gives -0.5 at step 0 of 7; it must give a finite number of at least 0.
-    \`schedule\` gives Infinity at step 6 of 7; it must give a finite number of at least 0."
+    "\`schedule\` gives NaN at step 3 of 13; it must give a finite number of at least 0.
+    \`schedule\` gives -0.5 at step 0 of 13; it must give a finite number of at least 0.
+    \`schedule\` gives Infinity at step 6 of 13; it must give a finite number of at least 0."
   `);
 });

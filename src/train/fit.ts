@@ -145,7 +145,7 @@ class Run {
   }
 
   async *#told(id: string, notices: readonly string[], before: RunState | undefined): AsyncGenerator<FitEvent, FitResult, void> {
-    const { trainer, epochs, order, optimiser } = this.#plan;
+    const { trainer, epochs, order, optimiser, microBatch, chosen } = this.#plan;
     const count = (ids: readonly string[]) => ids.reduce((total, id) => total + sizeOf(stateOf(this.#model).get(id)?.dims ?? []), 0);
     yield {
       type: 'start',
@@ -153,6 +153,8 @@ class Run {
       engine: this.#trainer.info,
       epochs,
       stepsPerEpoch: order.stepsPerEpoch,
+      batchSize: microBatch,
+      chosen,
       from: this.#position,
       trainable: count(trainer.trainable.map(({ id }) => id)),
       parameters: count([...this.#model.parameters.keys()]),

@@ -13,6 +13,8 @@ import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import { optimiser, type ReadyOptimiser } from '../nn/optimisers/index.ts';
 import * as schedules from '../nn/schedules.ts';
+import { savedBatchSize } from './checkpoint.ts';
+import { choicesFor } from './choices.ts';
 import { checkOptions, DEFAULT_EPOCHS, type FitOptions, trainableSlots } from './fit-options.ts';
 import { requireModel, requireSource } from './given.ts';
 import type { TrainerOptions } from './trainer.ts';
@@ -22,6 +24,8 @@ export interface Plan {
   readonly seed: number;
   /** Examples in one pass, and in one update: `batchSize` times `accumulate`. */
   readonly microBatch: number;
+  /** What was left open and chosen, and why, in words. */
+  readonly chosen: readonly string[];
   readonly order: Batches;
   /** Updates in all. */
   readonly total: number;
@@ -37,8 +41,12 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
   checkOptions(options);
   requireModel('fit', model);
   requireSource('fit', data);
-  const { epochs = DEFAULT_EPOCHS, batchSize = 32, accumulate = 1, seed = 0, loss = crossEntropy(), validation } = options;
+  const { epochs = DEFAULT_EPOCHS, accumulate = 1, seed = 0, loss = crossEntropy(), validation } = options;
   await checkSource(model, data, loss);
+  const saved = options.batchSize === undefined && options.checkpoints ? await savedBatchSize(options.checkpoints.folder) : undefined;
+  const { batchSize: asked, threads: wished } = options;
+  const recompute = options.recompute === 'blocks';
+  const { batchSize, threads, words } = choicesFor(model, data.length, { batchSize: asked, threads: wished, accumulate, recompute, saved });
   const perUpdate = batchSize * accumulate;
   if (perUpdate > data.length) {
     const product = accumulate > 1 ? `\`batchSize\` x \`accumulate\` (=${batchSize} x ${accumulate})` : `\`batchSize\` (=${batchSize})`;
@@ -58,6 +66,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
     epochs,
     seed,
     microBatch: batchSize,
+    chosen: words,
     order,
     total: epochs * order.stepsPerEpoch,
     optimiser: ready,
@@ -73,7 +82,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
       ema: options.ema,
       seed,
       device: options.device ?? 'auto',
-      threads: options.threads,
+      threads,
     },
   };
 }

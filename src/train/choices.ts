@@ -1,0 +1,77 @@
+// What `fit` chooses where it is not told: how many examples a step takes, and how many threads. In: model, data, memory. Out: both, and why, in words.
+import { freemem } from 'node:os';
+import { dtypes } from '../core/dtype.ts';
+import type { Dim } from '../graph/types.ts';
+import type { Model } from '../nn/model.ts';
+
+/** Examples in a step where there are enough of them and room for them. */
+const USUAL_BATCH = 32;
+/** Steps that an epoch of few examples still has. */
+const LEAST_STEPS = 10;
+/** Fewer make the gradient, and a batch norm's statistics, too noisy. */
+const LEAST_BATCH = 4;
+/** What an open size other than the batch, the length of a text, is taken for. */
+const OPEN_SIZE = 128;
+/** Numbers that a step computes with, up to which a second thread was no faster: layers of a few dozen units (0.07 ms a step). */
+const TINY = 2 ** 16;
+/** Of the bytes that all results of a forward pass take, what a step keeps alive at a time if it computes parts of them twice. */
+const RECOMPUTED = 0.5;
+
+export interface Wanted {
+  readonly batchSize?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly accumulate: number;
+  readonly recompute: boolean;
+  /** Batch size of the run that goes on. */
+  readonly saved?: number | undefined;
+}
+
+export interface Choices {
+  readonly batchSize: number;
+  /** `undefined`: the physical cores. */
+  readonly threads: number | undefined;
+  /** What was chosen, and why. */
+  readonly words: readonly string[];
+}
+
+/** Bytes of all that the forward pass of one example makes: about what a training step keeps alive for it, measured on ResNet-50 and ViT-tiny. */
+export function exampleBytes({ graph, input }: Model): number {
+  const batch = input.shape[0];
+  const size = (dim: Dim) => (typeof dim === 'number' ? dim : dim === batch ? 1 : OPEN_SIZE);
+  let bytes = 0;
+  for (const { kind, dtype, shape } of graph.values.values()) {
+    if (kind === 'result') bytes += shape.reduce<number>((product, dim) => product * size(dim), dtypes[dtype].bytes);
+  }
+  return bytes;
+}
+
+/** Chooses what `wanted` leaves open; `free` is the memory that is left, in bytes. */
+export function choicesFor(model: Model, length: number, wanted: Wanted, free = freemem()): Choices {
+  const words: string[] = [];
+  const bytes = exampleBytes(model);
+  const batchSize = wanted.batchSize ?? batchFor(length, bytes * (wanted.recompute ? RECOMPUTED : 1), wanted, free, words);
+  const weights = [...model.graph.ofKind('parameter')].reduce((sum, { shape }) => sum + shape.reduce<number>((a, b) => a * Number(b), 1), 0);
+  const tiny = weights + (batchSize * bytes) / 4 <= TINY;
+  if (wanted.threads === undefined && tiny) words.push('1 thread: the network is too small for more to help');
+  return { batchSize, threads: wanted.threads ?? (tiny ? 1 : undefined), words };
+}
+
+function batchFor(length: number, bytes: number, { accumulate, saved }: Wanted, free: number, words: string[]): number {
+  if (saved !== undefined) {
+    words.push(`batch size ${saved}, as the run began with`);
+    return saved;
+  }
+  const few = Math.max(LEAST_BATCH, length / (LEAST_STEPS * accumulate));
+  const room = Math.max(1, free / 2 / bytes);
+  const most = Math.max(1, Math.min(USUAL_BATCH, few, room, length / accumulate));
+  const batchSize = 2 ** Math.floor(Math.log2(most));
+  const megabytes = (amount: number) => `${Math.round(amount / 2 ** 20).toLocaleString('en')} MiB`;
+  const why =
+    batchSize > room / 2 && room < USUAL_BATCH
+      ? `: twice as many would take ${megabytes(2 * batchSize * bytes)} of the ${megabytes(free)} that are free`
+      : batchSize < USUAL_BATCH
+        ? `: there are only ${length} examples`
+        : '';
+  words.push(`batch size ${batchSize}${why}`);
+  return batchSize;
+}

@@ -1,134 +1,158 @@
-// CIFAR-10 with ten labels a class, from EfficientNet-Lite0: the same recipe in Graft and in PyTorch, on the same photos and starting values.
+// Few labels, every method: CIFAR-10 with ten a class from EfficientNet-Lite0, sentences with twenty a class from MiniLM-L6. Each run in a process of its
+// own; where PyTorch has the method, the same recipe there, on the same examples and starting values.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  carryOver,
-  type Dataset,
-  dense,
-  evaluate,
-  exportOnnx,
-  fewLabels,
-  finish,
-  initialisers,
-  loadOnnx,
-  type Model,
-  readState,
-  replaceHead,
-  schedules,
-  subset,
-  summarise,
-  transfer,
-} from '../../src/index.ts';
-import type { Bench } from '../bench.ts';
+import { evaluate, fewLabels, loadOnnx, subset, summarise } from '../../src/index.ts';
+import type { Bench, BenchRow } from '../bench.ts';
+import { python, typescript } from '../timed/steppers.ts';
+import type { Outcome } from './case.ts';
 import { photos, writeRaw } from './photos.ts';
-import { common, data, type MethodName, methods } from './recipe.ts';
+import { SIZE, type TaskName, tasks } from './recipe.ts';
+import { fewSentences } from './sentences.ts';
 
-const backbone = fileURLToPath(new URL('../../packages/efficientnet-lite0/model.onnx', import.meta.url));
-const script = fileURLToPath(new URL('./torch_few_labels.py', import.meta.url));
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const peers = { photos: here('torch_few_labels.py'), sentences: here('torch_sentences.py') } as const;
+/** Photos of a class in the pool that those to learn from are drawn from. */
+const POOL = 100;
+/** Epochs of a quick run. */
+const QUICK = 2;
 
-function python(...args: readonly string[]): string {
+function said([file = '', ...args]: readonly string[], folder?: string): string {
   try {
-    return execFileSync(process.env.GRAFT_PYTHON ?? 'python3', [script, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    const env = { ...process.env, ...(folder !== undefined && { XDG_CACHE_HOME: join(folder, 'cache') }) };
+    const text = execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env });
+    return text.trim().split('\n').at(-1) ?? '';
   } catch (cause) {
-    const remedy = 'A Python with torch 2.13, timm, onnx, safetensors and onnxruntime is needed: GRAFT_PYTHON=/path/to/python.';
-    throw new Error(`${script} failed: ${(cause as { stderr?: string }).stderr ?? String(cause)}\n${remedy}`);
+    const remedy =
+      file === python
+        ? '\nA Python with torch 2.13, timm, transformers, peft, onnx, safetensors and onnxruntime is needed: GRAFT_PYTHON=/path/to/python.'
+        : '';
+    throw new Error(`${args.join(' ')} failed: ${(cause as { stderr?: string }).stderr ?? String(cause)}${remedy}`);
   }
 }
 
-interface Run {
-  readonly accuracy: number;
-  readonly seconds: number;
+interface Kept {
+  /** Where the processes find recipes and examples. */
+  readonly folder: string;
+  readonly quick: boolean;
+  readonly note: (text: string) => void;
 }
 
-/** The network that a run begins with; `random` holds values drawn by PyTorch. */
-async function begin(random: string | undefined, classes: readonly string[]): Promise<Model> {
-  const model = replaceHead(await loadOnnx(backbone, { inputShapes: { image: [3, data.size, data.size] } }), {
-    classes,
-    head: [dense(classes.length, { name: 'dense', init: initialisers.zeros })],
-  });
-  if (random !== undefined) {
-    const { moved } = carryOver(await readState(random), model, { select: ['!head'] });
-    if (moved.length < 200) throw new Error(`Only ${moved.length} of the values drawn by PyTorch were taken over.`);
+/** What all processes read; a quick run tries everything and learns little. */
+function writeRecipe(folder: string, quick: boolean): void {
+  const file = (name: string) => here(`../../packages/${name}/model.onnx`);
+  const shortened = Object.entries(tasks).map(([name, task]) => [name, { ...task, common: { ...task.common, ...(quick && { epochs: QUICK }) } }]);
+  const recipe = {
+    tasks: Object.fromEntries(shortened),
+    size: SIZE,
+    backbone: file('efficientnet-lite0'),
+    minilm: file('all-minilm-l6-v2'),
+  };
+  writeFileSync(join(folder, 'recipe.json'), JSON.stringify(recipe));
+}
+
+/** Writes the examples that the processes of a task read. */
+async function prepare(task: TaskName, { folder, quick }: Kept): Promise<void> {
+  const { perClass, seeds } = tasks[task];
+  if (task === 'sentences') {
+    for (const seed of seedsOf(seeds, quick)) {
+      const drawn = await fewSentences(perClass, seed, quick ? 200 : undefined);
+      for (const part of ['train', 'test'] as const) writeFileSync(join(folder, `sentences-${seed}-${part}.json`), JSON.stringify(drawn[part]));
+    }
+    return;
   }
-  return model;
+  const pool = await photos('train', SIZE, POOL);
+  writeRaw(folder, 'test', await photos('test', SIZE, quick ? 20 : 200));
+  for (const seed of seedsOf(seeds, quick)) writeRaw(folder, `train-${seed}`, fewLabels(pool, perClass, seed).train);
+  writeFileSync(join(folder, 'classes.json'), JSON.stringify(pool.classes));
 }
 
-async function graftRun(name: MethodName, seed: number, train: Dataset, test: Dataset, folder: string): Promise<Run> {
-  const { strategy, lr, batchNorm, start, options } = methods[name];
-  const model = await begin(start === 'random' ? join(folder, `random-${seed}.safetensors`) : undefined, train.classes ?? []);
-  const optimiser = { name: 'adamw', settings: { lr, weightDecay: common.weightDecay } } as const;
-  const fit = { epochs: common.epochs, batchSize: common.batchSize, optimiser, batchNorm, schedule: schedules.cosine(), seed };
-  const began = performance.now();
-  await finish(transfer(model, train, { strategy, options, fit }));
-  const seconds = (performance.now() - began) / 1000;
-  const { accuracy } = await evaluate(model, test);
-  if (name === 'full' && seed === 1) await exportOnnx(model, join(folder, 'full.onnx'));
-  return { accuracy: accuracy as number, seconds };
+const seedsOf = (seeds: readonly number[], quick: boolean) => (quick ? seeds.slice(0, 1) : seeds);
+
+/** All seeds of a method, in Graft and, where it is there, in PyTorch. */
+async function measured(task: TaskName, name: string, kept: Kept): Promise<BenchRow> {
+  const { folder, quick, note } = kept;
+  const { seeds, methods } = tasks[task];
+  const { peer: compared = false } = methods[name] ?? {};
+  const [own, other]: [Outcome[], Outcome[]] = [[], []];
+  for (const seed of seedsOf(seeds, quick)) {
+    if (compared) other.push(JSON.parse(said([python, peers[task], 'run', folder, name, String(seed)])) as Outcome);
+    const command = [...typescript(new URL('case.ts', import.meta.url)), folder, task, name, String(seed)];
+    own.push(JSON.parse(said(command, folder)) as Outcome);
+    note(
+      `${task}: ${name}, seed ${seed}: Graft ${own.at(-1)?.accuracy.toFixed(3)}${compared ? `, PyTorch ${other.at(-1)?.accuracy.toFixed(3)}` : ''}`,
+    );
+  }
+  const [graft, peer] = [own, other].map((runs) => (runs.length > 0 ? totals(runs) : undefined));
+  return {
+    case: `${task}: ${name}`,
+    graft: graft?.accuracy as number,
+    graftSd: graft?.sd,
+    peer: peer?.accuracy,
+    peerSd: peer?.sd,
+    seconds: graft?.seconds as number,
+    peerSeconds: peer?.seconds,
+    ratio: graft && peer && peer.seconds / graft.seconds,
+    peakMiB: graft?.peakMiB as number,
+    peerPeakMiB: peer?.peakMiB,
+    learning: graft?.learning as number,
+    peerLearning: peer?.learning,
+    onnxDifference: task === 'photos' && name === 'full' ? await differenceInPython(folder) : undefined,
+  };
+}
+
+function totals(runs: readonly Outcome[]) {
+  const { mean: accuracy, sd } = summarise(runs.map((run) => run.accuracy));
+  const seconds = runs.reduce((sum, run) => sum + run.seconds, 0) / runs.length;
+  return { accuracy, sd, seconds, peakMiB: Math.max(...runs.map((run) => run.peakMiB)), learning: runs[0]?.learning as number };
+}
+
+/** How far the exported model's scores in Python's ONNX Runtime are from Graft's. */
+async function differenceInPython(folder: string): Promise<number> {
+  const few = subset(await photos('test', SIZE, 1), [0, 2, 4, 6]);
+  writeRaw(folder, 'few', few);
+  const { logits } = await evaluate(await loadOnnx(join(folder, 'full.onnx')), few);
+  writeFileSync(join(folder, 'few.logits'), logits.data);
+  return Number(said([python, peers.photos, 'scores', folder]));
 }
 
 export const bench: Bench = {
   about:
-    'Test accuracy on CIFAR-10 with ten labels a class, from EfficientNet-Lite0 at 64x64: Graft against PyTorch, same recipe, photos and start; three seeds.',
+    'Few labels: test accuracy on CIFAR-10 (ten a class, EfficientNet-Lite0 at 64x64) and on sentences (twenty a class, MiniLM-L6), all methods, three seeds; PyTorch, and PEFT for LoRA, by the same recipe.',
   columns: {
-    case: { label: 'method' },
-    graft: { label: 'Graft', format: 'percent', digits: 1 },
+    case: { label: 'task and method' },
+    graft: { label: 'accuracy', format: 'percent', digits: 1 },
     graftSd: { label: '±', format: 'percent', digits: 1 },
     peer: { label: 'PyTorch', format: 'percent', digits: 1 },
     peerSd: { label: '±', format: 'percent', digits: 1 },
-    graftSeconds: { label: 's', format: 'number', digits: 1 },
+    seconds: { label: 's', format: 'number', digits: 1 },
     peerSeconds: { label: 's PyTorch', format: 'number', digits: 1 },
     ratio: { label: 'speed ratio', format: 'number', digits: 2 },
+    peakMiB: { label: 'peak MiB', format: 'number', digits: 0 },
+    peerPeakMiB: { label: 'PyTorch', format: 'number', digits: 0 },
+    learning: { label: 'numbers that learn', format: 'count' },
+    peerLearning: { label: 'PyTorch', format: 'count' },
     onnxDifference: { label: "scores in Python's onnxruntime off by", format: 'number', digits: 6 },
   },
   async versions() {
-    return JSON.parse(python('versions')) as Record<string, string>;
+    return Object.assign({}, ...Object.values(peers).map((script) => JSON.parse(said([python, script, 'versions'])) as Record<string, string>));
   },
-  async *rows({ quick, done, note }) {
+  async *rows({ quick, only = '', done, note }) {
     const folder = mkdtempSync(join(tmpdir(), 'graft-few-labels-'));
+    mkdirSync(join(folder, 'cache'));
+    writeRecipe(folder, quick);
     try {
-      const pool = await photos('train', data.size, 100);
-      const test = await photos('test', data.size, quick ? 20 : 200);
-      const seeds = quick ? data.seeds.slice(0, 1) : data.seeds;
-      writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ ...data, common, methods, backbone }));
-      writeRaw(folder, 'test', test);
-      const parts = new Map(seeds.map((seed) => [seed, fewLabels(pool, data.perClass, seed).train]));
-      for (const [seed, part] of parts) writeRaw(folder, `train-${seed}`, part);
-      for (const name of Object.keys(methods) as MethodName[]) {
-        const earlier = done.get(name);
-        if (earlier) {
-          yield earlier;
+      for (const task of Object.keys(tasks) as TaskName[]) {
+        const names = Object.keys(tasks[task].methods).filter((name) => `${task}: ${name}`.includes(only));
+        if (names.every((name) => done.has(`${task}: ${name}`))) {
+          for (const name of names) yield done.get(`${task}: ${name}`) as BenchRow;
           continue;
         }
-        const [graft, peer]: [Run[], Run[]] = [[], []];
-        for (const seed of seeds) {
-          peer.push(JSON.parse(python('run', folder, name, String(seed))) as Run);
-          graft.push(await graftRun(name, seed, parts.get(seed) as Dataset, test, folder));
-          note(`${name}, seed ${seed}: Graft ${graft.at(-1)?.accuracy.toFixed(3)}, PyTorch ${peer.at(-1)?.accuracy.toFixed(3)}`);
-        }
-        const [own, other] = [graft, peer].map((runs) => summarise(runs.map(({ accuracy }) => accuracy)));
-        const [ownSeconds, otherSeconds] = [graft, peer].map((runs) => runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length);
-        let onnxDifference: number | undefined;
-        if (name === 'full') {
-          const few = subset(test, [0, 40, 80, 120]);
-          writeRaw(folder, 'few', few);
-          const { logits } = await evaluate(await loadOnnx(join(folder, 'full.onnx')), few);
-          writeFileSync(join(folder, 'few.logits'), logits.data);
-          onnxDifference = Number(python('scores', folder));
-        }
-        yield {
-          case: name,
-          graft: own?.mean as number,
-          graftSd: own?.sd,
-          peer: other?.mean,
-          peerSd: other?.sd,
-          graftSeconds: ownSeconds,
-          peerSeconds: otherSeconds,
-          ratio: (otherSeconds as number) / (ownSeconds as number),
-          onnxDifference,
-        };
+        await prepare(task, { folder, quick, note });
+        for (const name of names) yield done.get(`${task}: ${name}`) ?? (await measured(task, name, { folder, quick, note }));
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { type Dataset, dataset, tensor } from '../../src/index.ts';
 const [MEAN, DEVIATION] = [0.5, 0.5];
 
 /** Folder of the reference data. @throws Error saying what is missing. */
-function dataFolder(name: string): string {
+export function dataFolder(name: string): string {
   const root = process.env.GRAFT_DATA ?? '../shared/data';
   const folder = join(root, name);
   if (existsSync(folder)) return folder;
@@ -42,4 +42,15 @@ export async function photos(part: 'train' | 'test', size: number, limit = Numbe
 export function writeRaw(folder: string, name: string, { inputs, labels }: Dataset): void {
   writeFileSync(join(folder, `${name}.inputs`), inputs.data as Float32Array);
   writeFileSync(join(folder, `${name}.labels`), labels as Int32Array);
+}
+
+/** Reads what {@link writeRaw} wrote. */
+export function readRaw(folder: string, name: string, size: number, classes: readonly string[]): Dataset {
+  const own = (file: string) => {
+    const bytes = readFileSync(join(folder, `${name}.${file}`));
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  };
+  const labels = new Int32Array(own('labels'));
+  const inputs = tensor('float32', [labels.length, 3, size, size], new Float32Array(own('inputs')));
+  return dataset({ name, inputs, labels, classes });
 }

@@ -1,9 +1,10 @@
-"""The recipe of recipe.ts in PyTorch (torch 2.13.0, timm 1.0.x): one method and seed, on the photos and starting values that bench.ts uses.
+"""The photo recipes of recipe.ts in PyTorch (torch 2.13.0, timm 1.0.x): one method and seed, on the photos and starting values that bench.ts uses.
 
-versions: what is used, as JSON. run FOLDER METHOD SEED: accuracy and seconds, as JSON. scores FOLDER: how far the scores of full.onnx in Python's
+versions: what is used, as JSON. run FOLDER METHOD SEED: accuracy, seconds, peak memory and numbers that learn, as JSON. scores FOLDER: how far the scores of full.onnx in Python's
 onnxruntime are from those that Graft gave."""
 import json
 import math
+import resource
 import sys
 import time
 
@@ -39,12 +40,13 @@ def load(folder, name, size):
 def run(folder, method, seed):
     torch, timm = torch_and_timm()
     recipe = json.load(open(f"{folder}/recipe.json"))
-    how, common = recipe["methods"][method], recipe["common"]
+    task = recipe["tasks"]["photos"]
+    how, common = task["methods"][method], task["common"]
     torch.manual_seed(seed)
     x, y = (torch.from_numpy(a) for a in load(folder, f"train-{seed}", recipe["size"]))
     model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     model.reset_classifier(10)
-    if how["start"] == "pretrained":
+    if how.get("start") != "random":
         import onnx
         from onnx import numpy_helper
 
@@ -101,11 +103,13 @@ def run(folder, method, seed):
     else:
         phase(epochs, lr, shared + head)
     seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     tx, ty = load(folder, "test", recipe["size"])
     model.eval()
     with torch.no_grad():
         right = sum(int((model(torch.from_numpy(tx[i : i + 100])).argmax(1).numpy() == ty[i : i + 100]).sum()) for i in range(0, len(tx), 100))
-    print(json.dumps({"accuracy": right / len(tx), "seconds": seconds}))
+    learning = sum(p.numel() for p in (head if how["strategy"] == "head-only" else shared + head))
+    print(json.dumps({"accuracy": right / len(tx), "seconds": seconds, "peakMiB": peak, "learning": learning}))
 
 
 def scores(folder):

@@ -39,6 +39,7 @@ export { prune, type Rewritten, specialise } from './graph/rewrite.ts';
 export type { OpAttrs, OpName } from './graph/schema/index.ts';
 export { fromTorchMomentum } from './graph/torch-batch-norm.ts';
 export type { Attrs, AttrType, AttrValue, Dim, Shape, TensorType } from './graph/types.ts';
+export type { BlockLayout } from './lower/blocked/layout.ts';
 export { type RunOptions, runGraph } from './lower/run.ts';
 export { mergeAdapters } from './methods/adapt/adapt.ts';
 export { type LoadAdapterOptions, loadAdapter, saveAdapter } from './methods/adapt/adapter-file.ts';

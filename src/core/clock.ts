@@ -5,3 +5,7 @@ export type Clock = () => number;
 
 // biome-ignore lint/plugin: the one place where the library reads the system's clock.
 export const systemClock: Clock = () => performance.now();
+
+/** Milliseconds since 1970: what the times of files are compared with. */
+// biome-ignore lint/plugin: as above.
+export const wallClock: Clock = () => Date.now();

@@ -9,10 +9,9 @@ import * as pool from './pool.ts';
 import * as rearrange from './rearrange.ts';
 import * as reduce from './reduce.ts';
 
-export type { BlockLayout } from './layout.ts';
-export { Blocks } from './layout.ts';
+const families = { Await, Conv, ConvGradInput, ConvGradWeight, ...norm, ...pool, ...rearrange, ...reduce };
 
 export const blocked: Readonly<Record<string, LowerBlocked>> = {
   ...Object.fromEntries(elementwiseOps.map((op) => [op, elementwise])),
-  ...({ Await, Conv, ConvGradInput, ConvGradWeight, ...norm, ...pool, ...rearrange, ...reduce } as Readonly<Record<string, LowerBlocked<never>>>),
+  ...(families as Readonly<Record<string, LowerBlocked<never>>>),
 };

@@ -165,7 +165,7 @@ function kindOf(name: string, value: unknown): AttrType {
 }
 
 /** A constant `[size]` of equal numbers. */
-export function filled(g: Builder, value: number, size: number): Value {
+function filled(g: Builder, value: number, size: number): Value {
   return g.constant(tensorOf('float32', Array<number>(size).fill(value), [size]));
 }
 

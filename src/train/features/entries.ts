@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { wallClock } from '../../core/clock.ts';
 import { flush, ioError, removeFolder, UNFINISHED, writeFlushed } from '../durable.ts';
 import { hashOf } from '../fingerprint.ts';
 import type { KeptValue } from './cut.ts';
@@ -68,7 +69,7 @@ export async function checkEntry(folder: string, name: string, layout: Layout, i
       hash.update(target.subarray(0, bytesRead));
       at += bytesRead;
     }
-    const now = new Date();
+    const now = new Date(wallClock());
     // Where others own the entry, they mark it.
     await utimes(join(folder, name, RECORD), now, now).catch(() => {});
     return hash.digest('hex') === record.sha256;
@@ -192,7 +193,7 @@ async function lastUse(folder: string, name: string): Promise<number> {
 /** Milliseconds since something was written in a folder; endless where it is gone. */
 async function silenceOf(folder: string): Promise<number> {
   const times = await Promise.all([folder, join(folder, ROWS)].map(async (path) => (await stat(path).catch(() => undefined))?.mtimeMs ?? 0));
-  return Date.now() - Math.max(...times);
+  return wallClock() - Math.max(...times);
 }
 
 function isAlive(pid: number): boolean {

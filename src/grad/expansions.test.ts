@@ -6,6 +6,7 @@ import { sizeOf, type Tensor, tensorOf, toNumbers } from '../core/tensor.ts';
 import { Builder } from '../graph/builder.ts';
 import { numbersIn } from '../graph/elements.ts';
 import { attrsOf, type Value } from '../graph/graph.ts';
+import { domainOf } from '../graph/schema/index.ts';
 import { runGraph } from '../lower/run.ts';
 import { openDevice } from '../runtime/device.ts';
 import type { GradCase } from './check.ts';
@@ -32,7 +33,7 @@ test.each(expanding)('%s', async (_, { op, inputs, attrs = {}, precision = 'floa
     feeds[`x${i}`] = tensorOf(dtype, given ?? Array.from(stream(3, op, i).uniforms(sizeOf(shape)), (u) => 2 * u - 1), shape);
     return g.input(`x${i}`, dtype, shape);
   });
-  const node = g.append(op, values, attrs);
+  const node = g.append(op, values, attrs, { domain: domainOf(op) });
   const stands = expand({
     g,
     node,

@@ -43,4 +43,12 @@ export const cases: readonly GradCase[] = [
     outputs: 2,
     through: [1],
   },
+  {
+    op: 'LayerNormGrad',
+    inputs: [{ shape: [2, 3, 5] }, { shape: [5] }, { shape: [2, 3, 5] }],
+    attrs: { epsilon: 0.1 },
+    outputs: 2,
+    precision,
+    why: 'as rows',
+  },
 ];

@@ -25,7 +25,7 @@ export const ConvGradWeight: LowerBlocked<CompositeWindow & { group: number }> =
   if (group === channels && group === filters && group > 1) return [depthwise(c)];
   // Groups that are not depthwise are rare, and few examples leave lanes empty.
   if (group > 1 || n / b.padded(n) < LEAST_FULL) return undefined;
-  return [kernel.every((size) => size === 1) ? pointwise(c) : dense(c)];
+  return [kernel.every((size) => size === 1) ? (pointwiseByExample(c) ?? pointwise(c)) : dense(c)];
 };
 
 type Context = BlockedContext<CompositeWindow & { group: number }>;
@@ -97,6 +97,10 @@ function asWeight(b: Blocks, dy: Value, pieces: number): Value {
   const [n, filters, height, width] = sizesOf(dy) as Image;
   const [outer, batches] = [b.padded(filters) / block, b.padded(n) / block];
   const whole = padAxis(g, b.of(dy), 0, batches * block);
+  if (batches === 1 && pieces === 1) {
+    const rest = outer * height * width * block;
+    return b.op('ReorderInput', [g.reshape(whole, [1, block, 1, rest])], { channels_last: 1 }, [1, rest, block, 1]);
+  }
   const axes = [batches, block, outer, pieces, height / pieces, width, block];
   return g.transpose(g.reshape(whole, axes), [3, 2, 4, 0, 5, 1, 6]);
 }
@@ -127,6 +131,45 @@ function pointwise({ b, g, x: [x, dy], attrs, shape }: Context): Value {
   const used = shape(x)[1] as number;
   const plain = g.reshape(b.plain(result, filters), [filters, channels, 1, 1]);
   return used === channels ? plain : g.slice(plain, [0], [used], [1]);
+}
+
+/** By this factor the padding of places to whole blocks may enlarge what is multiplied. */
+const MOST_PADDING = 1.1;
+
+/**
+ * The same, one product for each example: places are the channels. The side with more channels is a weight as it lies in memory; only the other one is
+ * laid out anew. `undefined` where the products of all examples would outweigh what they are made of, or places fill their blocks badly.
+ */
+function pointwiseByExample({ b, g, x: [x, dy], attrs, shape }: Context): Value | undefined {
+  const [n, filters, height, width] = shape(dy) as Image;
+  const channels = shape(x)[1] as number;
+  const places = height * width;
+  const padded = b.padded(places);
+  if (padded > places * MOST_PADDING || filters * channels > places * (filters + channels) || channels < b.block) return undefined;
+  const rows = picked(b, x, attrs, [height, width]);
+  const turned = channels > filters;
+  const [wide, narrow, count] = turned ? [rows, dy, filters] : [dy, rows, channels];
+  const outer = b.padded(turned ? channels : filters);
+  const blocks = g.reshape(b.of(wide), [(n * outer) / b.block, places, b.block]);
+  const sums = b.op(
+    'Conv',
+    [
+      g.reshape(b.lanes(g.reshape(channelsLast(b, narrow), [n, places, count, 1]), places, [n, padded, count, 1]), [1, n * padded, count, 1]),
+      g.reshape(padAxis(g, blocks, 1, padded), [n * outer, padded, 1, 1]),
+    ],
+    { group: n, kernel_shape: [1, 1] },
+    [1, n * outer, count, 1],
+  );
+  const total = g.sum(g.reshape(sums, [n, outer / b.block, count, b.block]), [0]);
+  const plain = g.reshape(b.plain(g.reshape(total, [1, outer, count, 1]), turned ? channels : filters), [turned ? channels : filters, count]);
+  return g.reshape(turned ? g.transpose(plain, [1, 0]) : plain, [filters, channels, 1, 1]);
+}
+
+/** `[N, H, W, C]` of an image. */
+function channelsLast(b: Blocks, x: Value): Value {
+  const [n, channels, ...places] = sizesOf(x) as Image;
+  if (x.node?.op === 'Transpose' && String(x.node.attrs.perm) === '0,3,1,2') return x.node.inputs[0] as Value;
+  return b.op('ReorderOutput', [b.of(x)], { channels, channels_last: 1 }, [n, ...places, channels]);
 }
 
 /** X at the places that windows of one place, with strides and pads, meet. */

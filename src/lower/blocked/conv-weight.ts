@@ -105,12 +105,14 @@ function asWeight(b: Blocks, dy: Value, pieces: number): Value {
   return g.transpose(g.reshape(whole, axes), [3, 2, 4, 0, 5, 1, 6]);
 }
 
+/** Share of the threads' time that may be lost where work does not divide evenly among them. */
+const MOST_IDLE = 0.15;
+
 /** How many pieces to cut the rows into, so that every thread has work: each piece is a group, and their results are added up. */
-function piecesOf(b: Blocks, rows: number, items: number): number {
-  const wanted = 2 * b.threads;
+function piecesOf({ threads }: Blocks, rows: number, items: number): number {
   for (let pieces = 1; pieces <= rows; pieces++) {
-    const even = items * pieces >= 4 * wanted || (items * pieces) % b.threads === 0;
-    if (rows % pieces === 0 && items * pieces >= wanted && even) return pieces;
+    const turns = Math.ceil((items * pieces) / threads);
+    if (rows % pieces === 0 && items * pieces >= (1 - MOST_IDLE) * turns * threads) return pieces;
   }
   return 1;
 }
@@ -199,13 +201,13 @@ function dense({ b, g, x: [x, dy], attrs, shape }: Context): Value {
   const padded = rowPads.some((pad) => pad > 0)
     ? g.op('Pad', [lanes, g.ints([rowPads[0] as number, 0, 0, 0, 0, rowPads[1] as number, 0, 0, 0, 0])])
     : lanes;
-  const rows = Array.from({ length: down }, (_, k) => {
-    const start = k * (dilations[0] as number);
-    return g.slice(padded, [start], [start + (height - 1) * (strides[0] as number) + 1], [0], [strides[0] as number]);
-  });
-  // Side by side they are wide enough for the kernel even where X has few channels.
+  const at = (k: number) => Array.from({ length: height }, (_, row) => k * (dilations[0] as number) + row * (strides[0] as number));
+  const rows = g.gather(padded, g.ints(Array.from({ length: down }, (_, k) => at(k)).flat()), 0);
+  // Each row of the kernel is an example of its own; side by side they are wide enough for the kernel even where X has few channels.
   const together = channels * down <= 64;
-  const inputs = together && down > 1 ? [g.concat(rows, 3)] : rows;
+  const [images, span] = together ? [1, down * channels] : [down, channels];
+  const parts = g.reshape(rows, [down, height * batches, inputWidth, channels, block]);
+  const input = together ? g.transpose(parts, [1, 2, 0, 3, 4]) : parts;
 
   const window = exchanged([inputWidth], [width], {
     kernel: [across],
@@ -214,27 +216,23 @@ function dense({ b, g, x: [x, dy], attrs, shape }: Context): Value {
     pads: [pads[1] as number],
   });
   const [wide] = window.output as [number];
-  const pieces = piecesOf(b, height, Math.ceil(outer / (FILTER_BLOCKS * block)) * wide);
+  const pieces = piecesOf(b, height, images * wide * Math.ceil(outer / (FILTER_BLOCKS * block)));
   const weight = g.reshape(asWeight(b, dy, pieces), [pieces * outer, (height / pieces) * batches * block, width, 1]);
-  const results = inputs.map((input) => {
-    const span = sizesOf(input)[3] as number;
-    const sums = b.op(
-      'Conv',
-      [g.reshape(input, [1, height * batches * block, inputWidth, span]), weight],
-      {
-        group: pieces,
-        kernel_shape: [width, 1],
-        strides: [dilations[1] as number, 1],
-        dilations: [strides[1] as number, 1],
-        pads: [window.pads[0] as number, 0, window.pads[1] as number, 0],
-      },
-      [1, pieces * outer, wide, span],
-    );
-    const total = pieces === 1 ? sums : g.sum(g.reshape(sums, [pieces, outer / block, wide, span, block]), [0]);
-    return g.reshape(total, [outer / block, wide, inputs.length === 1 ? down : 1, channels, block]);
-  });
-  const all = results.length === 1 ? (results[0] as Value) : g.concat(results, 2);
-  const cut = wide === across && channels === used ? all : g.slice(all, [0, 0], [across, used], [1, 3]);
-  const moved = g.transpose(cut, [0, 3, 2, 1, 4]);
+  const sums = b.op(
+    'Conv',
+    [g.reshape(input, [images, height * batches * block, inputWidth, span]), weight],
+    {
+      group: pieces,
+      kernel_shape: [width, 1],
+      strides: [dilations[1] as number, 1],
+      dilations: [strides[1] as number, 1],
+      pads: [window.pads[0] as number, 0, window.pads[1] as number, 0],
+    },
+    [images, pieces * outer, wide, span],
+  );
+  const split = g.reshape(sums, [images, pieces, outer / block, wide, down / images, channels, block]);
+  const total = pieces === 1 ? split : g.sum(split, [1], true);
+  const all = g.reshape(g.transpose(total, [1, 2, 5, 0, 4, 3, 6]), [outer / block, channels, down, wide, block]);
+  const moved = wide === across && channels === used ? all : g.slice(all, [0, 0], [used, across], [1, 3]);
   return g.reshape(b.plain(g.reshape(moved, [1, outer, used * down, across]), filters), [filters, used, down, across]);
 }

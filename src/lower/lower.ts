@@ -8,6 +8,7 @@ import { type BlockLayout, Blocks, type LowerBlocked } from './blocked/layout.ts
 import type { Lower } from './lowering.ts';
 import { stepMasks } from './masks.ts';
 import { plain } from './plain/index.ts';
+import { joinedReshapes } from './reshapes.ts';
 
 /**
  * Replaces every composite op by nodes that ONNX Runtime runs. Without a layout these are standard ONNX and run everywhere: the reference. With the
@@ -48,6 +49,7 @@ export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
     });
   });
   // Comparisons that became masks are left over, and every blocked value has a plain form that mostly nothing reads.
-  const rest = prune(lowered.graph);
-  return { graph: rest.graph, map: (value) => rest.map(lowered.map(masked.map(value))) };
+  const joined = joinedReshapes(lowered.graph);
+  const rest = prune(joined.graph);
+  return { graph: rest.graph, map: (value) => rest.map(joined.map(lowered.map(masked.map(value)))) };
 }

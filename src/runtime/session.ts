@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Device, DeviceName } from './device.ts';
+import { discard } from './discard.ts';
 import { ortError } from './ort-error.ts';
 
 type Ort = Device['ort'];
@@ -42,7 +43,7 @@ export interface Session {
    * Runs the graph once, blocking this thread while it computes.
    * @param feeds a tensor for each of `inputNames`, read in place; other entries are ignored.
    * @param into tensors that outputs are written to in place, on every device. One may be an input too where only element-wise nodes read it.
-   *   Stable memory, not a faster run: ORT's JavaScript binding copies each output once more either way.
+   *   ORT's JavaScript binding copies each output once more either way; that copy is freed at once.
    * @param fetch further outputs to return as new tensors; default: all that `into` does not name. Large ones cost page faults, so ask for little.
    * @returns the tensors of `into` and `fetch` by output name.
    * @throws GraftError `invalid-argument` for a missing feed or unknown output; `device` for what ORT refuses, naming the node.
@@ -106,12 +107,15 @@ function runner(session: OrtSession, device: Device): Session['run'] {
       throw ortError('run the session', error);
     });
     const results: Record<string, Tensor> = {};
+    const copies: ArrayBufferLike[] = [];
     for (const name of names) {
       const own = into[name];
       const output = outputs[name] as OrtTensor;
       if (own && !device.writesOutputs) copy(output, own, name);
       results[name] = own ?? fromOrt(output, name);
+      if (own) copies.push((output.data as Float32Array).buffer);
     }
+    discard(copies);
     return results;
   };
 }

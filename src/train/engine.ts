@@ -4,7 +4,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { blockSizeOf } from '../lower/blocked/block-size.ts';
 import { globalNorm } from '../nn/clip.ts';
 import { updateEma } from '../nn/ema.ts';
-import { allFinite, notFiniteIn } from '../nn/finite.ts';
+import { notFiniteIn } from '../nn/finite.ts';
 import { type OptimiserName, type OptimiserSettings, optimiser } from '../nn/optimisers/index.ts';
 import { type Device, type DeviceName, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
@@ -26,6 +26,8 @@ export interface EngineSetup {
   readonly optimiser: { readonly name: OptimiserName; readonly settings: OptimiserSettings };
   /** Decay of the moving average of the parameters; none without it. */
   readonly ema?: number | undefined;
+  /** Updates add up the gradients of several micro-batches. */
+  readonly accumulate?: boolean | undefined;
 }
 
 /** What was opened: recorded with a run, because results repeat bit for bit only where all of it is the same. */
@@ -92,15 +94,15 @@ export interface EngineState {
   readonly updates: number;
 }
 
-interface Program extends ProgramSetup {
+interface Program extends Omit<ProgramSetup, 'model'> {
   readonly session: Session;
   readonly gradientViews: Readonly<Record<string, Tensor>>;
   readonly scratchViews: Readonly<Record<string, Tensor>>;
 }
 
-/** Numbers that are kept of each one that learns: its value, two gradients, what the optimiser remembers, a moving average. */
-export function storesOf(slots: number, average: boolean): number {
-  return 3 + slots + (average ? 1 : 0);
+/** Numbers that are kept of each one that learns: its value, its gradient and that of a micro-batch, what the optimiser remembers, a moving average. */
+export function storesOf(slots: number, { ema, accumulate = false }: Pick<EngineSetup, 'ema' | 'accumulate'>): number {
+  return 2 + (accumulate ? 1 : 0) + slots + (ema === undefined ? 0 : 1);
 }
 
 export class Engine {
@@ -112,7 +114,7 @@ export class Engine {
   readonly #nextBuffers: FlatStore;
   readonly #gradients: FlatStore;
   /** Gradients of one micro-batch, where several are added up. */
-  readonly #scratch: FlatStore;
+  readonly #scratch: FlatStore | undefined;
   readonly #slots: readonly FlatStore[];
   readonly #ema: FlatStore | undefined;
   readonly #optimiser: ReturnType<typeof optimiser>;
@@ -139,11 +141,12 @@ export class Engine {
       notes: crowded === undefined ? notes : [...notes, crowded],
     };
     this.#optimiser = optimiser(setup.optimiser.name, setup.optimiser.settings);
-    const average = setup.ema !== undefined;
-    const stores = FlatStore.joint(layOut(setup.parameters), storesOf(this.#optimiser.slots.length, average));
-    [this.#parameters, this.#gradients, this.#scratch] = stores as [FlatStore, FlatStore, FlatStore];
-    this.#slots = stores.slice(3, 3 + this.#optimiser.slots.length);
-    this.#ema = average ? stores.at(-1) : undefined;
+    const slots = this.#optimiser.slots.length;
+    const stores = FlatStore.joint(layOut(setup.parameters), storesOf(slots, setup));
+    [this.#parameters, this.#gradients] = stores as [FlatStore, FlatStore];
+    this.#slots = stores.slice(2, 2 + slots);
+    this.#scratch = setup.accumulate ? stores[2 + slots] : undefined;
+    this.#ema = setup.ema === undefined ? undefined : stores.at(-1);
     [this.#buffers, this.#nextBuffers] = FlatStore.joint(layOut(setup.buffers), 2) as [FlatStore, FlatStore];
   }
 
@@ -151,8 +154,9 @@ export class Engine {
   async prepare(setup: ProgramSetup): Promise<void> {
     if (this.#programs.has(setup.key)) return;
     const session = await createSession(setup.model, { device: this.#device, threads: this.info.threads });
-    const views = (store: FlatStore) => Object.fromEntries(setup.gradients.map((id) => [`d:${id}`, store.view(id)]));
-    this.#programs.set(setup.key, { ...setup, session, gradientViews: views(this.#gradients), scratchViews: views(this.#scratch) });
+    const views = (store: FlatStore | undefined) => Object.fromEntries(store ? setup.gradients.map((id) => [`d:${id}`, store.view(id)]) : []);
+    const { model: _, ...rest } = setup;
+    this.#programs.set(setup.key, { ...rest, session, gradientViews: views(this.#gradients), scratchViews: views(this.#scratch) });
   }
 
   /** Gives up a program. */
@@ -166,8 +170,9 @@ export class Engine {
   async step({ key, feeds, first, apply }: StepRequest): Promise<StepResult> {
     if (this.#halted) return this.#halted;
     const program = this.#program(key);
+    const scratch = first ? undefined : (this.#scratch ?? fail('internal', 'The engine was opened for updates of one micro-batch.'));
     const updates = Object.fromEntries(program.updates.map((id) => [`next:${id}`, this.#nextBuffers.view(id)]));
-    const gradients = first ? program.gradientViews : program.scratchViews;
+    const gradients = scratch ? program.scratchViews : program.gradientViews;
     const outputs = await program.session.run(this.#feeds(program, feeds), { ...gradients, ...updates }, ['loss', 'weight', 'penalty']);
     const loss = scalar(outputs.loss);
     const weight = scalar(outputs.weight);
@@ -176,10 +181,10 @@ export class Engine {
       this.#halted = { loss, weight, penalty, notFinite: 'loss' };
       return this.#halted;
     }
-    if (first) this.#weight = weight;
+    if (!scratch) this.#weight = weight;
     else {
       this.#weight += weight;
-      const [sum, part] = [this.#gradients.values, this.#scratch.values];
+      const [sum, part] = [this.#gradients.values, scratch.values];
       for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (part[i] as number);
     }
     if (apply && this.#weight === 0) {
@@ -192,35 +197,33 @@ export class Engine {
       return this.#halted;
     }
     for (const id of program.updates) this.#buffers.view(id).data.set(this.#nextBuffers.view(id).data);
-    if (apply && gradNorm !== undefined) this.#update(apply, gradNorm);
+    const finite = apply === undefined || gradNorm === undefined || this.#update(apply, gradNorm);
     const result = { loss, weight, penalty, ...(gradNorm !== undefined && { gradNorm }) };
-    const left = this.#leftNotFinite(apply !== undefined);
+    const left = this.#leftNotFinite(finite);
     if (left !== undefined) this.#halted = { ...result, notFinite: { left } };
     return this.#halted ?? result;
   }
 
-  #update({ lr, clipNorm }: { lr: number; clipNorm?: number | undefined }, gradNorm: number): void {
+  /** @returns whether all that it leaves is finite. */
+  #update({ lr, clipNorm }: { lr: number; clipNorm?: number | undefined }, gradNorm: number): boolean {
     const clip = clipNorm !== undefined && gradNorm > clipNorm ? clipNorm / gradNorm : 1;
     const scale = clip / this.#weight;
     this.#updates++;
-    const slots = valuesOf(this.#slots);
+    const slots = this.#slots.map(({ values }) => values);
+    let finite = true;
     this.#parameters.places.forEach(({ from, to }: Place, i) => {
       const { lrMultiplier, decay } = this.#setup.parameters[i] as TrainableSlot;
       if (lrMultiplier === 0) return;
-      this.#optimiser.update(this.#parameters.values, this.#gradients.values, slots, {
-        lr: lr * lrMultiplier,
-        step: this.#updates,
-        decay,
-        scale,
-        from,
-        to,
-      });
+      const update = { lr: lr * lrMultiplier, step: this.#updates, decay, scale, from, to };
+      finite = this.#optimiser.update(this.#parameters.values, this.#gradients.values, slots, update) && finite;
     });
+    // An average of finite values is finite.
     if (this.#ema && this.#setup.ema !== undefined) updateEma(this.#ema.values, this.#parameters.values, this.#setup.ema, this.#updates);
+    return finite;
   }
 
-  /** What of the state is NaN or infinite, in words; the parameters and what goes with them only where an update was `applied`. */
-  #leftNotFinite(applied: boolean): string | undefined {
+  /** What of the state is NaN or infinite, in words; the parameters and what goes with them are looked at unless they are known to be `finite`. */
+  #leftNotFinite(finite: boolean): string | undefined {
     const first = (what: (id: string) => string, { places, values }: FlatStore) => {
       for (const { id, dims, from, to } of places) {
         const bad = notFiniteIn(values.subarray(from, to));
@@ -229,15 +232,12 @@ export class Engine {
       return undefined;
     };
     const statistic = first((id) => `the running statistic \`${id}\``, this.#buffers);
-    const stores = [this.#parameters, ...this.#slots, ...(this.#ema ? [this.#ema] : [])];
-    // Gradients of a micro-batch are no longer needed once an update is made.
-    if (statistic !== undefined || !applied || allFinite(valuesOf(stores), this.#scratch.values)) return statistic;
+    if (statistic !== undefined || finite) return statistic;
     return (
       first((id) => `parameter \`${id}\``, this.#parameters) ??
       this.#slots
         .map((slot, i) => first((id) => `the optimiser's \`${this.#optimiser.slots[i]}\` of parameter \`${id}\``, slot))
-        .find((words) => words !== undefined) ??
-      (this.#ema && first((id) => `the moving average of parameter \`${id}\``, this.#ema))
+        .find((words) => words !== undefined)
     );
   }
 
@@ -314,10 +314,6 @@ export class Engine {
     for (const { session } of this.#programs.values()) await session.release();
     this.#programs.clear();
   }
-}
-
-function valuesOf(stores: readonly FlatStore[]): Float32Array[] {
-  return stores.map(({ values }) => values);
 }
 
 function scalar(value: Tensor | undefined): number {

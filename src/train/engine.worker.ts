@@ -1,31 +1,47 @@
 // Entry of the engine's thread: one engine, driven by messages. Started by trainer.ts.
 import { fail } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { discard } from '../runtime/discard.ts';
 import { transferred } from '../runtime/rpc.ts';
 import { serve } from '../runtime/worker-host.ts';
 import { Engine, type EngineSetup, type EngineState, type ProgramSetup, type StepRequest } from './engine.ts';
 
 let engine: Engine | undefined;
 const opened = (): Engine => engine ?? fail('internal', 'The engine was not opened.');
+/** What a request brings, and what an answer takes along, is this thread's alone. */
+const buffersOf = (tensors: Readonly<Record<string, Tensor>>) => Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer);
+const valuesOf = ({ parameters, buffers, slots, ema }: EngineState) =>
+  [parameters, buffers, ...slots, ...(ema ? [ema] : [])].map((values) => values.buffer);
 
 const handlers = {
   open: async (setup: EngineSetup) => {
     engine = await Engine.open(setup);
     return engine.info;
   },
-  prepare: (setup: ProgramSetup) => opened().prepare(setup),
+  prepare: async (setup: ProgramSetup) => {
+    await opened().prepare(setup);
+    discard([setup.model.buffer]);
+  },
   drop: (key: string) => opened().drop(key),
-  step: (request: StepRequest) => opened().step(request),
-  evaluate: (request: Parameters<Engine['evaluate']>[0]) => opened().evaluate(request),
+  step: async (request: StepRequest) => {
+    const result = await opened().step(request);
+    discard(buffersOf(request.feeds));
+    return result;
+  },
+  evaluate: async (request: Parameters<Engine['evaluate']>[0]) => {
+    const outputs = await opened().evaluate(request);
+    discard(buffersOf(request.feeds));
+    return transferred(outputs, buffersOf(outputs));
+  },
   findNotFinite: (request: Parameters<Engine['findNotFinite']>[0]) => opened().findNotFinite(request),
   snapshot: () => {
     const state = opened().snapshot();
-    const { parameters, buffers, slots, ema } = state;
-    return transferred(
-      state,
-      [parameters, buffers, ...slots, ...(ema ? [ema] : [])].map((values) => values.buffer),
-    );
+    return transferred(state, valuesOf(state));
   },
-  restore: (state: EngineState) => opened().restore(state),
+  restore: (state: EngineState) => {
+    opened().restore(state);
+    discard(valuesOf(state));
+  },
   release: () => opened().close(),
 };
 

@@ -158,7 +158,7 @@ class Run {
       from: this.#position,
       trainable: count(trainer.trainable.map(({ id }) => id)),
       parameters: count([...this.#model.parameters.keys()]),
-      learningBytes: 4 * storesOf(optimiser.slots.length, trainer.ema !== undefined) * count(trainer.trainable.map(({ id }) => id)),
+      learningBytes: 4 * storesOf(optimiser.slots.length, trainer) * count(trainer.trainable.map(({ id }) => id)),
     };
     for (const message of notices) yield { type: 'notice', message };
     if (this.#position.update < this.#plan.total) yield* this.#cacheFeatures(before);

@@ -80,6 +80,7 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
       recompute: options.recompute ?? 'none',
       optimiser: { name, settings: ready.settings },
       ema: options.ema,
+      accumulate: accumulate > 1,
       seed,
       device: options.device ?? 'auto',
       threads,

@@ -41,6 +41,8 @@ export interface TrainerOptions {
   readonly recompute?: Recompute | undefined;
   readonly optimiser: EngineSetup['optimiser'];
   readonly ema?: number | undefined;
+  /** Updates add up the gradients of several micro-batches. */
+  readonly accumulate?: boolean;
   readonly seed: number;
   readonly device: EngineSetup['device'];
   readonly threads?: number | undefined;
@@ -97,9 +99,11 @@ export class Trainer {
         buffers,
         optimiser: options.optimiser,
         ema: options.ema,
+        accumulate: options.accumulate,
       });
       const trainer = new Trainer(model, options, engine, info, buffers);
-      await trainer.restore(trainer.initialState());
+      const state = trainer.initialState();
+      await engine.call('restore', state, [state.parameters.buffer, state.buffers.buffer]);
       return trainer;
     } catch (error) {
       await engine.close();
@@ -166,7 +170,7 @@ export class Trainer {
     const { key, feeds, transfer } = await this.prepare(examples, path);
     this.#ready.delete(key);
     const { setup, places } = diagnosisProgram(this.#model, this.#objective(examples));
-    await this.#engine.call('prepare', setup);
+    await this.#engine.call('prepare', setup, [setup.model.buffer]);
     const found = await this.#engine.call('findNotFinite', { key: setup.key, feeds, outputs: places.map((_, i) => String(i)) }, transfer);
     if (!found) return undefined;
     const { op, node, shape } = places[Number(found.output)] as (typeof places)[number];
@@ -296,7 +300,7 @@ export class Trainer {
       this.#ready.delete(oldest);
       await this.#engine.call('drop', oldest);
     }
-    await this.#engine.call('prepare', setup);
+    await this.#engine.call('prepare', setup, [setup.model.buffer]);
     return random;
   }
 

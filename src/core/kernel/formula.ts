@@ -37,6 +37,8 @@ interface Width {
   readonly sqrt: Code;
   /** Makes a value of this width of a float32. */
   readonly spread: Code;
+  /** Of a value on the stack and the same again: an i32, not 0 where any lane is NaN. */
+  readonly unequal: Code;
   flush(a: Code, least: Code): Code;
 }
 
@@ -54,6 +56,7 @@ const vector: Width = {
   div: [0xfd, 0xe7, 0x01],
   sqrt: [0xfd, 0xe3, 0x01],
   spread: [0xfd, 0x13],
+  unequal: [0xfd, 0x42, 0xfd, 0x53],
   flush: (a, least) => [...a, ...a, 0xfd, 0xe0, 0x01, ...least, 0xfd, 0x44, 0xfd, 0x4e],
 };
 
@@ -68,19 +71,20 @@ const single: Width = {
   div: [0x95],
   sqrt: [0x91],
   spread: [],
+  unequal: [0x5c],
   flush: (a, least) => [...a, 0x43, 0, 0, 0, 0, ...a, 0x8b, ...least, 0x5e, 0x1b],
 };
 
 /**
  * A module that imports the memory `m.m` and exports `vector` and `single`. Both take a byte address for each array, the address in the first
- * one where to stop, and the scalars; `vector` does four elements in each round.
+ * one where to stop, and the scalars; `vector` does four elements in each round. They return 0 where all new elements are finite.
  */
 export function moduleOf<A extends string, S extends string>(kernel: KernelDefinition<A, S>): Uint8Array<ArrayBuffer> {
   const parameters = [...kernel.arrays.map(() => I32), I32, ...kernel.scalars.map(() => F32)];
   const functions = [loop(kernel, vector), loop(kernel, single)];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(1, [1, 0x60, ...list(parameters), 0]),
+    ...section(1, [1, 0x60, ...list(parameters), 1, I32]),
     ...section(2, [1, ...name('m'), ...name('m'), 0x02, 0x00, 1]),
     ...section(3, list([0, 0])),
     ...section(7, [2, ...name('vector'), 0x00, 0, ...name('single'), 0x00, 1]),
@@ -88,11 +92,15 @@ export function moduleOf<A extends string, S extends string>(kernel: KernelDefin
   ]);
 }
 
-/** A function's locals and code: do { load, compute, store, step on } while (the first address is below the end). */
+/**
+ * A function's locals and code: do { load, compute, store, step on } while (the first address is below the end). A local adds up x - x of all that
+ * is stored: that is 0, but NaN where x is NaN or infinite, and a sum keeps a NaN.
+ */
 function loop<A extends string, S extends string>({ arrays, scalars, body }: KernelDefinition<A, S>, width: Width): Code {
   const end = arrays.length;
   const spread = end + 1 + scalars.length;
-  let locals = spread + scalars.length;
+  const blemish = spread + scalars.length;
+  let locals = blemish + 1;
   const setUp = scalars.flatMap((_, i) => [...get(end + 1 + i), ...width.spread, ...set(spread + i)]);
   const kept: number[] = [];
   const elements = arrays.map((_, i) => {
@@ -121,11 +129,15 @@ function loop<A extends string, S extends string>({ arrays, scalars, body }: Ker
   );
   const stores = arrays.flatMap((array, i) => {
     const result = results[array];
-    return result ? [...get(i), ...result, ...width.store] : [];
+    if (!result) return [];
+    const kept = locals++;
+    const sum = [...get(blemish), ...get(kept), ...get(kept), ...width.sub, ...width.add, ...set(blemish)];
+    return [...get(i), ...result, 0x22, ...unsigned(kept), ...width.store, ...sum];
   });
   const stepOn = arrays.flatMap((_, i) => [...get(i), 0x41, width.bytes, 0x6a, ...set(i)]);
   const again = [...get(0), ...get(end), 0x49, 0x0d, 0];
-  return [1, ...unsigned(locals - spread), width.type, ...setUp, 0x03, 0x40, ...kept, ...stores, ...stepOn, ...again, 0x0b, 0x0b];
+  const blemished = [...get(blemish), ...get(blemish), ...width.unequal];
+  return [1, ...unsigned(locals - spread), width.type, ...setUp, 0x03, 0x40, ...kept, ...stores, ...stepOn, ...again, 0x0b, ...blemished, 0x0b];
 }
 
 function get(local: number): Code {

@@ -42,6 +42,26 @@ test('computes the formula on the range and leaves the rest, in one memory as we
   );
 });
 
+test('tells whether all new elements are finite, wherever a bad one comes from', () => {
+  const bad = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+  const product = defineKernel({ arrays: ['a', 'b'], scalars: ['s'], body: ({ a, b }, { s }, { mul }) => ({ b: mul(mul(a, b), s) }) });
+  const one = fc.record({ length: fc.integer({ min: 1, max: 5000 }), place: fc.nat(), value: bad, joint: fc.boolean(), from: fc.nat(3) });
+  fc.assert(
+    fc.property(one, ({ length, place, value, joint, from }) => {
+      const [a, b] = (joint ? jointArrays(2, length) : [new Float32Array(length), new Float32Array(length)]) as [Float32Array, Float32Array];
+      a.fill(1);
+      b.fill(-3.4e38);
+      expect(product({ a, b }, { s: 1 }, from, length)).toBe(true);
+      const at = place % length;
+      a[at] = value;
+      expect(product({ a, b }, { s: 1 }, from, length)).toBe(at < from);
+      a.fill(1);
+      b.fill(2);
+      expect(product({ a, b }, { s: value }, from, length)).toBe(from >= length);
+    }),
+  );
+});
+
 test('arrays longer than what is brought over at a time', () => {
   const n = 10_001;
   const arrays = [jointArrays(2, n), [new Float32Array(n), new Float32Array(n)]] as [Float32Array, Float32Array][];

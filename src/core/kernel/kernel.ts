@@ -1,11 +1,11 @@
 // Loops over flat float32 arrays at the speed of the machine's vectors: formulas compiled to WebAssembly, which V8 does not do with plain loops.
-// In: arrays and numbers. Out: nothing, the arrays change in place. Used by the optimisers.
+// In: arrays and numbers. Out: the arrays change in place; whether they stay finite. Used by the optimisers.
 import { type KernelDefinition, moduleOf } from './formula.ts';
 
 interface Memory {
   readonly buffer: ArrayBuffer;
 }
-type Loop = (...parameters: number[]) => void;
+type Loop = (...parameters: number[]) => number;
 interface Loops {
   readonly vector: Loop;
   readonly single: Loop;
@@ -40,13 +40,16 @@ export function jointArrays(count: number, length: number): Float32Array<ArrayBu
   return Array.from({ length: count }, (_, i) => new Float32Array(memory.buffer, i * bytes, length));
 }
 
-/** Computes elements `from` (inclusive) to `to` (exclusive) of the arrays. Each step rounds to float32; results do not depend on the range. */
+/**
+ * Computes elements `from` (inclusive) to `to` (exclusive) of the arrays. Each step rounds to float32; results do not depend on the range.
+ * @returns whether all new elements are finite.
+ */
 export type Kernel<A extends string, S extends string> = (
   arrays: Readonly<Record<A, Float32Array>>,
   scalars: Readonly<Record<S, number>>,
   from: number,
   to: number,
-) => void;
+) => boolean;
 
 /** Compiles a formula, when it is first run. */
 export function defineKernel<A extends string, S extends string>(definition: KernelDefinition<A, S>): Kernel<A, S> {
@@ -61,16 +64,17 @@ export function defineKernel<A extends string, S extends string>(definition: Ker
     return loops;
   };
   /** The loops over `arrays` where they all lie in one memory. */
-  const compute = (memory: Memory, arrays: readonly Float32Array[], numbers: readonly number[], from: number, to: number): void => {
+  const compute = (memory: Memory, arrays: readonly Float32Array[], numbers: readonly number[], from: number, to: number): boolean => {
     const { vector, single } = loopsIn(memory);
     const middle = from + Math.floor((to - from) / LANES) * LANES;
     const addresses = (at: number) => arrays.map(({ byteOffset }) => byteOffset + at * Float32Array.BYTES_PER_ELEMENT);
-    if (middle > from) vector(...addresses(from), ...addresses(middle).slice(0, 1), ...numbers);
-    if (to > middle) single(...addresses(middle), ...addresses(to).slice(0, 1), ...numbers);
+    const bad = middle > from ? vector(...addresses(from), ...addresses(middle).slice(0, 1), ...numbers) : 0;
+    const badEnd = to > middle ? single(...addresses(middle), ...addresses(to).slice(0, 1), ...numbers) : 0;
+    return bad === 0 && badEnd === 0;
   };
 
   return (byName, scalars, from, to) => {
-    if (to <= from) return;
+    if (to <= from) return true;
     const arrays = definition.arrays.map((name) => byName[name]);
     const numbers = definition.scalars.map((name) => scalars[name]);
     const buffer = arrays[0]?.buffer;
@@ -78,11 +82,13 @@ export function defineKernel<A extends string, S extends string>(definition: Ker
     if (memory) return compute(memory, arrays, numbers, from, to);
     staging ??= jointArrays(arrays.length, CHUNK);
     const own = memories.get((staging[0] as Float32Array).buffer) as Memory;
+    let finite = true;
     for (let at = from; at < to; at += CHUNK) {
       const count = Math.min(CHUNK, to - at);
       for (const [i, stage] of staging.entries()) stage.set((arrays[i] as Float32Array).subarray(at, at + count));
-      compute(own, staging, numbers, 0, count);
+      finite = compute(own, staging, numbers, 0, count) && finite;
       for (const [i, stage] of staging.entries()) arrays[i]?.set(stage.subarray(0, count), at);
     }
+    return finite;
   };
 }

@@ -34,7 +34,7 @@ const kernel = defineKernel({
  * m and v are the decayed means of g and g^2; p = shrink p - lr (m / c1) / (sqrt(v / c2) + epsilon), with c = 1 - beta^step. The root of c2 is
  * taken into the learning rate and into epsilon.
  */
-export function adamStep(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, f: AdamFactors): void {
+export function adamStep(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, f: AdamFactors): boolean {
   const [m, v] = slots as [Float32Array, Float32Array];
   const { beta1, beta2, epsilon, l2, shrink } = f;
   const root = Math.sqrt(1 - beta2 ** u.step);
@@ -52,5 +52,5 @@ export function adamStep(p: Float32Array, g: Float32Array, slots: readonly Float
     small: SMALL,
     least: LEAST,
   };
-  kernel({ p, g, m, v }, scalars, u.from, u.to);
+  return kernel({ p, g, m, v }, scalars, u.from, u.to);
 }

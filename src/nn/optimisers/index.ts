@@ -18,7 +18,7 @@ export interface ReadyOptimiser {
   /** All options, defaults filled in. */
   readonly settings: OptimiserSettings & { readonly lr: number };
   readonly slots: readonly string[];
-  update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update): void;
+  update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update): boolean;
 }
 
 /** The optimiser called `name`. @throws GraftError `invalid-argument` for an option that it does not have, that is out of range or at odds with another. */

@@ -27,8 +27,8 @@ export interface Optimiser<D extends OptionRecords = OptionRecords> {
   readonly conflict?: (options: OptionsOf<D>) => string | undefined;
   /** What it remembers of each parameter, in arrays of the parameters' layout that start at zero. */
   readonly slots: readonly string[];
-  /** Updates parameters `p` and `slots` in place from gradients `g`. */
-  update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, options: OptionsOf<D>): void;
+  /** Updates parameters `p` and `slots` in place from gradients `g`. @returns whether all that it leaves is finite. */
+  update(p: Float32Array, g: Float32Array, slots: readonly Float32Array[], u: Update, options: OptionsOf<D>): boolean;
 }
 
 export function defineOptimiser<const D extends OptionRecords & { readonly lr: OptionRecord }>(record: Optimiser<D>): Optimiser<D> {

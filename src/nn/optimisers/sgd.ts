@@ -28,6 +28,6 @@ export const sgd = defineOptimiser({
   update: (p, g, slots, { lr, decay, scale, from, to }, { momentum, nesterov, weightDecay: wd }) => {
     const [v] = slots as [Float32Array];
     const ahead = nesterov ? { fromV: momentum, fromG: 1 } : { fromV: 1, fromG: 0 };
-    kernel({ p, g, v }, { scale, pull: decay ? wd : 0, momentum, lr, ...ahead, least: LEAST }, from, to);
+    return kernel({ p, g, v }, { scale, pull: decay ? wd : 0, momentum, lr, ...ahead, least: LEAST }, from, to);
   },
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
-import { typescript } from '../timed/steppers.ts';
+import { compiledScript } from '../timed/steppers.ts';
 
 /** Each against those before it: its training and, for heads, that without a cache. */
 const cases = {
@@ -56,7 +56,7 @@ export const bench: Bench = {
     }
 
     function train(kind: string): Taken {
-      const [node = '', ...args] = typescript(new URL('./train-run.ts', import.meta.url));
+      const [node = '', ...args] = compiledScript(new URL('./train-run.ts', import.meta.url));
       const given = [kind, join(folder, 'features'), String(epochs), String(limit)];
       return JSON.parse(execFileSync(node, [...args, ...given], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Taken;
     }

@@ -1,12 +1,11 @@
 // One training in a process of its own: `train-run.ts CASE FOLDER EPOCHS LIMIT`; prints what it took as JSON. Started by bench.ts.
-import { fileURLToPath } from 'node:url';
-import { dense, type FeatureCache, type FitOptions, initialisers, loadOnnx, replaceHead, schedules, transfer } from '../../src/index.ts';
+import { dense, type FeatureCache, type FitOptions, initialisers, loadBackbone, replaceHead, schedules, transfer } from '../../src/index.ts';
 import { photos } from '../few-labels/photos.ts';
 
 const [name, folder = '', epochs, limit] = process.argv.slice(2);
 const [train, test] = [await photos('train', 64, Number(limit)), await photos('test', 64, Number(limit) * 0.4)];
-const backbone = fileURLToPath(new URL('../../packages/efficientnet-lite0/model.onnx', import.meta.url));
-const model = replaceHead(await loadOnnx(backbone, { inputShapes: { image: [3, 64, 64] } }), {
+const backbone = await loadBackbone('efficientnet-lite0');
+const model = replaceHead(await backbone.load({ inputShapes: { image: [3, 64, 64] } }), {
   classes: train.classes ?? [],
   head: [dense(10, { name: 'dense', init: initialisers.zeros })],
 });

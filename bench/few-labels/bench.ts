@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evaluate, fewLabels, loadOnnx, subset, summarise } from '../../src/index.ts';
 import type { Bench, BenchRow } from '../bench.ts';
-import { python, typescript } from '../timed/steppers.ts';
+import { compiledScript, python } from '../timed/steppers.ts';
 import type { Outcome } from './case.ts';
 import { photos, writeRaw } from './photos.ts';
 import { SIZE, type TaskName, tasks } from './recipe.ts';
@@ -80,7 +80,7 @@ async function measured(task: TaskName, name: string, kept: Kept): Promise<Bench
   const [own, other]: [Outcome[], Outcome[]] = [[], []];
   for (const seed of seedsOf(seeds, quick)) {
     if (compared) other.push(JSON.parse(said([python, peers[task], 'run', folder, name, String(seed)])) as Outcome);
-    const command = [...typescript(new URL('case.ts', import.meta.url)), folder, task, name, String(seed)];
+    const command = [...compiledScript(new URL('case.ts', import.meta.url)), folder, task, name, String(seed)];
     own.push(JSON.parse(said(command, folder)) as Outcome);
     note(
       `${task}: ${name}, seed ${seed}: Graft ${own.at(-1)?.accuracy.toFixed(3)}${compared ? `, PyTorch ${other.at(-1)?.accuracy.toFixed(3)}` : ''}`,

@@ -1,7 +1,6 @@
 // One method and seed in a process of its own: `case.ts FOLDER TASK METHOD SEED` prints what came of it as a line of JSON. Started by bench.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   carryOver,
   dense,
@@ -50,7 +49,7 @@ async function begin(): Promise<{ model: Model; train: ExampleSource; test: Exam
     return { model: headed(await (await loadBackbone('all-minilm-l6-v2')).load(), CLASSES), train, test };
   }
   const classes = JSON.parse(readFileSync(join(folder, 'classes.json'), 'utf8')) as readonly string[];
-  const backbone = await loadBackbone(fileURLToPath(new URL('../../packages/efficientnet-lite0/', import.meta.url)));
+  const backbone = await loadBackbone('efficientnet-lite0');
   const model = headed(await backbone.load({ inputShapes: { image: [3, SIZE, SIZE] } }), classes);
   if (method.start === 'random') {
     const { moved } = carryOver(await readState(join(folder, `random-${seed}.safetensors`)), model, { select: ['!head'] });

@@ -2,9 +2,9 @@
 import { openDevice } from '../../src/index.ts';
 import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
 import { exportedTo, graft, REMEDY, torch, torchVersions } from '../timed/peers.ts';
-import { type Contestant, interleaved, printed, type Timed, typescript } from '../timed/steppers.ts';
+import { type Contestant, compiledScript, interleaved, printed, type Timed } from '../timed/steppers.ts';
 
-const part = typescript(new URL('part-run.ts', import.meta.url));
+const part = compiledScript(new URL('part-run.ts', import.meta.url));
 
 /** See timed/sized.ts for their names. Those that belong to two series are measured once. */
 const NAMES = new Set([

@@ -1,5 +1,4 @@
 // The networks whose steps are timed, 10 classes each: made here, or read from files that networks.py exports. It holds the same ones by the same names.
-import { fileURLToPath } from 'node:url';
 import {
   conv,
   createModel,
@@ -40,7 +39,7 @@ const transformer = (): Model =>
   });
 
 const minilm = async (): Promise<Model> => {
-  const backbone = await loadBackbone(fileURLToPath(new URL('../../packages/all-minilm-l6-v2', import.meta.url)));
+  const backbone = await loadBackbone('all-minilm-l6-v2');
   return replaceHead(await backbone.load(), { classes: 10 });
 };
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { networkOf } from './networks.ts';
-import { type Contestant, printed, python, typescript } from './steppers.ts';
+import { type Contestant, compiledScript, printed, python } from './steppers.ts';
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -26,7 +26,7 @@ export function exportedTo(torch: string, name: string): string {
 
 /** Graft's process for a case. */
 export function graft(name: string, mode: string, threads: number, folder = ''): Contestant {
-  return { name: 'graft', command: [...typescript(new URL('graft-run.ts', import.meta.url)), name, mode, String(threads), folder] };
+  return { name: 'graft', command: [...compiledScript(new URL('graft-run.ts', import.meta.url)), name, mode, String(threads), folder] };
 }
 
 /** PyTorch's, `eager` or with `torch.compile`. */

@@ -1,16 +1,27 @@
 // Processes that take training steps when asked, timed in alternating rounds: what the benchmarks against other libraries share.
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { loadavg } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const loader = new URL('../../scripts/typescript.mjs', import.meta.url).href;
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let compiled = false;
 
 /** A Python that has the libraries of the peers. */
 export const python = process.env.GRAFT_PYTHON ?? 'python3';
 
-/** The command line of a TypeScript file. */
-export const typescript = (url: URL): readonly string[] => [process.execPath, '--import', loader, fileURLToPath(url)];
+/** The command line of a TypeScript file that `bench/tsdown.config.ts` names, compiled once in a run. */
+export function compiledScript(url: URL): readonly string[] {
+  if (!compiled) {
+    const cli = join(dirname(createRequire(import.meta.url).resolve('tsdown/package.json')), 'dist', 'run.mjs');
+    execFileSync(process.execPath, [cli, '--config', join(root, 'bench', 'tsdown.config.ts'), '--logLevel', 'error'], { cwd: root });
+    compiled = true;
+  }
+  const path = relative(root, fileURLToPath(url)).replace(/\.ts$/, '.js');
+  return [process.execPath, join(root, 'bench', '.built', path)];
+}
 
 /** What a command prints; undefined where it fails. */
 export function printed([file = '', ...args]: readonly string[]): string | undefined {

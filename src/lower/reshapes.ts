@@ -1,8 +1,9 @@
 // Reshapes of reshapes become one. Last part of every lowering.
+
+import { sizeOf } from '../core/tensor.ts';
 import { numbersIn } from '../graph/elements.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { type Rewritten, rewrite } from '../graph/rewrite.ts';
-import { sizeOf } from '../core/tensor.ts';
 
 const OPS = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 

@@ -15,6 +15,7 @@ import { poolFirst } from '../lower/pool-first.ts';
 import { pooledConv } from '../lower/pooled-conv.ts';
 import { recomputed } from '../lower/recompute.ts';
 import { scheduled } from '../lower/schedule.ts';
+import { steppedLstm } from '../lower/stepped-lstm.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import type { Sizes } from '../nn/sizes.ts';
@@ -100,7 +101,9 @@ function objective(model: Model, options: TrainProgramOptions): Objective {
     const value = model.graph.values.get(name);
     sized.output(readAs(name), map(value ?? fail('invalid-argument', `A penalty reads \`${name}\`, which model \`${model.name}\` does not have.`)));
   }
-  const prepared = [expanded, fusedGelu, poolFirst, pooledConv].reduce((graph, pass) => pass(graph).graph, forward(sized, options));
+  const learns = ({ id }: Value) => id !== undefined && options.trainable.has(id);
+  const stepped = (graph: Builder) => steppedLstm(graph, learns);
+  const prepared = [expanded, stepped, fusedGelu, poolFirst, pooledConv].reduce((graph, pass) => pass(graph).graph, forward(sized, options));
   const { graph: g, updates } = trainingForm(prepared, options.batchNorm);
   const outputs = new Map(g.outputs);
   const logits = outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);

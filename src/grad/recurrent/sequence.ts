@@ -198,7 +198,7 @@ interface Shift {
 }
 
 /** The states that the steps started from: those of the step before each, the initial ones where there is none. */
-function shifted(g: Builder, y: Value, h0: Value | undefined, { steps, batch, hidden, reverse, starts }: Shift): Value {
+export function shifted(g: Builder, y: Value, h0: Value | undefined, { steps, batch, hidden, reverse, starts }: Shift): Value {
   const zeros = () => zerosOf(g, y, batch, hidden);
   // A reversed sequence starts where it ends; what ONNX puts behind its end is zero.
   const padded = starts && h0;

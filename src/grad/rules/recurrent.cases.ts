@@ -52,7 +52,30 @@ const common = (op: Op, attrs: Attrs = {}): GradCase[] => [
   recurrent(op, attrs, { lengths: [1, 3], through: [1], states: true }),
 ];
 
+const steps = (reverse: number, states: boolean, through: readonly number[], count = 3): GradCase => {
+  const state: CaseInput | undefined = states ? { shape: [BATCH, HIDDEN] } : undefined;
+  return {
+    op: 'LSTMSteps',
+    inputs: [
+      { shape: [count, BATCH, INPUTS] },
+      { shape: [4 * HIDDEN, INPUTS] },
+      { shape: [4 * HIDDEN, HIDDEN] },
+      states ? undefined : { shape: [4 * HIDDEN] },
+      ...[state, state],
+    ],
+    attrs: { reverse },
+    outputs: 4,
+    through,
+  };
+};
+
 export const cases: readonly GradCase[] = [
+  steps(0, true, [0]),
+  steps(1, false, [0]),
+  steps(0, false, [0, 3]),
+  steps(1, true, [1]),
+  steps(0, true, [2]),
+  steps(0, true, [0, 1, 2, 3], 1),
   ...common('LSTM'),
   recurrent('LSTM', {}, { through: [2], states: true }),
   recurrent('LSTM', { direction: 'bidirectional' }, { through: [1, 2], lengths: [3, 2] }),

@@ -1,4 +1,5 @@
 // Graft's own ops: what the gradients of convolutions and pools are, before a device says how they are computed. Their windows are spelled out.
+import type { Dim, TensorType } from '../types.ts';
 import { type AttrsOf, defineOp, float, int, ints, sameAsFirst } from './schema.ts';
 
 const windowDefs = { kernel_shape: ints([]), strides: ints([]), dilations: ints([]), pads: ints([]) };
@@ -74,4 +75,22 @@ export const LayerNormGrad = defineOp({
   outputs: ['dX', 'dScale'],
   attrs: { axis: int(-1), epsilon: float(1e-5) },
   infer: (c) => [c.type(0), c.type(1)],
+});
+
+/**
+ * One direction of an LSTM without lengths, step by step: X `[T, B, I]`, W `[4 H, I]`, R `[4 H, H]`, both biases' sum `[4 H]`, first states `[B, H]`; gates
+ * in ONNX's order i, o, f, c. Besides the hidden states of all steps it gives what its gradient needs: the gates and the cells.
+ */
+export const LSTMSteps = defineOp({
+  since: 1,
+  inputs: ['X', 'W', 'R', 'B?', 'initial_h?', 'initial_c?'],
+  outputs: ['Y', 'gates', 'candidates', 'cells'],
+  attrs: { reverse: int(0) },
+  infer: (c) => {
+    const { dtype, shape: x } = c.type(0);
+    const hidden = c.type(2).shape[1];
+    if (x.length !== 3 || typeof hidden !== 'number') return c.fail('X has three axes, and the number of units must be known.');
+    const of = (width: number): TensorType => ({ dtype, shape: [x[0] as Dim, x[1] as Dim, width] });
+    return [of(hidden), of(3 * hidden), of(hidden), of(hidden)];
+  },
 });

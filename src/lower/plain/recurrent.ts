@@ -1,8 +1,9 @@
 // Recurrent layers as ONNX Runtime's CPU kernels take them: time first. A node that the gradient repeats for an output that the forward pass
 // leaves out becomes one with it.
+import { LSTMSteps as expandSteps } from '../../graph/expand/lstm-steps.ts';
 import type { Node, Value } from '../../graph/graph.ts';
 import type { RecurrentAttrs } from '../../graph/schema/recurrent.ts';
-import { type LowerContext, lowerOp } from '../lowering.ts';
+import { type Lower, type LowerContext, lowerOp } from '../lowering.ts';
 
 const keyOf = ({ op, inputs, attrs }: Node) => `${op} ${inputs.map((value) => value?.name ?? '').join()} ${JSON.stringify(attrs)}`;
 
@@ -30,3 +31,5 @@ function lowered(c: LowerContext<RecurrentAttrs>): readonly Value[] | undefined 
 export const LSTM = lowerOp<'LSTM'>(lowered);
 export const GRU = lowerOp<'GRU'>(lowered);
 export const RNN = lowerOp<'RNN'>(lowered);
+
+export const LSTMSteps = ((context) => expandSteps({ ...context, constant: () => [] } as never)) as Lower;

@@ -59,15 +59,23 @@ export function addAtIndices(g: Builder, dy: Value, indices: Value, axis: number
   const taken = sizeOf(concrete(indices.shape, `\`${indices.name}\``));
   const [outer, size, inner] = [sizeOf(sizes.slice(0, axis)), sizes[axis] as number, sizeOf(sizes.slice(axis + 1))];
   const flat = g.reshape(indices, [taken]);
-  const taking = [outer, taken, inner];
+  // What is of the shape that is asked for needs no copy.
+  const lead = outer === 1 ? [] : [outer];
+  const [taking, whole] = [
+    [...lead, taken, inner],
+    [...lead, size, inner],
+  ];
+  const shaped = (value: Value) => (String(whole) === String(sizes) ? value : g.reshape(value, sizes));
   // 2,048 look-ups took 0.2 against 0.5 ms in 100 rows of 64, 0.6 against 1.0 in 256 of 128, but 2.2 against 1.0 in 1,000 of 128.
   if (size <= Math.min(2 * inner, 512)) {
     const counted = g.where(g.less(flat, 0), g.add(flat, size), flat);
     const rows = g.constant(tensorOf(indices.dtype, [...Array(size).keys()], [size, 1]));
     const oneHot = g.mask(g.equal(rows, counted), dy.dtype);
-    return g.reshape(g.matMul(oneHot, g.reshape(dy, outer === 1 ? [taken, inner] : taking)), sizes);
+    return shaped(g.matMul(oneHot, g.reshape(dy, taking)));
   }
-  const spread = g.expand(g.reshape(flat, [1, taken, 1]), taking);
-  const zeros = g.expand(g.scalar(0, dy.dtype), [outer, size, inner]);
-  return g.reshape(g.op('ScatterElements', [zeros, spread, g.reshape(dy, taking)], { axis: 1, reduction: 'add' }), sizes);
+  const spread = g.expand(g.reshape(flat, [...lead.map(() => 1), taken, 1]), taking);
+  // Made of an index, since ONNX Runtime would keep a constant of this size with the session.
+  const zero = taken === 0 ? g.scalar(0, dy.dtype) : g.cast(g.mul(g.slice(flat, [0], [1], [0]), 0), dy.dtype);
+  const zeros = g.expand(zero, whole);
+  return shaped(g.op('ScatterElements', [zeros, spread, g.reshape(dy, taking)], { axis: lead.length, reduction: 'add' }));
 }

@@ -38,7 +38,7 @@ type GradInput = BlockedContext<CompositeWindow & { group: number; input_shape: 
  * stride, with the places of the kernel that meet it; their results lie between one another.
  */
 export const ConvGradInput: LowerBlocked<GradInput['attrs']> = (c) => {
-  const { b, g, x, attrs, shape } = c;
+  const { b, x, attrs, shape } = c;
   const [dy, w] = x;
   const { kernel_shape: kernel, strides, dilations, pads, group, input_shape: sizes } = attrs;
   if (!isBlockable(b, sizes, shape(w), group, dy.dtype)) return undefined;
@@ -53,16 +53,16 @@ export const ConvGradInput: LowerBlocked<GradInput['attrs']> = (c) => {
   ) as [readonly Phase[], readonly Phase[]];
   const parts = down.map((row) =>
     across.map((column) => {
-      const shape = [n, b.padded(channels), row.count, column.count];
-      if (row.taps.length === 0 || column.taps.length === 0) return g.expand(g.scalar(0), shape);
+      if (row.taps.length === 0 || column.taps.length === 0) return undefined;
       const places = row.taps.flatMap((k) => column.taps.map((l) => k * (kernel[1] as number) + l));
       const part = fitted(b, input, [row, column], dilations);
-      if (sizesOf(part.x).includes(0)) return g.expand(g.scalar(0), shape);
+      if (sizesOf(part.x).includes(0)) return undefined;
       const own = { ...attributes, kernel_shape: [row.taps.length, column.taps.length], strides: [1, 1], dilations, pads: part.pads };
-      return b.op('Conv', [part.x, weight(places, own.kernel_shape)], own, shape);
+      return b.op('Conv', [part.x, weight(places, own.kernel_shape)], own, [n, b.padded(channels), row.count, column.count]);
     }),
   );
-  return [b.give(interleaved(b, parts, [height, width]), channels)];
+  const size: Image = [n, b.padded(channels), down[0]?.count as number, across[0]?.count as number];
+  return [b.give(interleaved(b, parts, size, [height, width]), channels)];
 };
 
 interface Phase {
@@ -101,17 +101,35 @@ function fitted(b: Blocks, x: Value, axes: readonly [Phase, Phase], dilations: r
   return { x: part, pads: [...low, ...high].map((pad) => Math.max(0, pad)) };
 }
 
-/** The results for each remainder of row and column, `[N, channels, Q, R]`, one between another; cut to `sizes`. */
-export function interleaved(b: Blocks, parts: readonly (readonly Value[])[], sizes: readonly [number, number]): Value {
+/**
+ * The results for each remainder of row and column, `[N, channels, Q, R]`, one between another; cut to `sizes`. One that is left out is zero: behind the
+ * first alone, zeros are padding, which is twice as fast as joining them, and no constants of their size are kept.
+ */
+export function interleaved(
+  b: Blocks,
+  parts: readonly (readonly (Value | undefined)[])[],
+  [n, channels, q, r]: Image,
+  sizes: readonly [number, number],
+): Value {
   const { g, block } = b;
-  const [n, channels, q, r] = sizesOf(parts[0]?.[0] as Value) as Image;
   const [down, across] = [parts.length, parts[0]?.length as number];
-  if (down * across === 1) return parts[0]?.[0] as Value;
-  const lines = parts.map((row) => {
-    const columns = row.map((part) => g.reshape(part, [(n * channels * q) / block, r, 1, block]));
-    return g.reshape(across === 1 ? (columns[0] as Value) : g.concat(columns, 2), [(n * channels) / block, q, 1, r * across * block]);
-  });
-  const all = g.reshape(down === 1 ? (lines[0] as Value) : g.concat(lines, 2), [n, channels, q * down, r * across]);
+  const rows = (n * channels * q) / block;
+  const joined = (values: readonly (Value | undefined)[], outer: number, width: number): Value | undefined => {
+    const [first, ...rest] = values;
+    if (rest.length === 0 || values.every((value) => value === undefined)) return first;
+    if (first && rest.every((value) => value === undefined))
+      return g.op('Pad', [g.reshape(first, [outer, width]), g.ints([0, 0, 0, rest.length * width])]);
+    const zeros = () => g.expand(g.scalar(0), [outer, 1, width]);
+    return g.concat(
+      values.map((value) => (value ? g.reshape(value, [outer, 1, width]) : zeros())),
+      1,
+    );
+  };
+  const lines = parts.map((row) => joined(row, rows * r, block));
+  const whole = joined(lines, rows, r * across * block);
+  const shape = [n, channels, q * down, r * across];
+  if (down * across === 1 && whole) return whole;
+  const all = whole ? g.reshape(whole, shape) : g.expand(g.scalar(0), shape);
   if (q * down === sizes[0] && r * across === sizes[1]) return all;
   return b.places(all, (five) => g.slice(five, [0, 0], sizes, [2, 3]));
 }

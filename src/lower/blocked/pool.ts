@@ -59,9 +59,7 @@ export const MaxPoolGrad: LowerBlocked<CompositeWindow & { readonly ceil_mode: n
       line[l % across] = before ? g.add(before, placed) : placed;
     }
   }
-  const none = [n, b.padded(channels), q, r];
-  const all = parts.map((line) => line.map((part) => part ?? g.expand(g.scalar(0), none)));
-  const dx = interleaved(b, all, [q * down, r * across]);
+  const dx = interleaved(b, parts, [n, b.padded(channels), q, r], [q * down, r * across]);
   const cut = b.places(dx, (five) => g.slice(five, [top, left], [top + height, left + width], [2, 3]));
   return [b.give(cut, channels)];
 };

@@ -1,10 +1,7 @@
 // What recomputing saves and costs: peak memory and time of a training step, each in a process of its own.
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Bench } from '../bench.ts';
-
-const worker = fileURLToPath(new URL('step-worker.ts', import.meta.url));
-const loader = fileURLToPath(new URL('../../scripts/typescript.mjs', import.meta.url));
+import { compiledScript } from '../timed/steppers.ts';
 
 interface Measured {
   readonly peak: number;
@@ -15,8 +12,10 @@ interface Measured {
 }
 
 function measured(network: string, recompute: 'none' | 'blocks', ...numbers: readonly number[]): Measured {
-  const args = ['--import', loader, worker, network, recompute, ...numbers.map(String)];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Measured;
+  const [node = '', ...args] = compiledScript(new URL('step-worker.ts', import.meta.url));
+  return JSON.parse(
+    execFileSync(node, [...args, network, recompute, ...numbers.map(String)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
+  ) as Measured;
 }
 
 export const bench: Bench = {

@@ -6,9 +6,11 @@ import { resnet50, vitTiny } from '../networks.ts';
 const [, , network, recompute, ...numbers] = process.argv;
 const [size, batchSize, count] = numbers.map(Number) as [number, number, number];
 const model = network === 'resnet-50' ? resnet50(size) : vitTiny(size);
-const image = 3 * size * size;
-const inputs = tensor('float32', [batchSize, 3, size, size], stream(0, 'images').uniforms(batchSize * image) as Float32Array<ArrayBuffer>);
-const data = dataset({ name: 'noise', inputs, labels: Int32Array.from({ length: batchSize }, (_, i) => i % 10) });
+// Whole batches, with each class among them.
+const length = batchSize * Math.ceil(10 / batchSize);
+const inputs = tensor('float32', [length, 3, size, size], stream(0, 'images').uniforms(length * 3 * size * size) as Float32Array<ArrayBuffer>);
+const classes = Array.from({ length: 10 }, (_, i) => String(i));
+const data = dataset({ name: 'noise', inputs, labels: Int32Array.from({ length }, (_, i) => i % 10), classes });
 const options: FitOptions = { recompute: recompute as 'none' | 'blocks', epochs: count, batchSize };
 const times: { wall: number; cpu: number }[] = [];
 const losses: number[] = [];
@@ -19,6 +21,7 @@ for await (const event of fit(model, data, options)) {
   times.push({ wall: performance.now() - wall, cpu: (used.user + used.system) / 1000 });
   [wall, cpu] = [performance.now(), process.cpuUsage()];
   losses.push(event.loss);
+  if (losses.length === count) break;
 }
 const least = (of: (time: (typeof times)[number]) => number) => Math.min(...times.slice(1).map(of));
 console.log(JSON.stringify({ peak: process.resourceUsage().maxRSS / 1024, wall: least(({ wall }) => wall), cpu: least(({ cpu }) => cpu), losses }));

@@ -23,7 +23,8 @@ import { evaluationBatch, settled, Trainer, take } from './trainer.ts';
  * Trains `model` on `data` and tells about it as it goes. The model's own values change only at the end: leaving the loop early leaves them as
  * they were. To stop and keep what was learnt, abort `options.signal`: the update under way is finished and, where checkpoints are kept, saved.
  *
- * The same model, data, options, device and thread count give the same weights bit for bit, however often the run was cut off and resumed.
+ * The same model, data, options, device and thread count give the same weights bit for bit, however often the run was cut off and resumed; where
+ * `batchSize` is left open, on the same batch size, which also depends on the memory that is free (the start event tells it).
  * @returns how it ended; also the last event.
  * @throws GraftError `invalid-argument`, `invalid-data` or `invalid-shape` before training when options or data do not fit; `not-finite` when the
  *   loss, a gradient or what an update leaves is NaN or infinite, naming the first bad value; `invalid-checkpoint` when the folder holds another run's; `io` when a
@@ -180,7 +181,7 @@ class Run {
       cached ? 'read from a cache' : 'computed with each batch',
     );
     if (before && was !== is && !signal?.aborted) {
-      const message = `Features of the frozen part are ${is} now, and were ${was} before: the result may differ in the last bits.`;
+      const message = `Features of the frozen part are ${is} now, and were ${was} before: rounding differs then, and training carries it on, so the result may differ.`;
       yield { type: 'notice', message };
     }
   }

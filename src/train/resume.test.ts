@@ -249,7 +249,7 @@ test('a resume under other conditions says so', async () => {
   const said = notices(await run({ ...kept('run'), threads: 2 }));
   expect(said).toMatchInlineSnapshot(`
     [
-      "This run goes on under other conditions than it was saved (threads 1, now 2): its result may differ in the last bits.",
+      "This run goes on under other conditions than it was saved (threads 1, now 2): rounding differs then, and training carries it on, so the result may differ.",
     ]
   `);
 });

@@ -112,7 +112,9 @@ function movedNotices({ engine, versions: before }: RunState, info: EngineInfo):
   const changed = pairs.filter(([, was, is]) => was !== is).map(([name, was, is]) => `${name} ${was}, now ${is}`);
   return changed.length === 0
     ? []
-    : [`This run goes on under other conditions than it was saved (${changed.join('; ')}): its result may differ in the last bits.`];
+    : [
+        `This run goes on under other conditions than it was saved (${changed.join('; ')}): rounding differs then, and training carries it on, so the result may differ.`,
+      ];
 }
 
 function valuesHash({ parameters, buffers, ema }: EngineState, average: boolean): string {

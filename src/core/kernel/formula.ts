@@ -10,7 +10,7 @@ export interface Arithmetic {
   mul(a: Code, b: Code): Code;
   div(a: Code, b: Code): Code;
   sqrt(a: Code): Code;
-  /** `a` where its magnitude exceeds `least`, else 0. */
+  /** 0 where the magnitude of `a` is at most `least`, else `a`, NaN too. */
   flush(a: Code, least: Code): Code;
   /** Computes `a` once, to be used several times. */
   keep(a: Code): Code;
@@ -57,7 +57,7 @@ const vector: Width = {
   sqrt: [0xfd, 0xe3, 0x01],
   spread: [0xfd, 0x13],
   unequal: [0xfd, 0x42, 0xfd, 0x53],
-  flush: (a, least) => [...a, ...a, 0xfd, 0xe0, 0x01, ...least, 0xfd, 0x44, 0xfd, 0x4e],
+  flush: (a, least) => [...a, ...a, 0xfd, 0xe0, 0x01, ...least, 0xfd, 0x45, 0xfd, 0x4f],
 };
 
 const single: Width = {
@@ -72,7 +72,7 @@ const single: Width = {
   sqrt: [0x91],
   spread: [],
   unequal: [0x5c],
-  flush: (a, least) => [...a, 0x43, 0, 0, 0, 0, ...a, 0x8b, ...least, 0x5e, 0x1b],
+  flush: (a, least) => [0x43, 0, 0, 0, 0, ...a, ...a, 0x8b, ...least, 0x5f, 0x1b],
 };
 
 /**

@@ -16,7 +16,7 @@ const f = Math.fround;
 const expected = (a: number, b: number, s: number, t: number): [number, number] => {
   const root = f(Math.sqrt(f(f(a * a) + f(t))));
   const ratio = f(b / root);
-  return [f(f(root * f(s)) - b), Math.abs(ratio) > t ? ratio : 0];
+  return [f(f(root * f(s)) - b), Math.abs(ratio) <= t ? 0 : ratio];
 };
 
 const numbers = fc.float({ min: -1000, max: 1000, noNaN: true });

@@ -103,7 +103,74 @@ const convolution = fc.record({
   seed: fc.nat(1000),
 });
 
+/** A blocked value of `[N, C, H, W]` and another operand, of the last axes of that, each kept or of size 1. */
+const operands = fc
+  .record({
+    n: fc.integer({ min: 1, max: 2 }),
+    count: fc.constantFrom(1, 3, 16, 20),
+    places: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    op: fc.constantFrom('Add', 'Sub', 'Mul', 'Max', 'PRelu' as const),
+    swapped: fc.boolean(),
+    shape: fc.array(fc.boolean(), { maxLength: 4 }),
+    seed: fc.nat(1000),
+  })
+  .map((one) => (one.op === 'PRelu' ? { ...one, swapped: false } : one));
+
 describe.each(ways)('%s', (_, run) => {
+  test('element-wise ops with operands of every rank, also where all sizes are 1', async () => {
+    await fc.assert(
+      fc.asyncProperty(operands, async ({ n, count, places, op, swapped, shape, seed }) => {
+        const g = new Builder();
+        const draw = (name: string, sizes: readonly number[]) => g.parameter(name, tensorOf('float32', integers(seed, name, sizeOf(sizes)), sizes));
+        const full = [n, count, ...places];
+        const own = full.slice(4 - shape.length).map((size, i) => (shape[i] ? size : 1));
+        const x = g.op('Conv', [draw('x', [n, 3, ...places]), draw('w', [count, 3, 1, 1]), draw('b', [count])], { kernel_shape: [1, 1] });
+        const other = draw('other', own);
+        const y = g.op(op, swapped ? [other, x] : [x, other]);
+        g.output('y', y);
+        const z = g.op('Conv', [y, draw('v', [2, count, 1, 1])], { kernel_shape: [1, 1] });
+        g.output('z', z);
+        const seeds = g.constant(tensorOf('float32', integers(seed, 'dz', sizeOf([n, 2, ...places])), [n, 2, ...places]));
+        for (const [value, gradient] of backward(g, z, g.ofKind('parameter'), { seed: seeds })) g.output(`d${value.name}`, gradient);
+        const [is, should] = [await run(g), await runGraph(g, {}, { device })];
+        for (const [name, value] of Object.entries(should)) {
+          expect(is[name]?.dims, name).toEqual(value.dims);
+          // Zeros may differ in sign.
+          const numbers = (tensor: Tensor | undefined) => toNumbers(tensor as Tensor).map((number) => number + 0);
+          expect(numbers(is[name]), name).toEqual(numbers(value));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('what the padding would make infinite leaves the layout', async () => {
+    const g = new Builder();
+    const count = 20;
+    const draw = (name: string, sizes: readonly number[]) => g.parameter(name, tensorOf('float32', integers(3, name, sizeOf(sizes)), sizes));
+    const bias = g.parameter('bias', tensorOf('float32', Array(count).fill(-100), [count]));
+    const x = g.op('Conv', [draw('x', [2, 3, 2, 2]), draw('w', [count, 3, 1, 1]), bias], { kernel_shape: [1, 1] });
+    const grown = g.exp(g.mul(g.add(x, 100), 0.1));
+    const [scale, shift, mean, variance] = ['scale', 'shift', 'mean', 'variance'].map((name) => draw(name, [count])) as [Value, Value, Value, Value];
+    const normed = g.append(
+      'BatchNormalization',
+      [grown, scale, shift, mean, variance],
+      { training_mode: 1, epsilon: 0 },
+      { outputs: ['y', 'm', 'v'] },
+    );
+    const z = g.op('Conv', [g.add(normed.outputs[0] as Value, g.exp(g.add(x, 95))), draw('u', [2, count, 1, 1])], { kernel_shape: [1, 1] });
+    g.output('z', z);
+    for (const [value, gradient] of backward(g, g.sum(z), [bias, scale])) g.output(`d${value.name}`, gradient);
+    const [is, should] = [await run(g), await runGraph(g, {}, { device })];
+    for (const [name, value] of Object.entries(should)) {
+      expect(toNumbers(value).every(Number.isFinite), name).toBe(true);
+      const size = Math.max(...toNumbers(value).map(Math.abs));
+      toNumbers(value).forEach((number, i) => {
+        expect(Math.abs((toNumbers(is[name] as Tensor)[i] as number) - number), `${name} ${i}`).toBeLessThanOrEqual(1e-4 * size);
+      });
+    }
+  });
+
   test('a convolution and both its gradients, at any window', async () => {
     await fc.assert(
       fc.asyncProperty(convolution, async ({ axes, n, sizes: { group, channels: perGroup, filters }, bias, seed }) => {

@@ -4,15 +4,15 @@ import type { Value } from '../../graph/graph.ts';
 import type { Attrs } from '../../graph/types.ts';
 import { type BlockedContext, type LowerBlocked, sizesOf } from './layout.ts';
 
-/** Finite wherever its inputs are, and so in the padding too. */
+/** Finite wherever its inputs are of an ordinary size, and so in the padding too. */
 const TOTAL = new Set(
-  'Abs Add And Cast Celu Ceil Clip Cos Elu Equal Erf Exp Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish Identity LeakyRelu Less LessOrEqual Max Min Mish Mul Neg Not Or PRelu Relu Round Selu Shrink Sigmoid Sign Sin Softplus Softsign Sub Sum Swish Tanh ThresholdedRelu Where Xor'.split(
+  'Abs Add And Cast Celu Ceil Clip Cos Elu Equal Erf Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish Identity LeakyRelu Less LessOrEqual Max Min Mish Mul Neg Not Or PRelu Relu Round Selu Shrink Sigmoid Sign Sin Softplus Softsign Sub Sum Swish Tanh ThresholdedRelu Where Xor'.split(
     ' ',
   ),
 );
 
-/** Not finite everywhere: only where no padding is. */
-const PARTIAL = new Set(['Div', 'Log', 'Pow', 'Reciprocal', 'Sqrt']);
+/** Not finite everywhere: only where no padding is, whose values are others than those of the channels. */
+const PARTIAL = new Set(['Div', 'Exp', 'Log', 'Pow', 'Reciprocal', 'Sqrt']);
 
 export const elementwiseOps: readonly string[] = [...TOTAL, ...PARTIAL];
 
@@ -23,7 +23,7 @@ function kindOf(x: Value, shape: readonly number[]): Kind {
   const own = [...Array<number>(Math.max(0, 4 - x.shape.length)).fill(1), ...sizesOf(x)];
   if (own.length > 4) return undefined;
   const [n, channels, ...places] = own as [number, number, number, number];
-  if (own.every((size, i) => size === shape[i])) return 'same';
+  if (x.shape.length === 4 && own.every((size, i) => size === shape[i])) return 'same';
   if (places.some((size) => size !== 1)) return undefined;
   if (channels === 1) return 'example';
   if (channels !== shape[1]) return undefined;

@@ -18,6 +18,7 @@ export const BatchNormalization: LowerBlocked<BatchNormAttrs> = (c) => {
     const shift = g.sub(bias, g.mul(runningMean, gain));
     return [b.give(b.affine(b.of(x), b.vector(gain, channels), b.vector(shift, channels)), channels)];
   }
+  if (divides(c, attrs.epsilon)) return undefined;
   const { centred, mean, variance, inverse } = statistics(c, attrs.epsilon);
   const y = b.affine(centred, g.mul(b.vector(scale, channels), inverse), b.vector(bias, channels));
   const running = (old: Value, now: Value) => {
@@ -28,6 +29,9 @@ export const BatchNormalization: LowerBlocked<BatchNormAttrs> = (c) => {
   if (node.outputs.length > 1) outputs.push(running(runningMean, mean), running(runningVariance, variance));
   return outputs;
 };
+
+/** Without epsilon the padding, whose variance is 0, would be divided by it. */
+const divides = ({ b, x: [x], shape }: BlockedContext<unknown>, epsilon: number) => epsilon === 0 && (shape(x)[1] as number) % b.block !== 0;
 
 /** The batch's own statistics of the first input, once for the forward and the backward pass; `[channels padded]`. */
 function statistics({ b, g, x: [x], shape, shared }: BlockedContext<unknown>, epsilon: number) {
@@ -51,7 +55,7 @@ function statistics({ b, g, x: [x], shape, shared }: BlockedContext<unknown>, ep
 export const BatchNormGrad: LowerBlocked<{ readonly epsilon: number }> = (c) => {
   const { b, g, x: inputs, attrs, shape } = c;
   const [x, scale, dy] = inputs;
-  if (!b.held(x)) return undefined;
+  if (!b.held(x) || divides(c, attrs.epsilon)) return undefined;
   const channels = shape(x)[1] as number;
   const { count, centred, inverse } = statistics(c, attrs.epsilon);
   const given = b.of(dy);

@@ -128,7 +128,7 @@ describe('training from features', () => {
     const mixed = await run({ checkpoints: other, validation: held });
     expect(mixed.losses.at(-1)).toBeCloseTo(whole.losses.at(-1) as number, 4);
     expect(mixed.notices.at(-1)).toMatchInlineSnapshot(
-      `"Features of the frozen part are read from a cache now, and were computed with each batch before: the result may differ in the last bits."`,
+      `"Features of the frozen part are read from a cache now, and were computed with each batch before: rounding differs then, and training carries it on, so the result may differ."`,
     );
     const done = await run({ checkpoints, validation: held });
     expect(done.events.map(({ type }) => type)).toEqual(['start', 'end']);

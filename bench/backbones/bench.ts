@@ -29,7 +29,7 @@ async function* rows({ quick, only, done, note }: BenchOptions): AsyncGenerator<
         torch('eager', name, mode, threads, folder),
         torch('compile', name, mode, threads, folder),
       ];
-      yield row(title, await interleaved(contestants, quick ? 3 : 7, (text) => note(`${title}: ${text}`)));
+      yield row(title, await interleaved(contestants, quick ? 3 : 5, (text) => note(`${title}: ${text}`)));
     }
   }
 }

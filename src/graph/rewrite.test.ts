@@ -153,7 +153,7 @@ describe('rewrite', () => {
 
   test('names the node whose replacement is incomplete', () => {
     expect(() => rewrite(convolutional(), ({ node }) => (node.op === 'Relu' ? [] : undefined))).toThrowErrorMatchingInlineSnapshot(
-      `[GraftError: Relu node \`Relu\`: its replacement gives no output 0.]`,
+      `[GraftError: \`Relu_1\` is not in the rewritten graph. The replacement of Relu node \`Relu\` does not give it.]`,
     );
   });
 

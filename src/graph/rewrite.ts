@@ -15,7 +15,7 @@ export interface RewriteContext {
   map(value: Value): Value;
 }
 
-/** Values of the new graph for the node's outputs, in order; or `undefined` to copy the node as it is. */
+/** Values of the new graph for the node's outputs, in order, those that nothing reads may be left out; or `undefined` to copy the node as it is. */
 export type Replace = (context: RewriteContext) => readonly (Value | undefined)[] | undefined;
 
 export interface RewriteOptions {
@@ -39,7 +39,7 @@ export function rewrite(graph: Graph, replace: Replace, options: RewriteOptions 
   const g = new Builder(graph.name, graph.opsets);
   for (const [key, value] of graph.metadata) g.metadata.set(key, value);
   const mapped = new Map<Value, Value>();
-  const map = (value: Value): Value => mapped.get(value) ?? fail('internal', `\`${value.name}\` is not in the rewritten graph.`);
+  const map = (value: Value): Value => mapped.get(value) ?? fail('internal', lost(value));
 
   for (const value of graph.values.values()) {
     if (value.kind === 'result' || options.drop?.(value)) continue;
@@ -50,12 +50,17 @@ export function rewrite(graph: Graph, replace: Replace, options: RewriteOptions 
     const inputs = node.inputs.map((value) => value && map(value));
     const replaced = replace({ g, node, inputs, map }) ?? copyNode(g, node, inputs).outputs;
     node.outputs.forEach((old, i) => {
-      if (!old) return;
-      mapped.set(old, replaced[i] ?? fail('internal', `${node.op} node \`${node.name}\`: its replacement gives no output ${i}.`));
+      const given = replaced[i];
+      if (old && given) mapped.set(old, given);
     });
   }
   for (const [name, value] of graph.outputs) g.output(name, map(value));
   return { graph: g, map };
+}
+
+function lost({ name, node }: Value): string {
+  const origin = node ? ` The replacement of ${node.op} node \`${node.name}\` does not give it.` : '';
+  return `\`${name}\` is not in the rewritten graph.${origin}`;
 }
 
 function declare(g: Builder, value: Value): Value {

@@ -5,6 +5,7 @@ import { prune, type Rewritten, rewrite } from '../graph/rewrite.ts';
 import { GRAFT_DOMAIN } from '../graph/schema/index.ts';
 import { blocked } from './blocked/index.ts';
 import { type BlockLayout, Blocks, type LowerBlocked } from './blocked/layout.ts';
+import { explicitPools } from './explicit-pools.ts';
 import type { Lower } from './lowering.ts';
 import { stepMasks } from './masks.ts';
 import { plain } from './plain/index.ts';
@@ -17,13 +18,14 @@ import { joinedReshapes } from './reshapes.ts';
 export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
   const table: Readonly<Record<string, Lower>> = plain;
   const masked = stepMasks(graph);
+  const pooled = explicitPools(masked.graph);
   const shared = new Map<string, Value>();
   const readers = new Map<Value, Node[]>();
-  for (const node of masked.graph.nodes)
+  for (const node of pooled.graph.nodes)
     for (const value of new Set(node.inputs)) if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
-  const results = new Set(masked.graph.outputs.values());
+  const results = new Set(pooled.graph.outputs.values());
   let blocks: Blocks | undefined;
-  const lowered = rewrite(masked.graph, (context) => {
+  const lowered = rewrite(pooled.graph, (context) => {
     const { node, g, inputs } = context;
     const composite = node.domain === GRAFT_DOMAIN;
     const known = composite || node.domain === '';
@@ -51,5 +53,5 @@ export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
   // Comparisons that became masks are left over, and every blocked value has a plain form that mostly nothing reads.
   const joined = joinedReshapes(lowered.graph);
   const rest = prune(joined.graph);
-  return { graph: rest.graph, map: (value) => rest.map(joined.map(lowered.map(masked.map(value)))) };
+  return { graph: rest.graph, map: (value) => rest.map(joined.map(lowered.map(pooled.map(masked.map(value))))) };
 }

@@ -209,7 +209,8 @@ function checkNumbers(options: FitOptions): void {
   };
   positive('clipNorm', options.clipNorm);
   for (const [group, factor] of Object.entries(options.lrMultipliers ?? {})) {
-    if (!(factor >= 0)) fail('invalid-argument', `\`lrMultipliers.${group}\` (=${factor}) must be at least 0.`);
+    if (!(factor >= 0 && factor < Number.POSITIVE_INFINITY))
+      fail('invalid-argument', `\`lrMultipliers.${group}\` (=${factor}) must be a finite number of at least 0.`);
   }
   if (options.ema !== undefined && !(options.ema >= 0 && options.ema < 1))
     fail('invalid-argument', `\`ema\` (=${options.ema}) must be at least 0 and below 1.`);

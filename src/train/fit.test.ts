@@ -236,6 +236,7 @@ test('options and data that do not fit are refused before training', async () =>
     await messageOf({ freeze: ['hed'] }),
     await messageOf({ freeze: ['conv', 'norm', 'head'] }),
     await messageOf({ lrMultipliers: { head: -1 } }),
+    await messageOf({ lrMultipliers: { head: Number.POSITIVE_INFINITY } }),
     await messageOf({ optimiser: { name: 'adam', settings: { lr: -1 } } }),
     await messageOf({}, without7),
     await messageOf({}, real),
@@ -252,7 +253,8 @@ test('options and data that do not fit are refused before training', async () =>
     \`patience\` needs a \`validation\` to watch.
     Model \`small\` has no group \`hed\`. Groups: conv, norm, head.
     Nothing of model \`small\` is left to train: \`freeze\` names conv, norm, head.
-    \`lrMultipliers.head\` (=-1) must be at least 0.
+    \`lrMultipliers.head\` (=-1) must be a finite number of at least 0.
+    \`lrMultipliers.head\` (=Infinity) must be a finite number of at least 0.
     optimiser \`adam\`: \`lr\` (=-1) must be a finite number >= 0; its default is 0.001.
     Class 7 ("7") of \`no sevens\` has no examples; add some, or take it out of \`classes\`.
     The labels of \`real\` are float32 values [N, 1], but the loss \`cross-entropy\` of model \`small\` compares with class indices; choose another \`loss\`.

@@ -58,24 +58,24 @@ it('reads nothing outside, and nothing that is no plain file', () => {
   execFileSync('mkfifo', [join(root, 'model', 'pipe')]);
   const places = ['../secret.bin', 'data/../../secret.bin', join(root, 'secret.bin'), '..\\secret.bin', 'C:secret.bin', '', 'a\0b'];
   expect(places.map((place) => message([place])).join('\n')).toMatchInlineSnapshot(`
-    "The model keeps tensors in \`../secret.bin\`; only files within its own folder are read.
-    The model keeps tensors in \`data/../../secret.bin\`; only files within its own folder are read.
-    The model keeps tensors in \`<root>/secret.bin\`; only files within its own folder are read.
-    The model keeps tensors in \`..\\secret.bin\`; only files within its own folder are read.
-    The model keeps tensors in \`C:secret.bin\`; only files within its own folder are read.
-    The model keeps tensors in \`\`; only files within its own folder are read.
-    The model keeps tensors in \`a<nul>b\`; only files within its own folder are read."
+    "<root>/model/m.onnx: The model keeps tensors in \`../secret.bin\`; only files within its own folder are read.
+    <root>/model/m.onnx: The model keeps tensors in \`data/../../secret.bin\`; only files within its own folder are read.
+    <root>/model/m.onnx: The model keeps tensors in \`<root>/secret.bin\`; only files within its own folder are read.
+    <root>/model/m.onnx: The model keeps tensors in \`..\\secret.bin\`; only files within its own folder are read.
+    <root>/model/m.onnx: The model keeps tensors in \`C:secret.bin\`; only files within its own folder are read.
+    <root>/model/m.onnx: The model keeps tensors in \`\`; only files within its own folder are read.
+    <root>/model/m.onnx: The model keeps tensors in \`a<nul>b\`; only files within its own folder are read."
   `);
   expect(
     ['link.bin', 'up/secret.bin', 'up/model/w.bin', 'pipe', 'data', '.', 'gone.bin'].map((place) => message([place])).join('\n'),
   ).toMatchInlineSnapshot(`
-    "The model keeps tensors in \`link.bin\`, a link out of its folder to <root>/secret.bin. Copy that file in its place if you trust it.
-    The model keeps tensors in \`up/secret.bin\`, a link out of its folder to <root>/secret.bin. Copy that file in its place if you trust it.
+    "<root>/model/m.onnx: The model keeps tensors in \`link.bin\`, a link out of its folder to <root>/secret.bin. Copy that file in its place if you trust it.
+    <root>/model/m.onnx: The model keeps tensors in \`up/secret.bin\`, a link out of its folder to <root>/secret.bin. Copy that file in its place if you trust it.
     read: [[0,1]]
-    The model keeps tensors in \`pipe\`, which is no plain file.
-    The model keeps tensors in \`data\`, which is no plain file.
-    The model keeps tensors in \`.\`, which is no plain file.
-    Could not read \`gone.bin\`, where the model keeps tensors: ENOENT: no such file or directory, lstat '<root>/model/gone.bin'."
+    <root>/model/m.onnx: The model keeps tensors in \`pipe\`, which is no plain file.
+    <root>/model/m.onnx: The model keeps tensors in \`data\`, which is no plain file.
+    <root>/model/m.onnx: The model keeps tensors in \`.\`, which is no plain file.
+    <root>/model/m.onnx: Could not read \`gone.bin\`, where the model keeps tensors: ENOENT: no such file or directory, lstat '<root>/model/gone.bin'."
   `);
 });
 
@@ -89,18 +89,22 @@ it('refuses ranges that the files do not have', () => {
     ['w.bin', '9007199254740991'],
   ];
   expect(lies.map((place) => message(place)).join('\n')).toMatchInlineSnapshot(`
-    "The model asks for 8 bytes from 12 on of \`w.bin\`, which has 16. Is the file complete?
-    Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 8 from -4 on.
-    Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 8 from 1e+300 on.
-    Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 8 from NaN on.
-    Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 16 from 0 on.
-    The model asks for 8 bytes from 9007199254740991 on of \`w.bin\`, which has 16. Is the file complete?"
+    "<root>/model/m.onnx: The model asks for 8 bytes from 12 on of \`w.bin\`, which has 16. Is the file complete?
+    <root>/model/m.onnx: Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 8 from -4 on.
+    <root>/model/m.onnx: Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 8 from 1e+300 on.
+    <root>/model/m.onnx: Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 8 from NaN on.
+    <root>/model/m.onnx: Tensor \`w0\` needs 8 bytes of \`w.bin\`, but the model says 16 from 0 on.
+    <root>/model/m.onnx: The model asks for 8 bytes from 9007199254740991 on of \`w.bin\`, which has 16. Is the file complete?"
   `);
   const many = Array.from({ length: 9 }, (_, i): [string, string] => ['w.bin', String(i)]);
-  expect(message(...many)).toMatchInlineSnapshot(`"The model's tensors overlap in \`w.bin\`: they ask for more than twice what its files hold."`);
+  expect(message(...many)).toMatchInlineSnapshot(
+    `"<root>/model/m.onnx: The model's tensors overlap in \`w.bin\`: they ask for more than twice what its files hold."`,
+  );
   expect(read(...Array.from({ length: 9 }, (): [string] => ['w.bin']))).toHaveLength(9);
   truncateSync(join(root, 'model', 'w.bin'), 4);
-  expect(message(['w.bin'])).toMatchInlineSnapshot(`"The model asks for 8 bytes from 0 on of \`w.bin\`, which has 4. Is the file complete?"`);
+  expect(message(['w.bin'])).toMatchInlineSnapshot(
+    `"<root>/model/m.onnx: The model asks for 8 bytes from 0 on of \`w.bin\`, which has 4. Is the file complete?"`,
+  );
 });
 
 it('names a model that is not there', () => {

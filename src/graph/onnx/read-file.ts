@@ -14,7 +14,12 @@ import { type ReadOnnxOptions, readOnnx } from './read.ts';
  */
 export function readOnnxFile(path: string, options: ReadOnnxOptions = {}): Graph {
   const bytes = bytesOf(path);
-  return withExternalFiles(dirname(path), (externalData) => readOnnx(bytes, { externalData, ...options }));
+  try {
+    return withExternalFiles(dirname(path), (externalData) => readOnnx(bytes, { externalData, ...options }));
+  } catch (cause) {
+    if (!(cause instanceof GraftError)) throw cause;
+    throw new GraftError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
 }
 
 function bytesOf(path: string): Uint8Array {

@@ -27,3 +27,11 @@ test('an output beyond the reach of the window is refused', () => {
     `[GraftError: ConvTranspose: \`output_shape\` asks for 11 on axis 2, but its window reaches 10 at most; pad its output instead.]`,
   );
 });
+
+test('an output padding of a stride or more, which ONNX Runtime does not run, is refused where it stands', () => {
+  const attrs = { strides: [2], dilations: [3], output_padding: [2] };
+  expect(() => transposed(new Builder(), attrs)).toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: ConvTranspose node \`ConvTranspose\`: \`output_padding\` (=2) must be below the stride (=2) on axis 2; ONNX Runtime runs no other. Pad its output instead.]`,
+  );
+  expect(transposed(new Builder(), { ...attrs, output_padding: [1] }).shape).toEqual([1, 1, 9]);
+});

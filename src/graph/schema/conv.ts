@@ -34,6 +34,14 @@ export const ConvTranspose = defineOp({
     const [n, , ...sizes] = shape;
     if (n === undefined || weight.length !== shape.length || typeof weight[1] !== 'number')
       return c.fail(`input ${formatShape(shape)} and weight ${formatShape(weight)} do not fit.`);
+    for (const [i, extra] of (c.attrs.output_padding ?? []).entries()) {
+      const stride = c.attrs.strides?.[i] ?? 1;
+      if (extra >= stride) {
+        c.fail(
+          `\`output_padding\` (=${extra}) must be below the stride (=${stride}) on axis ${i + 2}; ONNX Runtime runs no other. Pad its output instead.`,
+        );
+      }
+    }
     const output = sizes.map(
       (size, i) => (typeof size === 'number' ? transposedWindow(c.attrs, kernelOf(c, weight), sizes as number[]).output[i] : c.unknown(i)) as Dim,
     );

@@ -10,30 +10,17 @@ import { type LowerContext, lowerOp } from '../lowering.ts';
 
 type PoolAttrs = AttrsOf<(typeof MaxPoolGradSchema)['attrs']>;
 
-/**
- * The attributes of a MaxPool node over `x`, in the order that makes equal ones equal as text. Padding behind takes the place of ceil mode where the
- * windows allow it: ONNX Runtime counts the windows of ceil mode otherwise when it infers shapes than when it runs.
- */
-function poolAttrs(x: Value, { kernel_shape, strides, dilations, pads, ceil_mode }: PoolAttrs) {
-  const rank = kernel_shape.length;
-  const sizes = x.shape.slice(2) as number[];
-  const { output } = resolveWindow({ auto_pad: 'NOTSET', strides, dilations, pads, ceil_mode }, kernel_shape, sizes, 'MaxPool');
-  const after = output.map((count, i) => {
-    const reach = (count - 1) * (strides[i] as number) + ((kernel_shape[i] as number) - 1) * (dilations[i] as number) + 1;
-    return Math.max(pads[i + rank] as number, reach - (sizes[i] as number) - (pads[i] as number));
-  });
-  // ONNX Runtime refuses padding as large as the window.
-  if (after.some((pad, i) => pad > (pads[i + rank] as number) && pad >= (kernel_shape[i] as number)))
-    return { kernel_shape, strides, dilations, pads, ceil_mode };
-  return { kernel_shape, strides, dilations, pads: [...pads.slice(0, rank), ...after], ceil_mode: 0 };
+/** The attributes of a MaxPool node, in the order that makes equal ones equal as text. */
+function poolAttrs({ kernel_shape, strides, dilations, pads, ceil_mode }: PoolAttrs) {
+  return { kernel_shape, strides, dilations, pads, ceil_mode };
 }
 
-const keyOf = (x: Value, attrs: PoolAttrs) => `MaxPool ${x.name} ${JSON.stringify(poolAttrs(x, attrs))}`;
+const keyOf = (x: Value, attrs: PoolAttrs) => `MaxPool ${x.name} ${JSON.stringify(poolAttrs(attrs))}`;
 
 /** Where in X, counted over the whole tensor, each window has its maximum: from the forward pass, where that pools the same X. */
 function indicesOf({ g, x: [x], attrs, shared }: LowerContext<PoolAttrs>): Value {
   const key = keyOf(x, attrs);
-  const indices = shared.get(key) ?? g.ops('MaxPool', [x], poolAttrs(x, attrs), 2)[1] ?? fail('internal', 'MaxPool gave no indices.');
+  const indices = shared.get(key) ?? g.ops('MaxPool', [x], poolAttrs(attrs), 2)[1] ?? fail('internal', 'MaxPool gave no indices.');
   shared.set(key, indices);
   return indices;
 }
@@ -92,7 +79,7 @@ export const MaxPool = lowerOp<'MaxPool'>(({ g, node, x: [x], attrs, shape, sibl
   const full = { ...window, ceil_mode: attrs.ceil_mode };
   const differentiated = siblings.some(({ op, attrs: own }) => op.startsWith('MaxPoolG') && keyOf(x, own as unknown as PoolAttrs) === keyOf(x, full));
   if (!differentiated) return undefined;
-  const pooled = g.append('MaxPool', [x], poolAttrs(x, full), { name: node.name, outputs: [y?.name ?? '', g.fresh('Indices')] });
+  const pooled = g.append('MaxPool', [x], poolAttrs(full), { name: node.name, outputs: [y?.name ?? '', g.fresh('Indices')] });
   shared.set(keyOf(x, full), pooled.outputs[1] as Value);
   return [pooled.outputs[0] as Value];
 });

@@ -13,7 +13,9 @@ import { BATCH, type Model, type ParameterInfo, type Preprocessing } from '../mo
 import { freeBatch } from './batch.ts';
 import { groupsOf } from './groups.ts';
 import { findHead } from './head.ts';
+import { inferenceForm } from './inference-form.ts';
 import { retie } from './retie.ts';
+import { withStatistics } from './statistics.ts';
 import { untie } from './ties.ts';
 import { classify, isNamed, type Names } from './trainable.ts';
 
@@ -62,7 +64,7 @@ export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   knownOptions(options, IMPORT_KINDS, 'modelOf');
   const { name = source.name } = options;
   const given = resized(source, options.inputShapes ?? {});
-  const whole = cut(given, { logits: outputOf(given, options.output) });
+  const whole = withStatistics(inferenceForm(cut(given, { logits: outputOf(given, options.output) })).graph).graph;
   const head = findHead(logitsOf(whole));
   const features = options.features === undefined ? head.features : whole.value(options.features);
   const body = cut(whole, { logits: head.logits, features });
@@ -194,10 +196,10 @@ function nothingTrains({ name }: Graph, { constants, barriers }: ReturnType<type
   return `Nothing in \`${name}\` can train: of ${constants.length} stored floating-point tensors none reaches the output on a path that passes gradients.${why} Name tensors in \`parameters\` to train them all the same.`;
 }
 
-function redeclared(g: Builder, value: Value, { parameters, buffers }: ReturnType<typeof classify>): Value | undefined {
+function redeclared(g: Builder, value: Value, { parameters }: ReturnType<typeof classify>): Value | undefined {
   if (value.kind !== 'parameter' || !value.data) return undefined;
   if (parameters.has(value)) return g.parameter(value.name, copyOf(value.data), value.id);
-  return buffers.has(value) ? g.buffer(value.name, copyOf(value.data), value.id) : g.constant(value.data, value.name);
+  return g.constant(value.data, value.name);
 }
 
 /** Nodes that depend on a value. */

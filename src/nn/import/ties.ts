@@ -54,7 +54,7 @@ export function untie(graph: Graph, movable: ReadonlySet<Value>, keep: (name: st
       const copied = key && copies.get(key);
       if (copied) return copied;
       // The first place keeps the file's tensor, unless another name says better what it is there.
-      const wanted = nameAt(node, i);
+      const wanted = nameAt(node, i, (other) => merged.has(other));
       const name = wanted !== undefined && !g.values.has(wanted) ? wanted : names.length === 0 ? value.name : g.fresh(value.name);
       names.push(name);
       const copy = name === value.name ? inputs[i] : g[value.kind === 'buffer' ? 'buffer' : 'parameter'](name, copyOf(value.data), name);
@@ -98,14 +98,15 @@ function isUniform({ data }: Tensor): boolean {
   return (data as Float32Array).every((value) => value === first);
 }
 
-/** A name for what node input `i` holds: that of its Identity, its sibling weight's, or the node's own path. */
-function nameAt(node: Node, i: number): string | undefined {
+/** A name for what node input `i` holds: that of its Identity, its sibling weight's unless that is `shared`, or the node's own path. */
+export function nameAt(node: Node, i: number, shared: (value: Value) => boolean): string | undefined {
   if (node.op === 'Identity') return node.outputs[0]?.name;
   const role = ROLES[node.op]?.[i];
   if (role === undefined) return undefined;
-  const sibling = node.inputs.find((value) => value?.name.endsWith('.weight'))?.name;
-  if (sibling !== undefined) return `${sibling.slice(0, -'weight'.length)}${role}`;
-  const path = modulePath(node.name);
+  const weights = node.inputs.filter((value): value is Value => value?.name.endsWith('.weight') ?? false);
+  const stem = ({ name }: Value) => name.slice(0, -'.weight'.length);
+  const [own, other] = [weights.find((value) => !shared(value)), weights[0]];
+  const path = (own && stem(own)) ?? modulePath(node.name) ?? (other && stem(other));
   return path === undefined ? undefined : `${path}.${role}`;
 }
 

@@ -1,4 +1,4 @@
-// Which stored tensors of a model made elsewhere are parameters, which are running statistics, and which are constants and why. Called by `modelOf`.
+// Which stored tensors of a model made elsewhere are parameters, and which are constants and why. Called by `modelOf`.
 import { sizeOf } from '../../core/tensor.ts';
 import type { RuleEntry } from '../../grad/rule.ts';
 import { rules } from '../../grad/rules/index.ts';
@@ -10,8 +10,6 @@ export type Names = readonly (string | RegExp)[];
 
 export interface Classified {
   readonly parameters: ReadonlySet<Value>;
-  /** Running statistics of batch norms. */
-  readonly buffers: ReadonlySet<Value>;
   readonly constants: readonly ConstantInfo[];
   /** Ops that no gradient passes, with the node. */
   readonly barriers: readonly Barrier[];
@@ -28,9 +26,6 @@ const SETTINGS: Readonly<Record<string, readonly number[]>> = {
   QuantizeLinear: [1, 2],
   DequantizeLinear: [1, 2],
 };
-
-/** What batch norm keeps of the data it has seen. */
-const STATISTICS: readonly number[] = [3, 4];
 
 /** Tables that networks register as buffers under these names: files do not tell them from parameters. */
 const TABLES =
@@ -54,7 +49,6 @@ export function classify(
   { parameters = [], constants = [] }: { parameters?: Names; constants?: Names } = {},
 ): Classified {
   const live = new Set<Value>([output]);
-  const buffers = new Set<Value>();
   const settings = new Set<Value>();
   const barriers: Barrier[] = [];
   for (const node of graph.nodes.toReversed()) {
@@ -63,20 +57,18 @@ export function classify(
     if (why !== undefined && !isZero(node)) barriers.push({ op: node.op, node: node.name, why });
     node.inputs.forEach((value, i) => {
       if (!value) return;
-      if (node.op === 'BatchNormalization' && STATISTICS.includes(i)) buffers.add(value);
-      else if (SETTINGS[node.op]?.includes(i)) settings.add(value);
+      if (SETTINGS[node.op]?.includes(i)) settings.add(value);
       else if (why === undefined) live.add(value);
     });
   }
   const taken = new Set<Value>();
   const found: ConstantInfo[] = [];
   for (const value of graph.ofKind('parameter')) {
-    if (buffers.has(value)) continue;
     const why = isNamed(value.name, parameters) ? undefined : reason(value, live, settings, constants);
     if (why === undefined) taken.add(value);
     else found.push({ name: value.name, shape: value.shape as number[], why });
   }
-  return { parameters: taken, buffers, constants: found, barriers: barriers.reverse() };
+  return { parameters: taken, constants: found, barriers: barriers.reverse() };
 }
 
 function reason(value: Value, live: ReadonlySet<Value>, settings: ReadonlySet<Value>, constants: Names): string | undefined {

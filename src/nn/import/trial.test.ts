@@ -36,7 +36,7 @@ test('what goes wrong there is an error here', async () => {
     tryOnnx(path, { timeoutMs: 0 }),
   ];
   expect((await Promise.all(failures.map(failure))).join('\n')).toMatchInlineSnapshot(`
-    "The bytes are not an ONNX model, or are cut off: illegal tag: field no 13 wire type 6.
+    "<folder>/broken.onnx: The bytes are not an ONNX model, or are cut off: illegal tag: field no 13 wire type 6.
     <folder>/small.onnx was not loaded: the process that tried it took longer than 0.001 s.
     <folder>/small.onnx was not loaded: the process that tried it was ended by SIGABRT, which is what running out of memory or a fault in a native library looks like.
     Could not read <folder>/none.onnx: there is no such file.

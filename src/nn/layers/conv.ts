@@ -63,7 +63,7 @@ export function conv(filters: number, kernel: Sizes, options: ConvOptions = {}):
 export interface ConvTransposeOptions extends ConvOptions {
   /** What is cut off on both sides of each spatial axis. Default 0. */
   readonly padding?: Sizes;
-  /** Added at the far end of each spatial axis, where several input sizes of the convolution give one output size. Default 0. */
+  /** Added at the far end of each spatial axis, where several input sizes of the convolution give one output size; below the stride. Default 0. */
   readonly outputPadding?: Sizes;
 }
 

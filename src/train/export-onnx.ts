@@ -89,7 +89,7 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
       `Model \`${model.name}\` holds ${size} GiB of parameters, but one ONNX file holds at most 2 GiB; save it with \`saveState\`.`,
     );
   }
-  const plain = model.adaptation?.merged() ?? model;
+  const plain = model.adaptation?.merge(model) ?? model;
   const graph = narrowed(inferenceGraph(plain, options.probabilities ?? false), weights);
   const bytes = writeOnnx(graph, { producerVersion: VERSION, docString: docString(model) });
   const difference = await largestDifference(model, bytes, samples);

@@ -9,6 +9,7 @@ import { runGraph } from '../../lower/run.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { describeModel, inspect } from '../../nn/import/inspect.ts';
 import { loadOnnx } from '../../nn/import/load-onnx.ts';
+import { replaceHead } from '../../nn/import/replace-head.ts';
 import { relu } from '../../nn/layers/activation.ts';
 import { conv } from '../../nn/layers/conv.ts';
 import { dense } from '../../nn/layers/dense.ts';
@@ -185,6 +186,7 @@ describe('refusals', () => {
       () => dora(model, { dropout: 1 }),
       () => lora(model, { alpha: -1 }),
       () => lora(lora(model)),
+      () => replaceHead(lora(model), { classes: 3, features: model.input.name }),
       () => mergeAdapters(model),
       () => bitfit(createModel({ input: [4], layers: [dense(3, { bias: false }), dense(2)] })),
     ].map((call) => {
@@ -200,6 +202,7 @@ describe('refusals', () => {
       \`dropout\` (=1) of \`dora\` must be at least 0 and below 1.
       \`alpha\` (=-1) of \`lora\` must be above 0.
       Model \`grouped\` has adapters already (\`lora\`); merge them first with \`mergeAdapters\`.
+      The head of \`replaceHead\` would read what lies before \`first.lora_A.weight\` of model \`grouped\`; replace the head first, then add adapters with \`lora\`.
       \`mergeAdapters\` takes a model with adapters, as \`lora\` and its like give it; model \`grouped\` has none.
       \`bitfit\` finds no bias before the head of model \`model\`; use another strategy."
     `);

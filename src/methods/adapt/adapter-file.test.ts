@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
 import { halfBits } from '../../core/half.ts';
 import { type Tensor, tensor, toNumbers } from '../../core/tensor.ts';
+import { dataset } from '../../data/dataset.ts';
+import { normalisation } from '../../data/transforms/normalise.ts';
+import { replaceHead } from '../../nn/import/replace-head.ts';
 import { stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { exportOnnx } from '../../train/export-onnx.ts';
@@ -63,6 +66,25 @@ describe.each(Object.keys(methods) as (keyof typeof methods)[])('%s', (method) =
     expect(await failure(loadAdapter(model, join(folder, 'mine.safetensors')))).toMatch(
       /^<folder>\/mine\.safetensors was made for a base with other weights/,
     );
+  });
+
+  it('keeps a new head when it is merged, exported, saved and loaded', async () => {
+    const classes = ['a', 'b', 'c'];
+    const model = replaceHead(methods[method](), { classes });
+    expect(model.adaptation?.modules).toEqual(methods[method]().adaptation?.modules);
+    const labels = Array.from(train.labels as Int32Array, (label) => label % 3);
+    const three = dataset({ name: 'three', inputs: train.inputs, labels, normalisation: normalisation({ range: 16 }) });
+    await finish(fit(model, three, options));
+    const merged = mergeAdapters(model);
+    expect([merged.classes, merged.logits.shape]).toEqual([classes, ['N', 3]]);
+    const [wanted, given] = await Promise.all([model, merged].map(async (one) => (await evaluate(one, three)).logits.data));
+    given?.forEach((score, i) => {
+      expect(score).toBeCloseTo(wanted?.[i] ?? Number.NaN, 4);
+    });
+    expect((await exportOnnx(model, join(folder, 'model.onnx'))).difference).toBeLessThan(1e-5);
+    await saveAdapter(model, folder);
+    const again = await loadAdapter(replaceHead(smallModel(1), { classes }), folder);
+    expect(modelHash(mergeAdapters(again))).toBe(modelHash(merged));
   });
 
   it('is exported merged', async () => {

@@ -6,6 +6,7 @@ import { tensor } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Model } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { type Adapter, adapted, again } from './adapt/adapt.ts';
 import { addedTo, branch, type LowRank, type LowRankOptions, like, lowRank, matricesOf, normsOf, weightOf } from './adapt/low-rank.ts';
 import { lowRankRecords } from './adapt/records.ts';
@@ -31,6 +32,7 @@ const LEAST_LENGTH = 1e-12;
  * @throws GraftError as `lora` does.
  */
 export function dora(model: Model, options: LowRankOptions = {}): Model {
+  requireModel('dora', model);
   knownOptions(options, KINDS, 'dora');
   const settings = lowRank(options, 'dora');
   const adapters = targetSites(model, options.targets, 'dora').map((site): Adapter => {

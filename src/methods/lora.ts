@@ -1,6 +1,7 @@
 // LoRA: a product of two thin matrices learns beside each weight, which stays as it is. One phase.
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { Model } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { type Adapter, adapted, again } from './adapt/adapt.ts';
 import { addedTo, branch, type LowRankOptions, like, lowRank, matricesOf } from './adapt/low-rank.ts';
 import { lowRankRecords } from './adapt/records.ts';
@@ -22,6 +23,7 @@ const KINDS: OptionKinds<LowRankOptions> = {
  * @throws GraftError `invalid-argument` for options out of range, targets that match nothing, or a model that has adapters already.
  */
 export function lora(model: Model, options: LowRankOptions = {}): Model {
+  requireModel('lora', model);
   knownOptions(options, KINDS, 'lora');
   const settings = lowRank(options, 'lora');
   const adapters = targetSites(model, options.targets, 'lora').map(

@@ -187,6 +187,7 @@ describe('refusals', () => {
       () => lora(model, { alpha: -1 }),
       () => lora(lora(model)),
       () => replaceHead(lora(model), { classes: 3, features: model.input.name }),
+      () => ia3(model, { targets: ['first'], feedForward: ['first', 'dense1'] }),
       () => mergeAdapters(model),
       () => bitfit(createModel({ input: [4], layers: [dense(3, { bias: false }), dense(2)] })),
     ].map((call) => {
@@ -203,6 +204,7 @@ describe('refusals', () => {
       \`alpha\` (=-1) of \`lora\` must be above 0.
       Model \`grouped\` has adapters already (\`lora\`); merge them first with \`mergeAdapters\`.
       The head of \`replaceHead\` would read what lies before \`first.lora_A.weight\` of model \`grouped\`; replace the head first, then add adapters with \`lora\`.
+      \`feedForward\` of \`ia3\`: "dense1" takes none of the layers that \`targets\` take; name it there too, or leave it out.
       \`mergeAdapters\` takes a model with adapters, as \`lora\` and its like give it; model \`grouped\` has none.
       \`bitfit\` finds no bias before the head of model \`model\`; use another strategy."
     `);

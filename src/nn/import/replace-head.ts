@@ -12,6 +12,7 @@ import { dense } from '../layers/dense.ts';
 import type { Adaptation, Model } from '../model.ts';
 import { ownValue } from '../own-values.ts';
 import { pooled } from '../pooled.ts';
+import { requireModel } from '../require-model.ts';
 import { type Layer, Scope, type ScopeRecord } from '../scope.ts';
 import { sourceHeadOf } from '../source-head.ts';
 
@@ -40,8 +41,9 @@ const HEAD = 'head';
  * @throws GraftError `invalid-argument` when `features` names nothing, or lies before an adapter; `invalid-shape` when a head cannot read the features.
  */
 export function replaceHead(model: Model, options: HeadOptions): Model {
+  requireModel('replaceHead', model);
   knownOptions(options, KINDS, 'replaceHead');
-  const { classes, head = 'linear', features: named, seed = 0 } = options;
+  const { classes, head = 'linear', features: named, seed = 0 } = options ?? {};
   if (typeof head === 'string' && !HEADS.includes(head))
     fail('invalid-argument', `\`head\` (="${head}") of \`replaceHead\`: ${suggest(head, HEADS)}`);
   const names = typeof classes === 'number' ? undefined : classes;
@@ -111,7 +113,11 @@ function rebased({ name, parameters }: Model, adaptation: Adaptation, options: H
 function countOf(classes: HeadOptions['classes'] | undefined): number {
   if (typeof classes === 'number' && Number.isInteger(classes) && classes > 0) return classes;
   const known = Array.isArray(classes) && classes.length > 0;
-  if (!known) return fail('invalid-argument', `\`classes\` of \`replaceHead\` must be names or a whole number above 0, not ${inWords(classes)}.`);
+  if (!known)
+    return fail(
+      'invalid-argument',
+      `\`classes\` of \`replaceHead\` must be names or a whole number above 0, for instance \`{ classes: ['cat', 'dog'] }\`, not ${inWords(classes)}.`,
+    );
   const twice = classes.find((name, i) => classes.indexOf(name) !== i);
   return twice === undefined ? classes.length : fail('invalid-argument', `\`classes\` of \`replaceHead\` name "${twice}" twice.`);
 }

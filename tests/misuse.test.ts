@@ -389,3 +389,20 @@ test('more threads than processors are told of', async () => {
     ]
   `);
 });
+
+test('a thousand threads are refused wherever they are asked for', async () => {
+  const { device } = await graft.openDevice();
+  const threads = 1000 * availableParallelism();
+  const some = await all(
+    fit({ threads }),
+    messages(
+      () => graft.evaluate(smallModel(), held, { threads }),
+      () => graft.runGraph(smallModel().graph, {}, { device, threads }),
+    ),
+  );
+  expect(some.replace(/(=|the |most )\d+/g, '$1P')).toMatchInlineSnapshot(`
+    "\`threads\` (=P) is more than 4 for each of the P processors that this process may use; give at most P, or leave it out.
+    \`threads\` (=P) is more than 4 for each of the P processors that this process may use; give at most P, or leave it out.
+    \`threads\` (=P) is more than 4 for each of the P processors that this process may use; give at most P, or leave it out."
+  `);
+});

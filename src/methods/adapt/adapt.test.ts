@@ -120,8 +120,8 @@ describe('what learns', () => {
     expect(learning(model)).toEqual(['dense2.weight', 'dense2.bias', 'first.lora_A.weight', 'first.lora_B.weight']);
     expect(parametersOf(model, ['first'])).toEqual(['first.weight', 'first.bias', 'first.lora_A.weight', 'first.lora_B.weight']);
     const shapes = Object.fromEntries([...stateOf(model)].map(([id, { dims }]) => [id, dims]));
-    expect(shapes['first.lora_A.weight']).toEqual([8, 2, 3, 3]);
-    expect(shapes['first.lora_B.weight']).toEqual([6, 8, 1, 1]);
+    expect(shapes['first.lora_A.weight']).toEqual([6, 2, 3, 3]);
+    expect(shapes['first.lora_B.weight']).toEqual([6, 6, 1, 1]);
   });
 
   it('is by default beside all layers but depthwise ones', async () => {
@@ -183,6 +183,9 @@ describe('refusals', () => {
     const model = await grouped();
     const messages = [
       () => lora(model, { rank: 0 }),
+      () => lora(model, { rank: 7 }),
+      () => dora(model, { rank: 64, targets: ['first'] }),
+      () => lora(model, { rank: 7, targets: ['dense1'] }),
       () => dora(model, { dropout: 1 }),
       () => lora(model, { alpha: -1 }),
       () => lora(lora(model)),

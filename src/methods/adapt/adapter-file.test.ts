@@ -19,10 +19,11 @@ import { readSafetensors, writeSafetensors } from '../../train/safetensors.ts';
 import { bitfit } from '../bitfit.ts';
 import { dora } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
-import { lora } from '../lora.ts';
+import { lora, loraBeside } from '../lora.ts';
 import { transfer } from '../transfer/transfer.ts';
 import { mergeAdapters } from './adapt.ts';
 import { loadAdapter, saveAdapter } from './adapter-file.ts';
+import { targetSites } from './targets.ts';
 
 const { train, test } = await smallDigits();
 const { ema: _, ...options } = { ...smallOptions, epochs: 1 };
@@ -144,6 +145,13 @@ describe('a file', () => {
     expect(modelHash(await loadAdapter(smallModel(1), join(folder, 'b.safetensors')))).toBe(modelHash(second));
     await saveAdapter(first, join(folder, 'peft', 'adapter_model.safetensors'));
     expect((await readdir(join(folder, 'peft'))).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  });
+
+  it('with a higher rank than any change can have is taken, as PEFT does', async () => {
+    const site = targetSites(smallModel(1), undefined, 'lora');
+    const wide = loraBeside(smallModel(1), site, { rank: 12, alpha: 12, dropout: 0, seed: 0 });
+    await saveAdapter(wide, folder);
+    expect(modelHash(await loadAdapter(smallModel(1), folder))).toBe(modelHash(wide));
   });
 
   it('in the way of a folder is told of', async () => {

@@ -11,13 +11,13 @@ import { readWhole, writeFiles } from '../../train/durable.ts';
 import { bytesOf, hashOf } from '../../train/fingerprint.ts';
 import { readSafetensors, type Safetensors, writeSafetensors } from '../../train/safetensors.ts';
 import { bitfit } from '../bitfit.ts';
-import { dora } from '../dora.ts';
+import { doraBeside } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
-import { lora } from '../lora.ts';
+import { loraBeside } from '../lora.ts';
 import { adaptationOf } from './adapt.ts';
 import { configOf, type ReadConfig, readConfig } from './adapter-config.ts';
 import { named, partOf, renaming, unnamed } from './adapter-names.ts';
-import { sharedSites } from './targets.ts';
+import { sharedSites, targetSites } from './targets.ts';
 
 const [TENSORS, CONFIG] = ['adapter_model.safetensors', 'adapter_config.json'] as const;
 
@@ -160,11 +160,13 @@ function adaptedBy(
 ): Model {
   const exactly = (names: readonly string[]) => names.map((name) => new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`));
   const targets = exactly(modules.map(rename));
+  // PEFT takes ranks that no change can have, and so does what reads its files.
+  const settings = { rank, alpha, dropout, seed: 0 };
   switch (method) {
     case 'lora':
-      return lora(model, { rank, alpha, dropout, targets });
+      return loraBeside(model, targetSites(model, targets, method), settings);
     case 'dora':
-      return dora(model, { rank, alpha, dropout, targets });
+      return doraBeside(model, targetSites(model, targets, method), settings);
     case 'ia3':
       return ia3(model, { targets, feedForward: exactly(modules.filter(feedForward).map(rename)) });
     case 'bitfit':

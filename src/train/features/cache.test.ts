@@ -106,6 +106,18 @@ describe('training from features', () => {
     `);
   });
 
+  test('that were asked for by name and there are none of is told of', async () => {
+    const whole = await run({ ...onDisk(), freeze: [], epochs: 1, validation: held });
+    const behind = await run({ ...onDisk(), freeze: ['head'], epochs: 1 });
+    expect([...whole.notices, ...behind.notices]).toMatchInlineSnapshot(`
+      [
+        "\`featureCache\`: no features are kept of \`train\`, since no part of the network is frozen.",
+        "\`featureCache\`: no features are kept of \`train\`, since too little of the work comes before what learns.",
+      ]
+    `);
+    expect((await run({ freeze: [] })).notices).toEqual([]);
+  });
+
   test('whose labels only show on reading', async () => {
     const [cached, uncached] = [await run({}, { data: { ...train, labels: undefined } }), await plain()];
     expect(computed(cached)).toBe(true);

@@ -70,6 +70,10 @@ test('hardware threads of one core count once', () => {
 
 test('far more threads than processors are refused, a few more are not', () => {
   expect(() => checkThreads(8, 2)).not.toThrow();
-  expect(() => checkThreads(9, 2)).toThrowErrorMatchingInlineSnapshot(`[GraftError: \`threads\` (=9) is more than 4 for each of the 2 processors that this process may use; give at most 2, or leave it out.]`);
-  expect(() => checkThreads(1000, 1)).toThrowErrorMatchingInlineSnapshot(`[GraftError: \`threads\` (=1000) is more than 4 for each of the 1 processors that this process may use; give at most 1, or leave it out.]`);
+  expect(() => checkThreads(9, 2)).toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: \`threads\` (=9) is more than 4 for each of the 2 processors that this process may use; give at most 2, or leave it out.]`,
+  );
+  expect(() => checkThreads(1000, 1)).toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: \`threads\` (=1000) is more than 4 for each of the 1 processors that this process may use; give at most 1, or leave it out.]`,
+  );
 });

@@ -203,6 +203,9 @@ describe('refusals', () => {
     });
     expect(messages.join('\n')).toMatchInlineSnapshot(`
       "\`rank\` (=0) of \`lora\` must be a whole number of at least 1.
+      \`rank\` (=7) of \`lora\` is more than the change of any targeted layer can have; the largest, \`first\` [6, 2, 3, 3], can have 6. Give at most that.
+      \`rank\` (=64) of \`dora\` is more than the change of any targeted layer can have; the largest, \`first\` [6, 2, 3, 3], can have 6. Give at most that.
+      \`rank\` (=7) of \`lora\` is more than the change of any targeted layer can have; the largest, \`dense1\` [8, 6], can have 6. Give at most that.
       \`dropout\` (=1) of \`dora\` must be at least 0 and below 1.
       \`alpha\` (=-1) of \`lora\` must be above 0.
       Model \`grouped\` has adapters already (\`lora\`); merge them first with \`mergeAdapters\`.

@@ -164,9 +164,52 @@ test('what is no model, no data or no events', async () => {
     There is no strategy \`lpft\`; did you mean \`lp-ft\`?
     Strategy \`lp-ft\` has two phases, and \`epochs\` (=1) is for both together; give at least 2, or take \`full\`.
     \`carryOver\` takes a model as \`createModel\` and \`loadOnnx\` give it, not undefined.
-    \`exportOnnx\` takes the path of the file as its second argument, such as "model.onnx", not undefined.
+    \`exportOnnx\` takes the path of the file, such as "model.onnx", not undefined.
     \`exportOnnx\` writes one file, but "FOLDER" is a folder; name a file in it, such as "model.onnx".
     \`exportOnnx\` writes one file, but "no-such-folder/" is a folder; name a file in it, such as "model.onnx"."
+  `);
+});
+
+test('what adapters, heads, files and reports are made of', async () => {
+  const some = await messages(
+    () => graft.lora(),
+    () => graft.lora('m.onnx'),
+    () => graft.dora({ rank: 4 }),
+    () => graft.ia3(null),
+    () => graft.bitfit(smallModel(), { rank: 3 }),
+    () => graft.replaceHead(smallModel()),
+    () => graft.replaceHead('m.onnx', { classes: 3 }),
+    () => graft.saveState(smallModel()),
+    () => graft.saveState(smallModel(), folder),
+    () => graft.saveState(undefined, join(folder, 'a.safetensors')),
+    () => graft.loadStateFile(smallModel()),
+    () => graft.loadStateFile('a.safetensors', smallModel()),
+    () => graft.readState(),
+    () => graft.pourWeights(smallModel(), 'a.safetensors'),
+    () => graft.pourWeights(smallModel(), Promise.resolve({})),
+    () => graft.pourWeights(smallModel(), { name: 'a', tensors: new Map() }, { name: {} }),
+    () => graft.htmlReport(),
+    () => graft.htmlReport({ title: 'mine' }),
+  );
+  expect(some).toMatchInlineSnapshot(`
+    "\`lora\` takes a model as \`createModel\` and \`loadOnnx\` give it, not undefined.
+    \`lora\` takes a model as \`createModel\` and \`loadOnnx\` give it, not the string 'm.onnx'.
+    \`dora\` takes a model as \`createModel\` and \`loadOnnx\` give it, not an object with rank.
+    \`ia3\` takes a model as \`createModel\` and \`loadOnnx\` give it, not null.
+    \`bitfit\`: there is no option \`rank\`; there are none to choose from.
+    \`classes\` of \`replaceHead\` must be names or a whole number above 0, for instance \`{ classes: ['cat', 'dog'] }\`, not undefined.
+    \`replaceHead\` takes a model as \`createModel\` and \`loadOnnx\` give it, not the string 'm.onnx'.
+    \`saveState\` takes the path of the file, such as "model.safetensors", not undefined.
+    \`saveState\` writes one file, but "FOLDER" is a folder; name a file in it, such as "model.safetensors".
+    \`saveState\` takes a model as \`createModel\` and \`loadOnnx\` give it, not undefined.
+    \`loadStateFile\` takes the path of the file, such as "model.safetensors", not undefined.
+    \`loadStateFile\` takes a model as \`createModel\` and \`loadOnnx\` give it, not the string 'a.safetensors'.
+    \`readState\` takes the path of the file, such as "model.safetensors", not undefined.
+    \`pourWeights\` takes a file's tensors as \`await readState('a.safetensors')\` gives them, not the string 'a.safetensors'.
+    \`pourWeights\` takes a file's tensors as \`await readState('model.safetensors')\` gives them, not a promise (\`await\` it).
+    \`pourWeights\`: there is no option \`name\`; did you mean \`names\`?
+    \`htmlReport\` takes what it tells as \`{ title: '...', sections: [...] }\`, not undefined.
+    \`htmlReport\` takes what it tells as \`{ title: '...', sections: [...] }\`, not an object with title."
   `);
 });
 
@@ -344,5 +387,22 @@ test('more threads than processors are told of', async () => {
     [
       "\`threads\` (=P) is more than the P processors that this process may use: the further ones only make the others wait.",
     ]
+  `);
+});
+
+test('a thousand threads are refused wherever they are asked for', async () => {
+  const { device } = await graft.openDevice();
+  const threads = 1000 * availableParallelism();
+  const some = await all(
+    fit({ threads }),
+    messages(
+      () => graft.evaluate(smallModel(), held, { threads }),
+      () => graft.runGraph(smallModel().graph, {}, { device, threads }),
+    ),
+  );
+  expect(some.replace(/(=|the |most )\d+/g, '$1P')).toMatchInlineSnapshot(`
+    "\`threads\` (=P) is more than 4 for each of the P processors that this process may use; give at most P, or leave it out.
+    \`threads\` (=P) is more than 4 for each of the P processors that this process may use; give at most P, or leave it out.
+    \`threads\` (=P) is more than 4 for each of the P processors that this process may use; give at most P, or leave it out."
   `);
 });

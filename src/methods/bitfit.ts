@@ -1,7 +1,9 @@
 // BitFit: biases learn, and nothing else. One phase.
 import { fail } from '../core/errors.ts';
+import { knownOptions } from '../core/known-options.ts';
 import type { Model } from '../nn/model.ts';
 import { parametersOf } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { adapted } from './adapt/adapt.ts';
 import { defineStrategy } from './strategy/strategy.ts';
 
@@ -21,10 +23,12 @@ const BIASES: Readonly<Record<string, number>> = {
 
 /**
  * A model of which the biases of layers and norms, and the head, learn (Ben Zaken et al. 2021, arXiv:2106.10199, section 3). A bias is what an op takes as
- * such, or a vector that is added to something computed.
+ * such, or a vector that is added to something computed. There are no options.
  * @throws GraftError `invalid-argument` where there is none before the head, or the model has adapters already.
  */
-export function bitfit(model: Model): Model {
+export function bitfit(model: Model, options: Readonly<Record<string, never>> = {}): Model {
+  requireModel('bitfit', model);
+  knownOptions(options, {}, 'bitfit');
   const shared = new Set(
     parametersOf(
       model,

@@ -6,11 +6,12 @@ import { tensor } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Model } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { type Adapter, adapted, again } from './adapt/adapt.ts';
 import { addedTo, branch, type LowRank, type LowRankOptions, like, lowRank, matricesOf, normsOf, weightOf } from './adapt/low-rank.ts';
-import { lowRankRecords } from './adapt/records.ts';
+import { lowRankGiven, lowRankRecords } from './adapt/records.ts';
 import type { Site } from './adapt/sites.ts';
-import { targetSites, targetsIn } from './adapt/targets.ts';
+import { targetSites } from './adapt/targets.ts';
 import { defineStrategy } from './strategy/strategy.ts';
 
 const KINDS: OptionKinds<LowRankOptions> = {
@@ -31,9 +32,15 @@ const LEAST_LENGTH = 1e-12;
  * @throws GraftError as `lora` does.
  */
 export function dora(model: Model, options: LowRankOptions = {}): Model {
+  requireModel('dora', model);
   knownOptions(options, KINDS, 'dora');
-  const settings = lowRank(options, 'dora');
-  const adapters = targetSites(model, options.targets, 'dora').map((site): Adapter => {
+  const sites = targetSites(model, options.targets, 'dora');
+  return doraBeside(model, sites, lowRank(options, sites, 'dora'));
+}
+
+/** The same with settings that were checked, or come from a file. */
+export function doraBeside(model: Model, sites: readonly Site[], settings: LowRank): Model {
+  const adapters = sites.map((site): Adapter => {
     const { outputs, kernel } = site;
     const dims = site.kind === 'linear' ? [outputs] : [1, outputs, ...kernel.map(() => 1)];
     const lengths = Float32Array.from(normsOf(site, weightOf(model, site).data as Float32Array));
@@ -85,6 +92,6 @@ export const doraStrategy = defineStrategy({
   name: 'dora',
   paper: 'Liu et al. 2024, DoRA: Weight-decomposed low-rank adaptation (arXiv:2402.09353)',
   options: lowRankRecords,
-  prepare: (model, { targets, ...options }) => dora(model, { ...options, targets: targetsIn(targets) }),
+  prepare: (model, options) => dora(model, lowRankGiven(options)),
   phases: (_model, _options, base) => [{ name: 'adapter', options: base }],
 });

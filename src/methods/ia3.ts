@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { sizeOf, tensor } from '../core/tensor.ts';
 import type { Model } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { type Adapter, adapted, again } from './adapt/adapt.ts';
 import { like } from './adapt/low-rank.ts';
 import { targetRecord } from './adapt/records.ts';
@@ -18,7 +19,7 @@ export interface Ia3Options {
    * or, where there is no attention, all layers but depthwise convolutions.
    */
   readonly targets?: Targets;
-  /** Those among them whose input is scaled, not their output; default the ends of feed-forward parts. */
+  /** Those among them whose input is scaled, not their output, by name or pattern; default the ends of feed-forward parts. */
   readonly feedForward?: Targets;
 }
 
@@ -33,6 +34,7 @@ const KINDS: OptionKinds<Ia3Options> = {
  * @throws GraftError `invalid-argument` for targets that match nothing, or a model that has adapters already.
  */
 export function ia3(model: Model, options: Ia3Options = {}): Model {
+  requireModel('ia3', model);
   knownOptions(options, KINDS, 'ia3');
   const { targets, feedForward } = options;
   const all = targetSites(model, targets, 'ia3');
@@ -42,6 +44,13 @@ export function ia3(model: Model, options: Ia3Options = {}): Model {
   const chosen = given || named.size === 0 ? all : all.filter(({ name }) => named.has(name));
   const scaled = feedForward === undefined ? [...roles.feedForward] : feedForward.length > 0 ? targetSites(model, feedForward, 'ia3') : [];
   const inner = new Set(scaled.map(({ name }) => name));
+  const outside = feedForward?.find((target) => !targetSites(model, [target], 'ia3').some(({ name }) => chosen.some((site) => site.name === name)));
+  if (outside !== undefined) {
+    fail(
+      'invalid-argument',
+      `\`feedForward\` of \`ia3\`: "${String(outside)}" takes none of the layers that \`targets\` take; name it there too, or leave it out.`,
+    );
+  }
   const adapters = chosen.map((site) => (inner.has(site.name) ? inputScale(site) : outputScale(site)));
   return adapted(model, { method: 'ia3', settings: { feedForward: chosen.flatMap(({ name }) => (inner.has(name) ? [name] : [])).join() }, adapters });
 }

@@ -1,10 +1,12 @@
 // LoRA: a product of two thin matrices learns beside each weight, which stays as it is. One phase.
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { Model } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { type Adapter, adapted, again } from './adapt/adapt.ts';
-import { addedTo, branch, type LowRankOptions, like, lowRank, matricesOf } from './adapt/low-rank.ts';
-import { lowRankRecords } from './adapt/records.ts';
-import { targetSites, targetsIn } from './adapt/targets.ts';
+import { addedTo, branch, type LowRank, type LowRankOptions, like, lowRank, matricesOf } from './adapt/low-rank.ts';
+import { lowRankGiven, lowRankRecords } from './adapt/records.ts';
+import type { Site } from './adapt/sites.ts';
+import { targetSites } from './adapt/targets.ts';
 import { defineStrategy } from './strategy/strategy.ts';
 
 const KINDS: OptionKinds<LowRankOptions> = {
@@ -22,9 +24,15 @@ const KINDS: OptionKinds<LowRankOptions> = {
  * @throws GraftError `invalid-argument` for options out of range, targets that match nothing, or a model that has adapters already.
  */
 export function lora(model: Model, options: LowRankOptions = {}): Model {
+  requireModel('lora', model);
   knownOptions(options, KINDS, 'lora');
-  const settings = lowRank(options, 'lora');
-  const adapters = targetSites(model, options.targets, 'lora').map(
+  const sites = targetSites(model, options.targets, 'lora');
+  return loraBeside(model, sites, lowRank(options, sites, 'lora'));
+}
+
+/** The same with settings that were checked, or come from a file. */
+export function loraBeside(model: Model, sites: readonly Site[], settings: LowRank): Model {
+  const adapters = sites.map(
     (site): Adapter => ({
       site,
       added: matricesOf(site, settings),
@@ -44,6 +52,6 @@ export const loraStrategy = defineStrategy({
   name: 'lora',
   paper: 'Hu et al. 2021, LoRA: Low-rank adaptation of large language models (arXiv:2106.09685)',
   options: lowRankRecords,
-  prepare: (model, { targets, ...options }) => lora(model, { ...options, targets: targetsIn(targets) }),
+  prepare: (model, options) => lora(model, lowRankGiven(options)),
   phases: (_model, _options, base) => [{ name: 'adapter', options: base }],
 });

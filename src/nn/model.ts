@@ -45,8 +45,8 @@ export interface Adaptation {
   readonly modules: readonly string[];
   /** The model as it was. Weights that do not learn are shared with it. */
   readonly base: Model;
-  /** A model of the base's form that answers as the adapted one does, with arrays of its own wherever a value differs. */
-  readonly merged: () => Model;
+  /** Of the adapted model that this belongs to, one of the base's form with the same answers, and arrays of its own wherever a value differs. */
+  readonly merge: (adapted: Model) => Model;
 }
 
 /** The classifier of the source's own task. */

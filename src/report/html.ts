@@ -1,4 +1,6 @@
 // A report as one HTML file that needs nothing else: its content as data comes in, the file's text leaves. Called by users, the quickstart and benches.
+import { fail } from '../core/errors.ts';
+import { inWords } from '../core/known-options.ts';
 import { html } from './markup.ts';
 import { type Section, sectionBody } from './sections/index.ts';
 import { styleSheet } from './style.ts';
@@ -18,9 +20,12 @@ const LEAST_LISTED = 4;
 
 /**
  * A self-contained page: no scripts, nothing loaded; light or dark as the reader has it, readable on phones and on paper. All text is escaped.
- * @throws GraftError `invalid-shape` when curves or a confusion matrix do not fit together.
+ * @throws GraftError `invalid-argument` without a title or sections; `invalid-shape` when curves or a confusion matrix do not fit together.
  */
-export function htmlReport({ title, summary, sections, footer }: ReportContent): string {
+export function htmlReport(content: ReportContent): string {
+  if (typeof content?.title !== 'string' || !Array.isArray(content.sections))
+    fail('invalid-argument', `\`htmlReport\` takes what it tells as \`{ title: '...', sections: [...] }\`, not ${inWords(content)}.`);
+  const { title, summary, sections, footer } = content;
   const contents = sections.map((section, i) => html`<li><a href="#section-${i + 1}">${section.title}</a></li>\n`);
   const parts = sections.map((section, i) => {
     const id = `section-${i + 1}`;

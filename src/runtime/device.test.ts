@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runModule, withoutPackage } from '../../tests/support/child.ts';
 import { openDevice } from './device.ts';
-import { coresOf, physicalCores } from './threads.ts';
+import { checkThreads, coresOf, physicalCores } from './threads.ts';
 
 const open = (preference: string): string => `
   import { openDevice } from ${JSON.stringify(new URL('./device.ts', import.meta.url).href)};
@@ -66,4 +66,14 @@ test('hardware threads of one core count once', () => {
   expect(coresOf(folder)).toBe(2);
   rmSync(folder, { recursive: true });
   expect(coresOf(folder)).toBeUndefined();
+});
+
+test('far more threads than processors are refused, a few more are not', () => {
+  expect(() => checkThreads(8, 2)).not.toThrow();
+  expect(() => checkThreads(9, 2)).toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: \`threads\` (=9) is more than 4 for each of the 2 processors that this process may use; give at most 2, or leave it out.]`,
+  );
+  expect(() => checkThreads(1000, 1)).toThrowErrorMatchingInlineSnapshot(
+    `[GraftError: \`threads\` (=1000) is more than 4 for each of the 1 processors that this process may use; give at most 1, or leave it out.]`,
+  );
 });

@@ -5,6 +5,7 @@ import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Device, DeviceName } from './device.ts';
 import { discard } from './discard.ts';
 import { ortError } from './ort-error.ts';
+import { checkThreads } from './threads.ts';
 
 type Ort = Device['ort'];
 type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>;
@@ -56,13 +57,13 @@ export interface Session {
 /**
  * Compiles an ONNX model for `options.device`.
  * @param model the bytes of the ONNX file; free to be reused once the promise settles.
- * @throws GraftError `device` when ORT does not accept the model, naming the op or node; `invalid-argument` when `threads` is not a whole number.
+ * @throws GraftError `device` when ORT does not accept the model, naming the op or node; `invalid-argument` when `threads` is no whole number, or far more than there are processors.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
   if (options?.device === undefined) fail('invalid-argument', '`createSession` needs a `device`: `{ device: (await openDevice()).device }`.');
   knownOptions(options, KINDS, 'createSession');
   const { device, threads = device.defaultThreads, graphOptimizationLevel = 'all', logSeverity = 4, profile } = options;
-  if (!Number.isInteger(threads) || threads < 1) fail('invalid-argument', `\`threads\` (=${threads}) must be a whole number of at least 1.`);
+  checkThreads(threads);
   const ortOptions = {
     ...device.configure(threads),
     graphOptimizationLevel,

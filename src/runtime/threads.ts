@@ -1,6 +1,7 @@
-// How many threads to compute with: one for each physical core that this process may use. Called by device.ts.
+// How many threads to compute with: one for each physical core that this process may use, and what of another wish. Called where sessions are made.
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fail } from '../core/errors.ts';
 
 const cpuFolder = '/sys/devices/system/cpu';
 
@@ -10,6 +11,19 @@ const cpuFolder = '/sys/devices/system/cpu';
  */
 export function physicalCores(): number {
   return Math.max(1, Math.min(availableParallelism(), coresOf(cpuFolder) ?? Number.POSITIVE_INFINITY));
+}
+
+/** So many threads for each processor are a slip; fewer, such as a script of a larger machine asks for, are told of. */
+const ABSURD = 4;
+
+/** @throws GraftError `invalid-argument` unless `threads` is a whole number from 1 to four times the parallelism granted to this process. */
+export function checkThreads(threads: number, granted = availableParallelism()): void {
+  if (!Number.isInteger(threads) || threads < 1) fail('invalid-argument', `\`threads\` (=${threads}) must be a whole number of at least 1.`);
+  if (threads <= ABSURD * granted) return;
+  fail(
+    'invalid-argument',
+    `\`threads\` (=${threads}) is more than ${ABSURD} for each of the ${granted} processors that this process may use; give at most ${granted}, or leave it out.`,
+  );
 }
 
 /** What to tell someone who asks for more threads than can run at a time; nothing where they can. */

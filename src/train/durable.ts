@@ -1,5 +1,5 @@
 // Files that survive a crash: written aside, flushed to disk, then put in place by one rename.
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GraftError } from '../core/errors.ts';
 
@@ -29,16 +29,27 @@ export async function writeFolder(path: string, files: ReadonlyMap<string, Uint8
 }
 
 /** Writes one file, all or nothing. @throws GraftError `io`, with nothing left behind. */
-export async function writeFileDurably(path: string, content: Uint8Array | string): Promise<void> {
-  const aside = join(dirname(path), `${UNFINISHED}new-${basename(path)}`);
+export function writeFileDurably(path: string, content: Uint8Array | string): Promise<void> {
+  return writeFiles(dirname(path), new Map([[basename(path), content]]), path);
+}
+
+/**
+ * Puts these files into `folder`, in their order, beside what it holds; none before all are written.
+ * @param what how an error calls it.
+ * @throws GraftError `io`, with nothing left behind; files of these names stay as they were.
+ */
+export async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array | string>, what = folder): Promise<void> {
+  const places = Array.from(files.keys(), (name) => [join(folder, `${UNFINISHED}new-${name}`), join(folder, name)] as const);
+  let made: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFlushed(aside, content);
-    await rename(aside, path);
-    await flush(dirname(path));
+    made = await mkdir(folder, { recursive: true });
+    for (const [i, content] of [...files.values()].entries()) await writeFlushed(places[i]?.[0] as string, content);
+    for (const [aside, path] of places) await rename(aside, path);
+    await flush(folder);
   } catch (cause) {
-    await rm(aside, { force: true }).catch(() => undefined);
-    throw ioError(`write ${path}`, cause);
+    for (const [aside] of places) await rm(aside, { force: true }).catch(() => undefined);
+    if (made !== undefined) await rmdir(folder).catch(() => undefined);
+    throw ioError(`write ${what}`, cause);
   }
 }
 
@@ -109,6 +120,9 @@ export function ioError(what: string, cause: unknown): GraftError {
   const known: Record<string, string> = {
     ENOSPC: 'The disk is full; free some space or choose another folder.',
     EDQUOT: 'The quota is used up; free some space or choose another folder.',
+    EEXIST: 'A file stands where a folder is needed; remove it or choose another folder.',
+    ENOTDIR: 'A file stands where a folder is needed; remove it or choose another folder.',
+    EISDIR: 'A folder stands where the file is to be; remove it or choose another name.',
     EFBIG: 'Files may not be so large here; raise the limit (`ulimit -f`) or choose another folder.',
   };
   const remedy = known[code ?? ''] ?? 'Check that the folder exists and may be written.';

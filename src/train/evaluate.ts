@@ -4,9 +4,10 @@ import type { ExampleSource } from '../data/dataset.ts';
 import { crossEntropy } from '../nn/losses/cross-entropy.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import type { EngineSetup } from './engine.ts';
 import { requireLoss } from './fit-options.ts';
-import { requireModel, requireSource } from './given.ts';
+import { requireSource } from './given.ts';
 import { checkSource } from './plan.ts';
 import { evaluationBatch, type Scores, Trainer } from './trainer.ts';
 

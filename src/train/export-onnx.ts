@@ -1,8 +1,7 @@
 // A model -> an ONNX file for inference anywhere, checked against the model's own scores before it is put in place. Called when training is done.
-import { statSync } from 'node:fs';
 import { fail } from '../core/errors.ts';
 import { halfBits } from '../core/half.ts';
-import { inWords, knownOptions, type OptionKinds } from '../core/known-options.ts';
+import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { stream } from '../core/rng.ts';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
@@ -16,11 +15,12 @@ import { prune, rewrite } from '../graph/rewrite.ts';
 import { schemaOf } from '../graph/schema/index.ts';
 import { formatShape } from '../graph/types.ts';
 import { type Model, stateOf } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { inputsOf, sizesOf } from '../nn/sizes.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession } from '../runtime/session.ts';
 import { writeFileDurably } from './durable.ts';
-import { requireModel } from './given.ts';
+import { requireFile } from './given.ts';
 import { evaluationProgram } from './program.ts';
 
 /** What {@link exportOnnx} adds to the file, and how it is checked. */
@@ -76,7 +76,7 @@ const MOST_BYTES = 2 ** 31 - 2 ** 22;
 export async function exportOnnx(model: Model, path: string, options: ExportOptions = {}): Promise<Exported> {
   knownOptions(options, KINDS, 'exportOnnx');
   requireModel('exportOnnx', model);
-  requireFile(path);
+  requireFile('exportOnnx', path, 'model.onnx');
   const { weights = 'float32' } = options;
   const { tolerance = weights === 'float32' ? 1e-4 : 2e-2 } = options;
   if (!(tolerance >= 0)) fail('invalid-argument', `\`tolerance\` (=${tolerance}) must be at least 0.`);
@@ -89,7 +89,7 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
       `Model \`${model.name}\` holds ${size} GiB of parameters, but one ONNX file holds at most 2 GiB; save it with \`saveState\`.`,
     );
   }
-  const plain = model.adaptation?.merged() ?? model;
+  const plain = model.adaptation?.merge(model) ?? model;
   const graph = narrowed(inferenceGraph(plain, options.probabilities ?? false), weights);
   const bytes = writeOnnx(graph, { producerVersion: VERSION, docString: docString(model) });
   const difference = await largestDifference(model, bytes, samples);
@@ -104,15 +104,6 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
   }
   await writeFileDurably(path, bytes);
   return { path, bytes: bytes.length, opset: graph.opsets.get('') ?? LEAST_OPSET, difference };
-}
-
-/** Told before the work is done. */
-function requireFile(path: string): void {
-  if (typeof path !== 'string' || path === '') {
-    fail('invalid-argument', `\`exportOnnx\` takes the path of the file as its second argument, such as "model.onnx", not ${inWords(path)}.`);
-  }
-  if (/[\\/]$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    fail('invalid-argument', `\`exportOnnx\` writes one file, but "${path}" is a folder; name a file in it, such as "model.onnx".`);
 }
 
 /** The model without what only training needs, at the opset that it is written in. */

@@ -9,6 +9,7 @@ import { type Model, parametersOf } from '../nn/model.ts';
 import type { OptimiserName, OptimiserSettings } from '../nn/optimisers/index.ts';
 import type { Schedule } from '../nn/schedules.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
+import { checkThreads } from '../runtime/threads.ts';
 import type { EngineSetup, TrainableSlot } from './engine.ts';
 import { checkFeatureCache, type FeatureCache } from './features/options.ts';
 import { requireSource } from './given.ts';
@@ -200,7 +201,7 @@ function checkNumbers(options: FitOptions): void {
   whole('accumulate', options.accumulate, 1);
   whole('evaluateEvery', options.evaluateEvery, 1);
   whole('patience', options.patience, 1);
-  whole('threads', options.threads, 1);
+  if (options.threads !== undefined) checkThreads(options.threads);
   whole('checkpoints.every', options.checkpoints?.every, 1);
   whole('checkpoints.keep', options.checkpoints?.keep, 1);
   whole('seed', options.seed, 0);

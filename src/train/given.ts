@@ -1,12 +1,7 @@
-// What is given to `fit`, `transfer`, `evaluate` and the rest as model and data -> refused in a sentence where it is neither. Called before anything else.
+// What is given to `fit`, `transfer`, `evaluate` and the rest as data, events and files -> refused in a sentence where it is none. Called before anything else.
+import { statSync } from 'node:fs';
 import { fail } from '../core/errors.ts';
 import { inWords } from '../core/known-options.ts';
-
-/** @throws GraftError `invalid-argument` unless `given` is a model. */
-export function requireModel(place: string, given: unknown): void {
-  if (has(given, 'graph', 'logits', 'parameters')) return;
-  fail('invalid-argument', `\`${place}\` takes a model as \`createModel\` and \`loadOnnx\` give it, not ${inWords(given)}.`);
-}
 
 /** @throws GraftError `invalid-argument` unless `given` is a dataset or another source of examples. */
 export function requireSource(place: string, given: unknown): void {
@@ -21,6 +16,23 @@ export function requireSource(place: string, given: unknown): void {
 export function requireEvents(place: string, given: unknown): void {
   if (has(given, 'next', 'return')) return;
   fail('invalid-argument', `\`${place}\` takes what \`fit\` or \`transfer\` gives, a generator of events, not ${inWords(given)}.`);
+}
+
+/**
+ * Told before work is done for it.
+ * @param like such a name, for the message.
+ * @throws GraftError `invalid-argument` unless `path` is a name that a file may be written to.
+ */
+export function requireFile(place: string, path: unknown, like: string): void {
+  requirePath(place, path, like);
+  if (/[\\/]$/.test(path as string) || statSync(path as string, { throwIfNoEntry: false })?.isDirectory())
+    fail('invalid-argument', `\`${place}\` writes one file, but "${path}" is a folder; name a file in it, such as "${like}".`);
+}
+
+/** @throws GraftError `invalid-argument` unless `path` is text. */
+export function requirePath(place: string, path: unknown, like: string): void {
+  if (typeof path !== 'string' || path === '')
+    fail('invalid-argument', `\`${place}\` takes the path of the file, such as "${like}", not ${inWords(path)}.`);
 }
 
 function has(given: unknown, ...keys: readonly string[]): boolean {

@@ -12,11 +12,12 @@ import { crossEntropy } from '../nn/losses/cross-entropy.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import { optimiser, type ReadyOptimiser } from '../nn/optimisers/index.ts';
+import { requireModel } from '../nn/require-model.ts';
 import * as schedules from '../nn/schedules.ts';
 import { savedBatchSize } from './checkpoint.ts';
 import { choicesFor } from './choices.ts';
 import { checkOptions, DEFAULT_EPOCHS, type FitOptions, trainableSlots } from './fit-options.ts';
-import { requireModel, requireSource } from './given.ts';
+import { requireSource } from './given.ts';
 import type { TrainerOptions } from './trainer.ts';
 
 export interface Plan {

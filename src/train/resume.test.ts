@@ -361,7 +361,7 @@ test('a folder that cannot be written at the end is told about as it is, and can
   expect(caught).toBeInstanceOf(GraftError);
   expect((caught as GraftError).code).toBe('io');
   expect((caught as Error).message.replaceAll(root, '<root>')).toMatchInlineSnapshot(
-    `"Could not write <root>/run/update-000000020: EEXIST: file already exists, mkdir '<root>/run'. Check that the folder exists and may be written."`,
+    `"Could not write <root>/run/update-000000020: EEXIST: file already exists, mkdir '<root>/run'. A file stands where a folder is needed; remove it or choose another folder."`,
   );
   rmSync(folder);
   expect((await run(options)).end?.reason).toBe('completed');

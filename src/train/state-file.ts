@@ -4,7 +4,9 @@ import { GraftError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
 import { loadState, type Model, stateOf } from '../nn/model.ts';
+import { requireModel } from '../nn/require-model.ts';
 import { readWhole, writeFileDurably } from './durable.ts';
+import { requireFile, requirePath } from './given.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** Tensors by id, and what to call them in messages. */
@@ -15,9 +17,11 @@ export interface NamedState {
 
 /**
  * Writes the model's state to `path`, all or nothing; an earlier file of that name stays until the new one is whole.
- * @throws GraftError `io` when it cannot be written.
+ * @throws GraftError `invalid-argument` when `path` is a folder; `io` when it cannot be written.
  */
 export async function saveState(model: Model, path: string): Promise<void> {
+  requireModel('saveState', model);
+  requireFile('saveState', path, 'model.safetensors');
   await writeFileDurably(path, writeSafetensors(stateOf(model), { model: model.name, graft: VERSION }));
 }
 
@@ -26,6 +30,7 @@ export async function saveState(model: Model, path: string): Promise<void> {
  * @throws GraftError `io` when the file cannot be read; `invalid-checkpoint` when it is cut off or of another format.
  */
 export async function readState(path: string): Promise<NamedState> {
+  requirePath('readState', path, 'model.safetensors');
   const bytes = await readWhole(path).catch((cause: Error) => {
     throw new GraftError('io', `Could not read ${path}: ${cause.message}.`, { cause });
   });
@@ -37,6 +42,8 @@ export async function readState(path: string): Promise<NamedState> {
  * @throws GraftError `io` or `invalid-checkpoint` when the file cannot be read, or when it holds other tensors than the model; nothing is changed then.
  */
 export async function loadStateFile(model: Model, path: string): Promise<void> {
+  requireModel('loadStateFile', model);
+  requirePath('loadStateFile', path, 'model.safetensors');
   const { tensors } = await readState(path);
   try {
     loadState(model, tensors);

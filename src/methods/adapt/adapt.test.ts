@@ -9,6 +9,7 @@ import { runGraph } from '../../lower/run.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { describeModel, inspect } from '../../nn/import/inspect.ts';
 import { loadOnnx } from '../../nn/import/load-onnx.ts';
+import { replaceHead } from '../../nn/import/replace-head.ts';
 import { relu } from '../../nn/layers/activation.ts';
 import { conv } from '../../nn/layers/conv.ts';
 import { dense } from '../../nn/layers/dense.ts';
@@ -119,8 +120,8 @@ describe('what learns', () => {
     expect(learning(model)).toEqual(['dense2.weight', 'dense2.bias', 'first.lora_A.weight', 'first.lora_B.weight']);
     expect(parametersOf(model, ['first'])).toEqual(['first.weight', 'first.bias', 'first.lora_A.weight', 'first.lora_B.weight']);
     const shapes = Object.fromEntries([...stateOf(model)].map(([id, { dims }]) => [id, dims]));
-    expect(shapes['first.lora_A.weight']).toEqual([8, 2, 3, 3]);
-    expect(shapes['first.lora_B.weight']).toEqual([6, 8, 1, 1]);
+    expect(shapes['first.lora_A.weight']).toEqual([6, 2, 3, 3]);
+    expect(shapes['first.lora_B.weight']).toEqual([6, 6, 1, 1]);
   });
 
   it('is by default beside all layers but depthwise ones', async () => {
@@ -182,9 +183,14 @@ describe('refusals', () => {
     const model = await grouped();
     const messages = [
       () => lora(model, { rank: 0 }),
+      () => lora(model, { rank: 7 }),
+      () => dora(model, { rank: 64, targets: ['first'] }),
+      () => lora(model, { rank: 7, targets: ['dense1'] }),
       () => dora(model, { dropout: 1 }),
       () => lora(model, { alpha: -1 }),
       () => lora(lora(model)),
+      () => replaceHead(lora(model), { classes: 3, features: model.input.name }),
+      () => ia3(model, { targets: ['first'], feedForward: ['first', 'dense1'] }),
       () => mergeAdapters(model),
       () => bitfit(createModel({ input: [4], layers: [dense(3, { bias: false }), dense(2)] })),
     ].map((call) => {
@@ -197,9 +203,14 @@ describe('refusals', () => {
     });
     expect(messages.join('\n')).toMatchInlineSnapshot(`
       "\`rank\` (=0) of \`lora\` must be a whole number of at least 1.
+      \`rank\` (=7) of \`lora\` is more than the change of any targeted layer can have; the largest, \`first\` [6, 2, 3, 3], can have 6. Give at most that.
+      \`rank\` (=64) of \`dora\` is more than the change of any targeted layer can have; the largest, \`first\` [6, 2, 3, 3], can have 6. Give at most that.
+      \`rank\` (=7) of \`lora\` is more than the change of any targeted layer can have; the largest, \`dense1\` [8, 6], can have 6. Give at most that.
       \`dropout\` (=1) of \`dora\` must be at least 0 and below 1.
       \`alpha\` (=-1) of \`lora\` must be above 0.
       Model \`grouped\` has adapters already (\`lora\`); merge them first with \`mergeAdapters\`.
+      The head of \`replaceHead\` would read what lies before \`first.lora_A.weight\` of model \`grouped\`; replace the head first, then add adapters with \`lora\`.
+      \`feedForward\` of \`ia3\`: "dense1" takes none of the layers that \`targets\` take; name it there too, or leave it out.
       \`mergeAdapters\` takes a model with adapters, as \`lora\` and its like give it; model \`grouped\` has none.
       \`bitfit\` finds no bias before the head of model \`model\`; use another strategy."
     `);

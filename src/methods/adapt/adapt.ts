@@ -76,7 +76,7 @@ export function adapted(model: Model, { method, settings, adapters, learning = n
     const own = adapters.filter(({ site }) => group.members.includes(site.weight.id ?? ''));
     return { ...group, members: [...group.members, ...own.flatMap((adapter) => adapter.added.map(({ name }) => idOf(adapter, name)))] };
   });
-  const result: Model = {
+  return {
     ...onGraph(model, rewritten),
     parameters,
     groups,
@@ -85,17 +85,18 @@ export function adapted(model: Model, { method, settings, adapters, learning = n
       settings,
       modules: adapters.map(({ site }) => site.name),
       base: model,
-      merged: () => merged(model, stateOf(result), adapters),
+      merge: (result) => merged(result, adapters),
     },
   };
-  return result;
 }
 
 function idOf({ site }: Adapter, name: string): string {
   return `${site.name}.${name}`;
 }
 
-function merged(base: Model, state: ReadonlyMap<string, Tensor>, adapters: readonly Adapter[]): Model {
+function merged(model: Model, adapters: readonly Adapter[]): Model {
+  const { base } = adaptationOf(model, 'mergeAdapters');
+  const state = stateOf(model);
   const values = new Map<string, Tensor>();
   const get = (id: string | undefined) => state.get(id ?? '') ?? fail('internal', `The adapted model lacks \`${id}\`.`);
   for (const adapter of adapters) {
@@ -132,7 +133,7 @@ export function adaptationOf(model: Model, place: string): Adaptation {
  * @throws GraftError `invalid-argument` for a model without adapters.
  */
 export function mergeAdapters(model: Model): Model {
-  return adaptationOf(model, 'mergeAdapters').merged();
+  return adaptationOf(model, 'mergeAdapters').merge(model);
 }
 
 /** A copy of a node whose outputs have names of their own. */

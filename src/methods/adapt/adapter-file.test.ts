@@ -1,10 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
 import { halfBits } from '../../core/half.ts';
 import { type Tensor, tensor, toNumbers } from '../../core/tensor.ts';
+import { dataset } from '../../data/dataset.ts';
+import { normalisation } from '../../data/transforms/normalise.ts';
+import { createModel } from '../../nn/create-model.ts';
+import { replaceHead } from '../../nn/import/replace-head.ts';
+import { conv } from '../../nn/layers/conv.ts';
+import { dense, flatten } from '../../nn/layers/dense.ts';
 import { stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { exportOnnx } from '../../train/export-onnx.ts';
@@ -13,10 +19,11 @@ import { readSafetensors, writeSafetensors } from '../../train/safetensors.ts';
 import { bitfit } from '../bitfit.ts';
 import { dora } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
-import { lora } from '../lora.ts';
+import { lora, loraBeside } from '../lora.ts';
 import { transfer } from '../transfer/transfer.ts';
 import { mergeAdapters } from './adapt.ts';
 import { loadAdapter, saveAdapter } from './adapter-file.ts';
+import { targetSites } from './targets.ts';
 
 const { train, test } = await smallDigits();
 const { ema: _, ...options } = { ...smallOptions, epochs: 1 };
@@ -65,6 +72,25 @@ describe.each(Object.keys(methods) as (keyof typeof methods)[])('%s', (method) =
     );
   });
 
+  it('keeps a new head when it is merged, exported, saved and loaded', async () => {
+    const classes = ['a', 'b', 'c'];
+    const model = replaceHead(methods[method](), { classes });
+    expect(model.adaptation?.modules).toEqual(methods[method]().adaptation?.modules);
+    const labels = Array.from(train.labels as Int32Array, (label) => label % 3);
+    const three = dataset({ name: 'three', inputs: train.inputs, labels, normalisation: normalisation({ range: 16 }) });
+    await finish(fit(model, three, options));
+    const merged = mergeAdapters(model);
+    expect([merged.classes, merged.logits.shape]).toEqual([classes, ['N', 3]]);
+    const [wanted, given] = await Promise.all([model, merged].map(async (one) => (await evaluate(one, three)).logits.data));
+    given?.forEach((score, i) => {
+      expect(score).toBeCloseTo(wanted?.[i] ?? Number.NaN, 4);
+    });
+    expect((await exportOnnx(model, join(folder, 'model.onnx'))).difference).toBeLessThan(1e-5);
+    await saveAdapter(model, folder);
+    const again = await loadAdapter(replaceHead(smallModel(1), { classes }), folder);
+    expect(modelHash(mergeAdapters(again))).toBe(modelHash(merged));
+  });
+
   it('is exported merged', async () => {
     const model = methods[method]();
     await finish(fit(model, train, options));
@@ -90,6 +116,72 @@ it('keeps running statistics where training changed them, and only there', async
   expect(all).toContain('base_model.model.norm.mean');
   const again = await loadAdapter(smallModel(1), folder);
   expect((await evaluate(again, test)).logits).toEqual((await evaluate(trained, test)).logits);
+});
+
+describe('a file', () => {
+  const files = async () => (await readdir(folder)).sort();
+
+  it('that cannot be written leaves the earlier adapter whole, and nothing half-written', async () => {
+    const [first, second] = [methods.lora(), methods.dora()];
+    await saveAdapter(first, folder);
+    const config = await readFile(join(folder, 'adapter_config.json'), 'utf8');
+    for (const name of ['adapter_model.safetensors', 'adapter_config.json']) {
+      const inTheWay = join(folder, `.graft-new-${name}`);
+      await mkdir(join(inTheWay, 'in the way'), { recursive: true });
+      expect(await failure(saveAdapter(second, folder))).toMatch(/^Could not write <folder>: EISDIR/);
+      await rm(inTheWay, { recursive: true });
+      expect(await files()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+      expect(await readFile(join(folder, 'adapter_config.json'), 'utf8')).toBe(config);
+      expect(modelHash(await loadAdapter(smallModel(1), folder))).toBe(modelHash(first));
+    }
+  });
+
+  it('of a name of its own is alone, so that several lie in one folder', async () => {
+    const [first, second] = [methods.lora(), methods.dora()];
+    await saveAdapter(first, join(folder, 'a.safetensors'));
+    await saveAdapter(second, join(folder, 'b.safetensors'));
+    expect(await files()).toEqual(['a.safetensors', 'b.safetensors']);
+    expect(modelHash(await loadAdapter(smallModel(1), join(folder, 'a.safetensors')))).toBe(modelHash(first));
+    expect(modelHash(await loadAdapter(smallModel(1), join(folder, 'b.safetensors')))).toBe(modelHash(second));
+    await saveAdapter(first, join(folder, 'peft', 'adapter_model.safetensors'));
+    expect((await readdir(join(folder, 'peft'))).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  });
+
+  it('with a higher rank than any change can have is taken, as PEFT does', async () => {
+    const base = smallModel(1);
+    const wide = loraBeside(base, targetSites(base, undefined, 'lora'), { rank: 12, alpha: 12, dropout: 0, seed: 0 });
+    await saveAdapter(wide, folder);
+    expect(modelHash(await loadAdapter(smallModel(1), folder))).toBe(modelHash(wide));
+  });
+
+  it('in the way of a folder is told of', async () => {
+    const path = join(folder, 'mine');
+    await writeFile(path, 'in the way');
+    expect(await failure(saveAdapter(methods.lora(), path))).toBe(
+      "Could not write <folder>/mine: EEXIST: file already exists, mkdir '<folder>/mine'. A file stands where a folder is needed; remove it or choose another folder.",
+    );
+  });
+
+  it('is refused by a model that has adapters, other layers, or other classes', async () => {
+    const classes = ['a', 'b', 'c'];
+    await saveAdapter(lora(replaceHead(smallModel(1), { classes })), folder);
+    const wider = createModel({ name: 'wider', input: [2, 8, 8], layers: [conv(8, 3, { name: 'conv' }), flatten(), dense(3)] });
+    const reversed = replaceHead(smallModel(1), { classes: classes.toReversed() });
+    const lines = [
+      await failure(loadAdapter(methods.lora(), folder)),
+      await failure(loadAdapter(wider, folder)),
+      await failure(loadAdapter(reversed, folder)),
+      await failure(loadAdapter(reversed, folder, { head: false })),
+      await failure(loadAdapter(replaceHead(smallModel(1), { classes: 3 }), folder)),
+    ];
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "\`loadAdapter\` puts adapters beside a base's weights, but model \`small\` has adapters already (\`lora\`); give it the base as it was before.
+      <folder>/adapter_model.safetensors was made for a base of other layers or shapes than model \`wider\` has before its head. Load the model that the adapter was made for.
+      <folder>/adapter_model.safetensors has a head for other classes than model \`small\`, or in another order: class 0 is "a" in the file and "c" in the model. Give \`replaceHead\` the file's 3 classes in their order, or leave the file's head out with \`{ head: false }\`.
+      taken
+      taken"
+    `);
+  });
 });
 
 it('tells how many numbers learn, and the memory that they take', async () => {

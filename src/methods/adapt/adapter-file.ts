@@ -1,47 +1,49 @@
 // Adapters alone in a small file, and onto their base again. The layout is PEFT's: a safetensors file and a JSON beside it. Called by users.
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { knownOptions } from '../../core/known-options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { VERSION } from '../../core/version.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
-import { readWhole, writeFileDurably } from '../../train/durable.ts';
+import { requireModel } from '../../nn/require-model.ts';
+import { readWhole, writeFiles } from '../../train/durable.ts';
 import { bytesOf, hashOf } from '../../train/fingerprint.ts';
-import { requireModel } from '../../train/given.ts';
 import { readSafetensors, type Safetensors, writeSafetensors } from '../../train/safetensors.ts';
 import { bitfit } from '../bitfit.ts';
-import { dora } from '../dora.ts';
+import { doraBeside } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
-import { lora } from '../lora.ts';
+import { loraBeside } from '../lora.ts';
 import { adaptationOf } from './adapt.ts';
 import { configOf, type ReadConfig, readConfig } from './adapter-config.ts';
 import { named, partOf, renaming, unnamed } from './adapter-names.ts';
-import { sharedSites } from './targets.ts';
+import { sharedSites, targetSites } from './targets.ts';
 
 const [TENSORS, CONFIG] = ['adapter_model.safetensors', 'adapter_config.json'] as const;
 
-/** A folder as PEFT has it, or the tensors' file itself. */
-function filesOf(path: string): { tensors: string; config: string } {
+/** Where an adapter lies: in a folder as PEFT has it, or `alone` in a file of another name. */
+function filesOf(path: string): { folder: string; tensors: string; config: string; alone: boolean } {
   if (typeof path !== 'string' || path === '')
     fail('invalid-argument', `An adapter's path is a folder or a .safetensors file, not ${JSON.stringify(path)}.`);
-  return path.endsWith('.safetensors')
-    ? { tensors: path, config: join(dirname(path), CONFIG) }
-    : { tensors: join(path, TENSORS), config: join(path, CONFIG) };
+  const isFile = path.endsWith('.safetensors');
+  const folder = isFile ? dirname(path) : path;
+  return { folder, tensors: isFile ? path : join(path, TENSORS), config: join(folder, CONFIG), alone: isFile && basename(path) !== TENSORS };
 }
 
-/** Of everything before the head, by id and value: what an adapter is made for. */
-function baseHash(base: Model): string {
+/** Hashes of everything before the head, which an adapter is made for: of ids and shapes, and of the values too. */
+function hashesOf(base: Model): { layers: string; base: string } {
   const shared = new Set(base.groups.filter(({ kind }) => kind === 'shared').flatMap(({ members }) => members));
-  return hashOf(...[...stateOf(base)].flatMap(([id, { dims, data }]) => (shared.has(id) ? [`${id} [${dims.join()}]`, bytesOf(data)] : [])));
+  const parts = [...stateOf(base)].flatMap(([id, { dims, data }]) => (shared.has(id) ? [[`${id} [${dims.join()}]`, bytesOf(data)] as const] : []));
+  return { layers: hashOf(...parts.map(([text]) => text)), base: hashOf(...parts.flat()) };
 }
 
 /**
  * Writes what was learnt and nothing else: the adapters of `model`, its head, and running statistics where training changed them. PEFT reads the file where
- * its model has modules of the same names. The hash of the base's weights goes with it.
- * @param path A folder, made where there is none, for `adapter_model.safetensors` and `adapter_config.json`; or the name of the first, which lies beside the second.
+ * its model has modules of the same names. The hash of the base's weights and the names of the classes go with it.
+ * @param path A folder, made where there is none, for `adapter_model.safetensors` and `adapter_config.json`, which PEFT needs; or a .safetensors file of
+ *   another name, which holds all that Graft needs, so that several may lie in one folder.
  * @returns the file's bytes.
- * @throws GraftError `invalid-argument` for a model without adapters; `io` when it cannot be written.
+ * @throws GraftError `invalid-argument` for a model without adapters; `io` when it cannot be written: an earlier adapter then stays as it was.
  */
 export async function saveAdapter(model: Model, path: string): Promise<number> {
   const adaptation = adaptationOf(model, 'saveAdapter');
@@ -57,15 +59,23 @@ export async function saveAdapter(model: Model, path: string): Promise<number> {
   );
   const modules = [...learnt.keys()].flatMap((id) => (partOf(id) ? [] : [id.slice(0, Math.max(0, id.lastIndexOf('.')))]));
   const config = `${JSON.stringify(configOf(adaptation, adaptation.base, [...new Set(modules)]), undefined, 2)}\n`;
-  const bytes = writeSafetensors(named(learnt), { format: 'pt', graft: VERSION, base: baseHash(adaptation.base), adapter_config: config });
-  await writeFileDurably(files.config, config);
-  await writeFileDurably(files.tensors, bytes);
+  const bytes = writeSafetensors(named(learnt), {
+    format: 'pt',
+    graft: VERSION,
+    ...hashesOf(adaptation.base),
+    adapter_config: config,
+    ...(model.classes && { classes: JSON.stringify(model.classes) }),
+  });
+  // The tensors' file has the settings too: what Graft reads is of one piece even where a kill comes between the two.
+  const written = new Map<string, Uint8Array | string>([[basename(files.tensors), bytes]]);
+  if (!files.alone) written.set(CONFIG, config);
+  await writeFiles(files.folder, written, path);
   return bytes.length;
 }
 
 /** What {@link loadAdapter} takes of a file. */
 export interface LoadAdapterOptions {
-  /** Whether the head is taken too, where the file has one; default true. */
+  /** Whether the head is taken too, where the file has one, of the same classes in the same order; default true. */
   readonly head?: boolean;
 }
 
@@ -79,10 +89,16 @@ export interface LoadAdapterOptions {
 export async function loadAdapter(model: Model, path: string, options: LoadAdapterOptions = {}): Promise<Model> {
   requireModel('loadAdapter', model);
   knownOptions<LoadAdapterOptions>(options, { head: 'boolean' }, 'loadAdapter');
+  if (model.adaptation) {
+    fail(
+      'invalid-argument',
+      `\`loadAdapter\` puts adapters beside a base's weights, but model \`${model.name}\` has adapters already (\`${model.adaptation.method}\`); give it the base as it was before.`,
+    );
+  }
+  const { head = true } = options;
   const files = filesOf(path);
   const file = readSafetensors(await read(files.tensors, readWhole), files.tensors);
   const text = file.metadata.adapter_config ?? (await read(files.config, (name) => readFile(name, 'utf8')));
-  requireBase(model, file, files.tensors);
   const tensors = unnamed(file.tensors);
   const modules = [...new Set([...tensors.keys()].flatMap((id) => partOf(id)?.module ?? []))];
   const rename =
@@ -94,17 +110,46 @@ export async function loadAdapter(model: Model, path: string, options: LoadAdapt
           model.name,
         )
       : (name: string) => name;
+  requireBase(model, file, files.tensors);
+  if (head) requireClasses(model, file, files.tensors);
   const adapted = adaptedBy(model, readConfig(text, files.config), modules, rename);
-  fill(adapted, tensors, rename, files.tensors, options.head ?? true);
+  fill(adapted, tensors, rename, files.tensors, head);
   return adapted;
 }
 
-function requireBase(model: Model, { metadata: { base, graft } }: Safetensors, source: string): void {
-  if (base === undefined || graft === undefined || base === baseHash(model)) return;
+function requireBase(model: Model, { metadata: { base, layers, graft } }: Safetensors, source: string): void {
+  const own = hashesOf(model);
+  if (base === undefined || graft === undefined || base === own.base) return;
+  if (layers !== undefined && layers !== own.layers) {
+    fail(
+      'invalid-checkpoint',
+      `${source} was made for a base of other layers or shapes than model \`${model.name}\` has before its head. Load the model that the adapter was made for.`,
+    );
+  }
   fail(
     'invalid-checkpoint',
     `${source} was made for a base with other weights than model \`${model.name}\` has before its head. Load the model as it was before that training: not merged, not trained further.`,
   );
+}
+
+/** @throws GraftError `invalid-checkpoint` when the file's head gives scores of other classes than the model's, or in another order. */
+function requireClasses({ name, classes }: Model, { metadata }: Safetensors, source: string): void {
+  if (metadata.graft === undefined || metadata.classes === undefined || classes === undefined || metadata.classes === JSON.stringify(classes)) return;
+  const theirs = classesIn(metadata.classes, source);
+  const at = (classes.length > theirs.length ? classes : theirs).findIndex((_, i) => classes[i] !== theirs[i]);
+  const shown = (list: readonly unknown[]) => (at < list.length ? `"${list[at]}"` : 'none');
+  fail(
+    'invalid-checkpoint',
+    `${source} has a head for other classes than model \`${name}\`, or in another order: class ${at} is ${shown(theirs)} in the file and ${shown(classes)} in the model. Give \`replaceHead\` the file's ${theirs.length} classes in their order, or leave the file's head out with \`{ head: false }\`.`,
+  );
+}
+
+function classesIn(text: string, source: string): readonly unknown[] {
+  try {
+    return Array.from(JSON.parse(text));
+  } catch (cause) {
+    return fail('invalid-checkpoint', `The metadata of ${source} holds no list of class names; the file is damaged.`, { cause });
+  }
 }
 
 function adaptedBy(
@@ -115,11 +160,13 @@ function adaptedBy(
 ): Model {
   const exactly = (names: readonly string[]) => names.map((name) => new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`));
   const targets = exactly(modules.map(rename));
+  // PEFT takes ranks that no change can have, and so does what reads its files.
+  const settings = { rank, alpha, dropout, seed: 0 };
   switch (method) {
     case 'lora':
-      return lora(model, { rank, alpha, dropout, targets });
+      return loraBeside(model, targetSites(model, targets, method), settings);
     case 'dora':
-      return dora(model, { rank, alpha, dropout, targets });
+      return doraBeside(model, targetSites(model, targets, method), settings);
     case 'ia3':
       return ia3(model, { targets, feedForward: exactly(modules.filter(feedForward).map(rename)) });
     case 'bitfit':

@@ -7,12 +7,13 @@ import type { Node, Value } from '../../graph/graph.ts';
 import type { OpAttrs } from '../../graph/schema/index.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
 import type { Added } from './adapt.ts';
+import { lowRankRecords } from './records.ts';
 import type { Site } from './sites.ts';
 import type { Targets } from './targets.ts';
 
 /** How thin a low-rank adapter is, how much it counts and where it stands. */
 export interface LowRankOptions {
-  /** Rank r of the change of a weight; default 8. */
+  /** Rank r of the change of a weight; default 8, or the highest that some layer's change can have. A layer whose own can have less takes it, as in PEFT. */
   readonly rank?: number;
   /** The change is multiplied by alpha / rank; default twice the rank. */
   readonly alpha?: number;
@@ -32,9 +33,25 @@ export interface LowRank {
   readonly seed: number;
 }
 
-/** @throws GraftError `invalid-argument` for values out of range. */
-export function lowRank({ rank = 8, alpha = 2 * rank, dropout = 0, seed = 0 }: LowRankOptions, place: string): LowRank {
+/** The highest rank that a change of the layer's weight can have. */
+function fullRank({ inputs, outputs, groups, kernel }: Site): number {
+  return Math.min(outputs, (inputs / groups) * sizeOf(kernel));
+}
+
+/** @throws GraftError `invalid-argument` for values out of range, and a rank that no layer's change can have. */
+export function lowRank(options: LowRankOptions, sites: readonly Site[], place: string): LowRank {
+  const largest = sites.reduce((most, site) => (fullRank(site) > fullRank(most) ? site : most));
+  const highest = fullRank(largest);
+  const { rank = Math.min(lowRankRecords.rank.default, highest), alpha = 2 * rank, dropout = 0, seed = 0 } = options;
   if (!(Number.isInteger(rank) && rank >= 1)) fail('invalid-argument', `\`rank\` (=${rank}) of \`${place}\` must be a whole number of at least 1.`);
+  if (rank > highest) {
+    const { name, inputs, outputs, groups, kernel } = largest;
+    const sizes = `[${[outputs, inputs / groups, ...kernel].join(', ')}]`;
+    fail(
+      'invalid-argument',
+      `\`rank\` (=${rank}) of \`${place}\` is more than the change of any targeted layer can have; the largest, \`${name}\` ${sizes}, can have ${highest}. Give at most that.`,
+    );
+  }
   if (!(alpha > 0 && Number.isFinite(alpha))) fail('invalid-argument', `\`alpha\` (=${alpha}) of \`${place}\` must be above 0.`);
   if (!(dropout >= 0 && dropout < 1)) fail('invalid-argument', `\`dropout\` (=${dropout}) of \`${place}\` must be at least 0 and below 1.`);
   if (!Number.isSafeInteger(seed) || seed < 0) fail('invalid-argument', `\`seed\` (=${seed}) of \`${place}\` must be a whole number of at least 0.`);

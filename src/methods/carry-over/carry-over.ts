@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
 import type { Model } from '../../nn/model.ts';
-import { requireModel } from '../../train/given.ts';
+import { requireModel } from '../../nn/require-model.ts';
 import type { NamedState } from '../../train/state-file.ts';
 import { type Member, pathOf, type Side, sameType, sideOf, typeText } from './layers.ts';
 import { counterpart, matchLayers } from './match.ts';

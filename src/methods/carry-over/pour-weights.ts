@@ -1,9 +1,11 @@
 // The tensors of a PyTorch model's safetensors file -> a model read from an ONNX file of the same architecture. Called by users after `loadOnnx`.
 import { fail } from '../../core/errors.ts';
+import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { type Tensor, tensor, toNumbers } from '../../core/tensor.ts';
 import type { Node } from '../../graph/graph.ts';
 import { modulePath } from '../../nn/import/ties.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
+import { requireModel } from '../../nn/require-model.ts';
 import type { NamedState } from '../../train/state-file.ts';
 import { carryOver } from './carry-over.ts';
 import { typeText } from './layers.ts';
@@ -25,6 +27,8 @@ export interface PourOptions {
   readonly strict?: boolean;
 }
 
+const KINDS: OptionKinds<PourOptions> = { names: 'any', transpose: 'list', strict: 'boolean' };
+
 /**
  * Copies the values of `source` into `model`, in place, widened to the model's type and turned where the ONNX file holds a matrix transposed.
  * @param source tensors by PyTorch's names, as `readState` gives them.
@@ -33,6 +37,12 @@ export interface PourOptions {
  *   `invalid-shape` when shapes differ, or when nothing tells whether a square matrix is transposed. Nothing is changed then.
  */
 export function pourWeights(model: Model, source: NamedState, options: PourOptions = {}): TransferReport {
+  requireModel('pourWeights', model);
+  if (!(source?.tensors instanceof Map)) {
+    const path = typeof source === 'string' ? source : 'model.safetensors';
+    fail('invalid-argument', `\`pourWeights\` takes a file's tensors as \`await readState('${path}')\` gives them, not ${inWords(source)}.`);
+  }
+  knownOptions(options, KINDS, 'pourWeights');
   const { strict = true } = options;
   const state = stateOf(model);
   const users = usersOf(model);

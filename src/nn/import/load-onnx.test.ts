@@ -353,7 +353,7 @@ test('slips are refused in sentences', async () => {
     \`loadOnnx\` takes the path of a file or its bytes, not undefined.
     Graft downloads nothing: fetch https://example.com/model.onnx yourself and give its bytes.
     \`inputShapes\`: \`image\` is [1, 3, 8, 8], but one example has 3 axes, such as [3, 8, 8]; leave the batch out.
-    \`classes\` of \`replaceHead\` must be names or a whole number above 0, not the number 0.
+    \`classes\` of \`replaceHead\` must be names or a whole number above 0, for instance \`{ classes: ['cat', 'dog'] }\`, not the number 0.
     \`classes\` of \`replaceHead\` name "a" twice.
     \`replaceHead\`: there is no option \`labels\`; known are \`classes\`, \`head\`, \`features\`, \`seed\`.
     \`head\` (="liner") of \`replaceHead\`: did you mean \`linear\`?

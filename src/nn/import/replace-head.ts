@@ -9,9 +9,10 @@ import { layerNames } from '../create-model.ts';
 import { relu } from '../layers/activation.ts';
 import { cosine } from '../layers/cosine.ts';
 import { dense } from '../layers/dense.ts';
-import type { Model } from '../model.ts';
+import type { Adaptation, Model } from '../model.ts';
 import { ownValue } from '../own-values.ts';
 import { pooled } from '../pooled.ts';
+import { requireModel } from '../require-model.ts';
 import { type Layer, Scope, type ScopeRecord } from '../scope.ts';
 import { sourceHeadOf } from '../source-head.ts';
 
@@ -36,11 +37,13 @@ const HEAD = 'head';
 /**
  * A copy of `model` with another head. Features `[N, C, ...]` of an image are averaged over their places, those of a text `[N, L, D]` over its tokens,
  * over those alone that its `attention_mask` counts where the model has one. The new parameters are the group `head`; the values of all others are copied.
- * @throws GraftError `invalid-argument` when `features` names nothing; `invalid-shape` when a head cannot read the features.
+ * A model with adapters keeps them, and has the head when they are merged, too.
+ * @throws GraftError `invalid-argument` when `features` names nothing, or lies before an adapter; `invalid-shape` when a head cannot read the features.
  */
 export function replaceHead(model: Model, options: HeadOptions): Model {
+  requireModel('replaceHead', model);
   knownOptions(options, KINDS, 'replaceHead');
-  const { classes, head = 'linear', features: named, seed = 0 } = options;
+  const { classes, head = 'linear', features: named, seed = 0 } = options ?? {};
   if (typeof head === 'string' && !HEADS.includes(head))
     fail('invalid-argument', `\`head\` (="${head}") of \`replaceHead\`: ${suggest(head, HEADS)}`);
   const names = typeof classes === 'number' ? undefined : classes;
@@ -59,6 +62,7 @@ export function replaceHead(model: Model, options: HeadOptions): Model {
   const features = g.outputs.get('features') as Value;
   g.outputs.clear();
   const kept = new Set([...g.ofKind('parameter'), ...g.ofKind('buffer')].map(({ id = '' }) => id));
+  const adaptation = model.adaptation && rebased(model, model.adaptation, options, kept);
   const record: ScopeRecord = { g, seed, parameters: new Map([...model.parameters].filter(([id]) => kept.has(id))), members: [] };
   const group = model.groups.some(({ kind, name }) => kind === 'shared' && name === HEAD) ? 'new_head' : HEAD;
   const scope = new Scope(record, [group]);
@@ -89,13 +93,31 @@ export function replaceHead(model: Model, options: HeadOptions): Model {
     seed,
     ...(names && { classes: names }),
     ...(sourceHead && { sourceHead }),
+    ...(adaptation && { adaptation }),
   };
+}
+
+/** The adaptation of a model of which the parameters `kept` stay, on a base with the same new head. */
+function rebased({ name, parameters }: Model, adaptation: Adaptation, options: HeadOptions, kept: ReadonlySet<string>): Adaptation {
+  const { base, method } = adaptation;
+  const lost = [...parameters.keys()].find((id) => !base.parameters.has(id) && !kept.has(id));
+  if (lost !== undefined) {
+    fail(
+      'invalid-argument',
+      `The head of \`replaceHead\` would read what lies before \`${lost}\` of model \`${name}\`; replace the head first, then add adapters with \`${method}\`.`,
+    );
+  }
+  return { ...adaptation, base: replaceHead(base, options) };
 }
 
 function countOf(classes: HeadOptions['classes'] | undefined): number {
   if (typeof classes === 'number' && Number.isInteger(classes) && classes > 0) return classes;
   const known = Array.isArray(classes) && classes.length > 0;
-  if (!known) return fail('invalid-argument', `\`classes\` of \`replaceHead\` must be names or a whole number above 0, not ${inWords(classes)}.`);
+  if (!known)
+    return fail(
+      'invalid-argument',
+      `\`classes\` of \`replaceHead\` must be names or a whole number above 0, for instance \`{ classes: ['cat', 'dog'] }\`, not ${inWords(classes)}.`,
+    );
   const twice = classes.find((name, i) => classes.indexOf(name) !== i);
   return twice === undefined ? classes.length : fail('invalid-argument', `\`classes\` of \`replaceHead\` name "${twice}" twice.`);
 }

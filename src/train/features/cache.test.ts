@@ -106,6 +106,18 @@ describe('training from features', () => {
     `);
   });
 
+  test('that were asked for by name and there are none of is told of', async () => {
+    const whole = await run({ ...onDisk(), freeze: [], epochs: 1, validation: held });
+    const behind = await run({ ...onDisk(), freeze: ['head'], epochs: 1 });
+    expect([...whole.notices, ...behind.notices]).toMatchInlineSnapshot(`
+      [
+        "\`featureCache\`: no features are kept of \`train\`, since no part of the network is frozen.",
+        "\`featureCache\`: no features are kept of \`train\`, since too little of the work comes before what learns.",
+      ]
+    `);
+    expect((await run({ freeze: [] })).notices).toEqual([]);
+  });
+
   test('whose labels only show on reading', async () => {
     const [cached, uncached] = [await run({}, { data: { ...train, labels: undefined } }), await plain()];
     expect(computed(cached)).toBe(true);
@@ -317,7 +329,7 @@ describe('on disk', () => {
     const { hash, notices } = await run(onDisk());
     expect(notices).toMatchInlineSnapshot(`
       [
-        "Part of the network is frozen, but no features are kept of \`train\`. Could not write features into <root>/cache: ENOTDIR: not a directory, mkdir '<root>/cache/.graft-new'. Check that the folder exists and may be written.",
+        "Part of the network is frozen, but no features are kept of \`train\`. Could not write features into <root>/cache: ENOTDIR: not a directory, mkdir '<root>/cache/.graft-new'. A file stands where a folder is needed; remove it or choose another folder.",
       ]
     `);
     expect(hash).toBe((await plain()).hash);

@@ -94,7 +94,7 @@ class CacheRun {
     const trainable = new Set(options.trainable.map(({ id }) => id));
     const first = await source.gather([0]);
     const cut = findCut(model, { trainable, batchNorm: options.batchNorm, sizes: sizesOf(model, first), open: openSizes(model, source) });
-    if (cut === undefined) return undefined;
+    if (cut === undefined) return this.#onDisk ? yield* nothingToKeep(model, source, trainable) : undefined;
     if (typeof cut === 'string') return yield* refused(source, `: ${cut}`);
     if (options.penalties.some(looksIntoStep)) return yield* refused(source, ': a penalty looks into the step');
     if (source.varies) return yield* refused(source, ', which gives examples otherwise each time');
@@ -213,6 +213,14 @@ function openSizes({ input, extras = [] }: Model, { inputShape }: ExampleSource)
 function said({ name }: ExampleSource, { values }: Cut, what: string): NoticeEvent {
   const places = values.flatMap((value) => (value.input ? [] : [`\`${value.name}\` [${value.dims.join(', ')}]`]));
   return { type: 'notice', message: `The frozen part of the network ends in ${places.join(', ')}: features of \`${name}\` ${what}.` };
+}
+
+/** Where a cache was asked for: nobody else needs to hear of it. */
+async function* nothingToKeep(model: Model, { name }: ExampleSource, trainable: ReadonlySet<string>): AsyncGenerator<NoticeEvent, undefined> {
+  const all = [...model.parameters.keys()].every((id) => trainable.has(id));
+  const why = all ? 'no part of the network is frozen' : 'too little of the work comes before what learns';
+  yield { type: 'notice', message: `\`featureCache\`: no features are kept of \`${name}\`, since ${why}.` };
+  return undefined;
 }
 
 async function* refused({ name }: ExampleSource, why: string): AsyncGenerator<NoticeEvent, undefined> {

@@ -199,7 +199,7 @@ export class Engine {
     for (const id of program.updates) this.#buffers.view(id).data.set(this.#nextBuffers.view(id).data);
     const finite = apply === undefined || gradNorm === undefined || this.#update(apply, gradNorm);
     const result = { loss, weight, penalty, ...(gradNorm !== undefined && { gradNorm }) };
-    const left = this.#leftNotFinite(finite);
+    const left = this.#leftNotFinite(program.updates.length > 0, finite);
     if (left !== undefined) this.#halted = { ...result, notFinite: { left } };
     return this.#halted ?? result;
   }
@@ -222,8 +222,8 @@ export class Engine {
     return finite;
   }
 
-  /** What of the state is NaN or infinite, in words; the parameters and what goes with them are looked at unless they are known to be `finite`. */
-  #leftNotFinite(finite: boolean): string | undefined {
+  /** What of the state is NaN or infinite, in words; running statistics that moved are looked at, and the rest unless it is known to be `finite`. */
+  #leftNotFinite(moved: boolean, finite: boolean): string | undefined {
     const first = (what: (id: string) => string, { places, values }: FlatStore) => {
       for (const { id, dims, from, to } of places) {
         const bad = notFiniteIn(values.subarray(from, to));
@@ -231,7 +231,7 @@ export class Engine {
       }
       return undefined;
     };
-    const statistic = first((id) => `the running statistic \`${id}\``, this.#buffers);
+    const statistic = moved ? first((id) => `the running statistic \`${id}\``, this.#buffers) : undefined;
     if (statistic !== undefined || finite) return statistic;
     return (
       first((id) => `parameter \`${id}\``, this.#parameters) ??

@@ -4,8 +4,6 @@ import type { Bench, BenchOptions, BenchRow } from '../bench.ts';
 import { exportedTo, graft, REMEDY, torch, torchVersions } from '../timed/peers.ts';
 import { type Contestant, compiledScript, interleaved, printed, type Timed } from '../timed/steppers.ts';
 
-const part = compiledScript(new URL('part-run.ts', import.meta.url));
-
 /** See timed/sized.ts for their names. Those that belong to two series are measured once. */
 const NAMES = new Set([
   ...[1, 4, 16, 64].map((batch) => `residual-w32-i64-b${batch}`),
@@ -20,6 +18,7 @@ async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGener
   const { torch: version } = torchVersions();
   if (version === undefined) throw new Error(`For the peer, ${REMEDY}`);
   const threads = (await openDevice('cpu')).device.defaultThreads;
+  const part = compiledScript(new URL('part-run.ts', import.meta.url));
   note(`${threads} threads each`);
   for (const name of NAMES) {
     if (!name.includes(only) || (quick && only === '' && !QUICK.includes(name))) continue;

@@ -2,6 +2,7 @@
 // Whatever trains or evaluates sees only `ExampleSource`, so that streaming sources can take a dataset's place.
 import { type DType, dtypes } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
+import { firstNotFinite } from '../core/finite.ts';
 import { inWords, knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { isTensor, sizeOf, type Tensor } from '../core/tensor.ts';
 import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from './labels.ts';
@@ -179,5 +180,5 @@ function findNotFinite({ dtype, data }: Tensor): number {
   // A 16-bit float is not finite when all the bits of its exponent are set.
   const exponent = dtype === 'float16' ? 0x7c00 : 0x7f80;
   if (dtype === 'float16' || dtype === 'bfloat16') return (data as Uint16Array).findIndex((bits) => (bits & exponent) === exponent);
-  return dtypes[dtype].kind === 'float' ? (data as Float64Array).findIndex((value) => !Number.isFinite(value)) : -1;
+  return dtypes[dtype].kind === 'float' ? firstNotFinite(data as Float64Array) : -1;
 }

@@ -80,8 +80,8 @@ export function backward(g: Builder, of: Value, wrt: readonly Value[], options: 
   return result;
 }
 
-/** Floating-point values that depend on `wrt`. */
-function reachableFrom(nodes: readonly Node[], wrt: readonly Value[]): Set<Value> {
+/** Floating-point values that depend on `wrt`, those among them. */
+export function reachableFrom(nodes: readonly Node[], wrt: readonly Value[]): Set<Value> {
   const active = new Set(wrt);
   for (const node of nodes) {
     if (!node.inputs.some((value) => value && active.has(value))) continue;

@@ -34,6 +34,14 @@ export interface Rewritten {
   map(value: Value): Value;
 }
 
+/** Applies passes one after another. */
+export function inTurn(graph: Graph, passes: readonly ((graph: Graph) => Rewritten)[]): Rewritten {
+  const done: Rewritten[] = [];
+  for (const pass of passes) done.push(pass(done.at(-1)?.graph ?? graph));
+  const last = done.at(-1) ?? fail('internal', 'No pass was given.');
+  return { graph: last.graph, map: (value) => done.reduce((at, { map }) => map(at), value) };
+}
+
 /** Copies `graph` in order, letting `replace` put other nodes in place of any. Names are kept where nodes are copied. */
 export function rewrite(graph: Graph, replace: Replace, options: RewriteOptions = {}): Rewritten {
   const g = new Builder(graph.name, graph.opsets);

@@ -1,7 +1,7 @@
 // Composite ops to runnable nodes, per device. `lower(graph)` is the last pass before a graph is written for ONNX Runtime.
 import { fail } from '../core/errors.ts';
 import { attrsOf, type Graph, type Node, type Value } from '../graph/graph.ts';
-import { prune, type Rewritten, rewrite } from '../graph/rewrite.ts';
+import { inTurn, prune, type Rewritten, rewrite } from '../graph/rewrite.ts';
 import { GRAFT_DOMAIN } from '../graph/schema/index.ts';
 import { blocked } from './blocked/index.ts';
 import { type BlockLayout, Blocks, type LowerBlocked } from './blocked/layout.ts';
@@ -17,15 +17,14 @@ import { joinedReshapes } from './reshapes.ts';
  */
 export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
   const table: Readonly<Record<string, Lower>> = plain;
-  const masked = stepMasks(graph);
-  const pooled = explicitPools(masked.graph);
+  const prepared = inTurn(graph, [stepMasks, explicitPools]);
   const shared = new Map<string, Value>();
   const readers = new Map<Value, Node[]>();
-  for (const node of pooled.graph.nodes)
+  for (const node of prepared.graph.nodes)
     for (const value of new Set(node.inputs)) if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
-  const results = new Set(pooled.graph.outputs.values());
+  const results = new Set(prepared.graph.outputs.values());
   let blocks: Blocks | undefined;
-  const lowered = rewrite(pooled.graph, (context) => {
+  const lowered = rewrite(prepared.graph, (context) => {
     const { node, g, inputs } = context;
     const composite = node.domain === GRAFT_DOMAIN;
     const known = composite || node.domain === '';
@@ -51,7 +50,6 @@ export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
     });
   });
   // Comparisons that became masks are left over, and every blocked value has a plain form that mostly nothing reads.
-  const joined = joinedReshapes(lowered.graph);
-  const rest = prune(joined.graph);
-  return { graph: rest.graph, map: (value) => rest.map(joined.map(lowered.map(pooled.map(masked.map(value))))) };
+  const rest = inTurn(lowered.graph, [joinedReshapes, (whole) => prune(whole)]);
+  return { graph: rest.graph, map: (value) => rest.map(lowered.map(prepared.map(value))) };
 }

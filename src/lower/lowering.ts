@@ -1,4 +1,5 @@
 // What a lowering is: for each composite op, the nodes that compute it on one kind of device. The folders beside this file hold them.
+import type { Expand } from '../graph/expand/expansion.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { RewriteContext } from '../graph/rewrite.ts';
 import type { graftOps, OpName, OpTable } from '../graph/schema/index.ts';
@@ -25,4 +26,9 @@ export type Lowering = Readonly<Record<keyof typeof graftOps, Lower> & Partial<R
 /** Types a lowering's attributes by the op's schema. */
 export function lowerOp<K extends OpName>(body: Lower<OpTable[K] extends OpSchema<infer A> ? AttrsOf<A> : never>): Lower {
   return body as Lower;
+}
+
+/** The lowering of an op that is computed as what it stands for. */
+export function byExpansion(expand: Expand): Lower {
+  return ((context) => expand({ ...context, constant: () => [] } as never)) as Lower;
 }

@@ -9,5 +9,5 @@ port2.close();
  */
 export function discard(buffers: readonly ArrayBufferLike[]): void {
   const own = new Set(buffers.filter((buffer) => buffer instanceof ArrayBuffer));
-  port1.postMessage(undefined, [...own]);
+  if (own.size > 0) port1.postMessage(undefined, [...own]);
 }

@@ -1,5 +1,6 @@
 // The messages between worker-client.ts and worker-host.ts, and how errors and transferred buffers cross from thread to thread.
-import { type ErrorCode, GraftError } from '../core/errors.ts';
+import { type ErrorCode, fail, GraftError } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
 
 /** Requests that a worker answers, by name: each takes at most one argument and returns a value or a promise of it. */
 export type Handlers<H> = { readonly [K in keyof H]: (argument: never) => unknown };
@@ -18,6 +19,14 @@ export class Transferred<T> {
 /** Returned by a handler to move `buffers`, which `value` refers to, to the main thread without a copy. */
 export function transferred<T>(value: T, buffers: readonly ArrayBuffer[]): Transferred<T> {
   return new Transferred(value, buffers);
+}
+
+/** The buffers of tensors that change owner with a message. */
+export function buffersOf(tensors: Readonly<Record<string, Tensor>>): ArrayBuffer[] {
+  return Object.entries(tensors).map(([name, { data }]) => {
+    const { buffer } = data;
+    return buffer instanceof ArrayBuffer ? buffer : fail('internal', `\`${name}\` lies in shared memory.`);
+  });
 }
 
 /** What a caller receives for a handler's result. */

@@ -1,8 +1,8 @@
 // The first NaN or infinity in the examples of a batch. Called where a loss went bad, and before examples are scored.
 import { dtypes } from '../core/dtype.ts';
+import { firstNotFinite } from '../core/finite.ts';
 import { sizeOf, type Tensor } from '../core/tensor.ts';
 import type { Examples } from '../data/dataset.ts';
-import { allFinite } from '../nn/finite.ts';
 
 /** What is not finite, in words, and in which example of the batch; `undefined` where all is. */
 export function firstBad({ inputs, extras = {}, labels }: Examples): { readonly what: string; readonly example: number } | undefined {
@@ -10,8 +10,7 @@ export function firstBad({ inputs, extras = {}, labels }: Examples): { readonly 
   if (labels !== undefined && !(labels instanceof Int32Array)) named.push(['label', labels]);
   for (const [name, { dtype, dims, data }] of named) {
     if (dtypes[dtype].kind !== 'float' || data instanceof Uint16Array) continue;
-    if (allFinite(data as Float32Array)) continue;
-    const at = (data as Float32Array).findIndex((value) => !Number.isFinite(value));
+    const at = firstNotFinite(data as Float32Array);
     if (at >= 0) return { what: `the ${name} holds ${data[at]}`, example: Math.floor(at / sizeOf(dims.slice(1))) };
   }
   return undefined;

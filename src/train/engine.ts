@@ -1,10 +1,10 @@
 // The engine: parameters, optimiser and sessions in one thread. It runs steps and evaluations; what to run when is decided by `fit`.
 import { fail } from '../core/errors.ts';
+import { allFinite, notFiniteIn } from '../core/finite.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { blockSizeOf } from '../lower/blocked/block-size.ts';
 import { globalNorm } from '../nn/clip.ts';
 import { updateEma } from '../nn/ema.ts';
-import { notFiniteIn } from '../nn/finite.ts';
 import { type OptimiserName, type OptimiserSettings, optimiser } from '../nn/optimisers/index.ts';
 import { type Device, type DeviceName, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
@@ -244,7 +244,7 @@ export class Engine {
   /** Id of the last parameter in the model, which is the first in the backward pass, whose gradient is not finite; else of the largest gradient. */
   #worstGradient(): string {
     const { places, values } = this.#gradients;
-    const bad = places.findLast(({ from, to }) => values.subarray(from, to).some((value) => !Number.isFinite(value)));
+    const bad = places.findLast(({ from, to }) => !allFinite(values.subarray(from, to)));
     const norm = ({ from, to }: Place) => globalNorm(values.subarray(from, to));
     return (bad ?? places.reduce((a, b) => (norm(a) >= norm(b) ? a : b))).id;
   }

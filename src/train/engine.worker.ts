@@ -1,15 +1,12 @@
 // Entry of the engine's thread: one engine, driven by messages. Started by trainer.ts.
 import { fail } from '../core/errors.ts';
-import type { Tensor } from '../core/tensor.ts';
 import { discard } from '../runtime/discard.ts';
-import { transferred } from '../runtime/rpc.ts';
+import { buffersOf, transferred } from '../runtime/rpc.ts';
 import { serve } from '../runtime/worker-host.ts';
 import { Engine, type EngineSetup, type EngineState, type ProgramSetup, type StepRequest } from './engine.ts';
 
 let engine: Engine | undefined;
 const opened = (): Engine => engine ?? fail('internal', 'The engine was not opened.');
-/** What a request brings, and what an answer takes along, is this thread's alone. */
-const buffersOf = (tensors: Readonly<Record<string, Tensor>>) => Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer);
 const valuesOf = ({ parameters, buffers, slots, ema }: EngineState) =>
   [parameters, buffers, ...slots, ...(ema ? [ema] : [])].map((values) => values.buffer);
 
@@ -25,6 +22,7 @@ const handlers = {
   drop: (key: string) => opened().drop(key),
   step: async (request: StepRequest) => {
     const result = await opened().step(request);
+    // What a request brings is this thread's alone.
     discard(buffersOf(request.feeds));
     return result;
   },

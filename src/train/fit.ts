@@ -16,7 +16,7 @@ import { requireEvents } from './given.ts';
 import { EventLog, type LogMark } from './log.ts';
 import { Pace } from './pace.ts';
 import { type Plan, planOf, weighsNothing } from './plan.ts';
-import { resume, versions } from './resume.ts';
+import { ROUNDING, resume, versions } from './resume.ts';
 import { evaluationBatch, settled, Trainer, take } from './trainer.ts';
 
 /**
@@ -181,7 +181,7 @@ class Run {
       cached ? 'read from a cache' : 'computed with each batch',
     );
     if (before && was !== is && !signal?.aborted) {
-      const message = `Features of the frozen part are ${is} now, and were ${was} before: rounding differs then, and training carries it on, so the result may differ.`;
+      const message = `Features of the frozen part are ${is} now, and were ${was} before: ${ROUNDING}`;
       yield { type: 'notice', message };
     }
   }

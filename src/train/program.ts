@@ -4,9 +4,9 @@ import { backward } from '../grad/backward.ts';
 import type { Builder } from '../graph/builder.ts';
 import { foldConstants } from '../graph/fold.ts';
 import { withGiven } from '../graph/given.ts';
-import type { RandomSpec, Value } from '../graph/graph.ts';
+import type { Graph, RandomSpec, Value } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/write.ts';
-import { prune, specialise } from '../graph/rewrite.ts';
+import { inTurn, prune, specialise } from '../graph/rewrite.ts';
 import type { BlockLayout } from '../lower/blocked/layout.ts';
 import { expanded } from '../lower/expanded.ts';
 import { fusedGelu } from '../lower/gelu.ts';
@@ -102,8 +102,8 @@ function objective(model: Model, options: TrainProgramOptions): Objective {
     sized.output(readAs(name), map(value ?? fail('invalid-argument', `A penalty reads \`${name}\`, which model \`${model.name}\` does not have.`)));
   }
   const learns = ({ id }: Value) => id !== undefined && options.trainable.has(id);
-  const stepped = (graph: Builder) => steppedLstm(graph, learns);
-  const prepared = [expanded, stepped, fusedGelu, poolFirst, pooledConv].reduce((graph, pass) => pass(graph).graph, forward(sized, options));
+  const stepped = (graph: Graph) => steppedLstm(graph, learns);
+  const prepared = inTurn(forward(sized, options), [expanded, stepped, fusedGelu, poolFirst, pooledConv]).graph;
   const { graph: g, updates } = trainingForm(prepared, options.batchNorm);
   const outputs = new Map(g.outputs);
   const logits = outputs.get('logits') ?? fail('internal', `Model \`${model.name}\` has no output \`logits\`.`);

@@ -98,6 +98,9 @@ function requireSame(path: string, saved: Fingerprint, now: Fingerprint, average
   );
 }
 
+/** What follows where the same is computed otherwise. */
+export const ROUNDING = 'rounding differs then, and training carries it on, so the result may differ.';
+
 /** Says what keeps a resumed run from being the same bit for bit. */
 function movedNotices({ engine, versions: before }: RunState, info: EngineInfo): string[] {
   const { graft, cpu } = versions();
@@ -110,11 +113,7 @@ function movedNotices({ engine, versions: before }: RunState, info: EngineInfo):
     ['Graft', before.graft, graft],
   ];
   const changed = pairs.filter(([, was, is]) => was !== is).map(([name, was, is]) => `${name} ${was}, now ${is}`);
-  return changed.length === 0
-    ? []
-    : [
-        `This run goes on under other conditions than it was saved (${changed.join('; ')}): rounding differs then, and training carries it on, so the result may differ.`,
-      ];
+  return changed.length === 0 ? [] : [`This run goes on under other conditions than it was saved (${changed.join('; ')}): ${ROUNDING}`];
 }
 
 function valuesHash({ parameters, buffers, ema }: EngineState, average: boolean): string {

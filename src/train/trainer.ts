@@ -9,6 +9,7 @@ import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { inputsOf, type Sizes, sizesOf } from '../nn/sizes.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
+import { buffersOf } from '../runtime/rpc.ts';
 import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
 import { argmaxRows } from '../score/metrics.ts';
 import { firstBad } from './bad-value.ts';
@@ -353,11 +354,4 @@ function wide(labels: Int32Array): Tensor<'int64'> {
     halves[2 * i] = label;
   });
   return tensor('int64', [labels.length], data);
-}
-
-function buffersOf(feeds: Readonly<Record<string, Tensor>>): ArrayBuffer[] {
-  return Object.values(feeds).map(({ data }) => {
-    const { buffer } = data;
-    return buffer instanceof ArrayBuffer ? buffer : fail('internal', 'A feed lies in shared memory.');
-  });
 }

@@ -130,9 +130,9 @@ function loop<A extends string, S extends string>({ arrays, scalars, body }: Ker
   const stores = arrays.flatMap((array, i) => {
     const result = results[array];
     if (!result) return [];
-    const kept = locals++;
-    const sum = [...get(blemish), ...get(kept), ...get(kept), ...width.sub, ...width.add, ...set(blemish)];
-    return [...get(i), ...result, 0x22, ...unsigned(kept), ...width.store, ...sum];
+    const stored = locals++;
+    const sum = [...get(blemish), ...get(stored), ...get(stored), ...width.sub, ...width.add, ...set(blemish)];
+    return [...get(i), ...result, 0x22, ...unsigned(stored), ...width.store, ...sum];
   });
   const stepOn = arrays.flatMap((_, i) => [...get(i), 0x41, width.bytes, 0x6a, ...set(i)]);
   const again = [...get(0), ...get(end), 0x49, 0x0d, 0];

@@ -1,7 +1,9 @@
 // The gradient of one direction of a GRU (Cho et al. 2014), gates in ONNX's order z, r, h. `reset first` and `reset last` are ONNX's
 // linear_before_reset 0 and 1; PyTorch has the latter.
+
 import type { Value } from '../../graph/graph.ts';
-import { atStarts, blocks, type Direction, type DirectionGradients, gatesOf, joined, zerosOf } from './sequence.ts';
+import { blocks, joined } from '../../graph/recurrent-parts.ts';
+import { atStarts, type Direction, type DirectionGradients, gatesOf, zerosOf } from './sequence.ts';
 
 /** By h' = (1 - z) n + z h: slopes of z's and n's inputs, per unit of dh'. */
 function slopes({ g, before, valid }: Direction, z: Value, n: Value) {

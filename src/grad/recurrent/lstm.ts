@@ -1,10 +1,11 @@
 // The gradient of one direction of an LSTM (Hochreiter & Schmidhuber 1997, with forget gates as in Gers et al. 2000), gates in ONNX's order i, o, f, c.
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { blocks, joined, orderOf } from '../../graph/recurrent-parts.ts';
 import type { LSTMSteps } from '../../graph/schema/composite.ts';
 import type { AttrsOf, OpSchema } from '../../graph/schema/schema.ts';
 import type { RuleContext } from '../rule.ts';
-import { blocks, type Direction, type DirectionGradients, gatesOf, joined, shifted, throughSums, zerosOf } from './sequence.ts';
+import { type Direction, type DirectionGradients, gatesOf, shifted, throughSums, zerosOf } from './sequence.ts';
 
 type StepsAttrs = typeof LSTMSteps extends OpSchema<infer A> ? AttrsOf<A> : never;
 
@@ -15,10 +16,9 @@ export function lstm(d: Direction): DirectionGradients {
   const z = g.op('Gemm', [before, r, g.op('Gemm', [x, w, bias], { transB: 1 })], { transB: 1 });
   const [zi, zo, zf, zc] = gatesOf(g, z, 4) as [Value, Value, Value, Value];
   const [i, o, f, c] = [g.sigmoid(zi), g.sigmoid(zo), g.sigmoid(zf), g.tanh(zc)];
-  const within = (value: Value) => (valid ? g.mul(value, valid) : value);
   // Behind the end of a sequence the cell holds what it has.
-  const kept = blocks(g, valid ? g.add(within(f), g.sub(1, valid)) : f, steps);
-  const [cells, cellsBefore] = cellStates(d, kept, blocks(g, within(g.mul(i, c)), steps));
+  const kept = blocks(g, valid ? g.add(within(d, f), g.sub(1, valid)) : f, steps);
+  const [cells, cellsBefore] = cellStates(d, kept, blocks(g, within(d, g.mul(i, c)), steps));
   return throughTime(d, { i, o, f, c, kept, cells, cellsBefore });
 }
 
@@ -38,14 +38,14 @@ interface Gates {
 
 /** dh = dz' R + dy, dc = dc' f' + dh o (1 - tanh(c)^2), dz = (dc, dh, dc, dc) times slopes that are ready before. Six small nodes a step. */
 function throughTime(d: Direction, { i, o, f, c, kept, cells, cellsBefore, toCells, toSums }: Gates): DirectionGradients {
-  const { g, steps, order, x, r, valid } = d;
-  const within = (value: Value) => (valid ? g.mul(value, valid) : value);
+  const { g, steps, order, x, r } = d;
   const squashed = g.tanh(cells);
   const slopes = within(
+    d,
     g.concat([g.mul(c, slope(g, i)), g.mul(squashed, slope(g, o)), g.mul(cellsBefore, slope(g, f)), g.mul(i, g.sub(1, g.mul(c, c)))], 1),
   );
   const factors = blocks(g, slopes, steps);
-  const through = blocks(g, within(g.mul(o, g.sub(1, g.mul(squashed, squashed)))), steps);
+  const through = blocks(g, within(d, g.mul(o, g.sub(1, g.mul(squashed, squashed)))), steps);
   const plus = (value: Value, more: Value | undefined) => (more ? g.add(value, more) : value);
 
   const dz: Value[] = [];
@@ -62,6 +62,9 @@ function throughTime(d: Direction, { i, o, f, c, kept, cells, cellsBefore, toCel
   return { ...throughSums(d, dz, later as Value), dc0: carry as Value };
 }
 
+/** Nothing behind the end of a sequence. */
+const within = ({ g, valid }: Direction, value: Value) => (valid ? g.mul(value, valid) : value);
+
 /** s (1 - s), the slope of a sigmoid by its value. */
 const slope = (g: Builder, s: Value) => g.mul(s, g.sub(1, s));
 
@@ -71,7 +74,7 @@ export function lstmSteps({ g, x: given, y: [y, gates, candidates, cells], dys, 
   const [steps, batch, width] = shape(x) as [number, number, number];
   const hidden = shape(r)[1] as number;
   const reverse = attrs.reverse === 1;
-  const order = Array.from({ length: steps }, (_, i) => (reverse ? steps - 1 - i : i));
+  const order = orderOf(steps, reverse);
   const flat = (value: Value, columns = hidden) => g.reshape(value, [steps * batch, columns]);
   const [h0, c0] = [has(4) ? given[4] : undefined, has(5) ? given[5] : undefined];
   const behind = (value: Value, first: Value | undefined) => shifted(g, flat(value), first, { steps, batch, hidden, reverse, starts: undefined });
@@ -79,15 +82,36 @@ export function lstmSteps({ g, x: given, y: [y, gates, candidates, cells], dys, 
   const [all, c] = [flat(gates, 3 * hidden), flat(candidates)];
   const [i, o, f] = gatesOf(g, all, 3) as [Value, Value, Value];
   const direction: Direction = {
-    ...{ g, steps, batch, hidden, order, x: flat(x, width), w, r, wb: undefined, rb: undefined, y: flat(y), before: behind(y, h0), c0 },
-    ...{ valid: undefined, starts: undefined, dy: dY ? blocks(g, flat(dY), steps) : [], dc: undefined },
+    g,
+    steps,
+    batch,
+    hidden,
+    order,
+    x: flat(x, width),
+    w,
+    r,
+    wb: undefined,
+    rb: undefined,
+    y: flat(y),
+    before: behind(y, h0),
+    c0,
+    valid: undefined,
+    starts: undefined,
+    dy: dY ? blocks(g, flat(dY), steps) : [],
+    dc: undefined,
   };
   const sums = () => [
     dGates ? g.mul(flat(dGates, 3 * hidden), slope(g, all)) : zerosOf(g, x, steps * batch, 3 * hidden),
     dCandidates ? g.mul(flat(dCandidates), g.sub(1, g.mul(c, c))) : zerosOf(g, x, steps * batch, hidden),
   ];
   const { dx, dw, dr, dwb, dh0, dc0 } = throughTime(direction, {
-    ...{ i, o, f, c, kept: blocks(g, f, steps), cells: flat(cells), cellsBefore: behind(cells, c0) },
+    i,
+    o,
+    f,
+    c,
+    kept: blocks(g, f, steps),
+    cells: flat(cells),
+    cellsBefore: behind(cells, c0),
     toCells: dCells && blocks(g, flat(dCells), steps),
     toSums: dGates || dCandidates ? blocks(g, g.concat(sums(), 1), steps) : undefined,
   });

@@ -1,6 +1,8 @@
 // The gradient of one direction of a simple recurrent layer (Elman 1990), h' = tanh(x W + h R + b) or relu of it.
+
 import type { Value } from '../../graph/graph.ts';
-import { blocks, type Direction, type DirectionGradients, throughSums, zerosOf } from './sequence.ts';
+import { blocks } from '../../graph/recurrent-parts.ts';
+import { type Direction, type DirectionGradients, throughSums, zerosOf } from './sequence.ts';
 
 /** The slope of either activation can be told from the state itself. Two small nodes a step. */
 export function rnn(d: Direction, activation: 'tanh' | 'relu'): DirectionGradients {

@@ -4,6 +4,7 @@ import { fail } from '../../core/errors.ts';
 import { tensorOf } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { blocks, directionsOf, joined, ofDirection, orderOf, stackedAlong } from '../../graph/recurrent-parts.ts';
 import type { RecurrentAttrs } from '../../graph/schema/recurrent.ts';
 import type { RuleContext } from '../rule.ts';
 
@@ -59,14 +60,13 @@ export function directions(
 ): readonly (Value | undefined)[] {
   refuse(c, activations);
   const { g, node, attrs, shape } = c;
-  const [x, w, r] = c.x;
-  const count = shape(w)[0] as number;
+  const [x, , r] = c.x;
+  const given = directionsOf(g, node.inputs, attrs);
   const sizes = attrs.layout ? [shape(x)[1], shape(x)[0]] : shape(x);
   const [steps, batch] = sizes as [number, number];
   const hidden = shape(r)[2] as number;
   const timeFirst = (value: Value) => (attrs.layout ? g.transpose(value, [1, 0, 2]) : value);
-  /** What direction `d` has of a value with an axis for directions. */
-  const pick = (value: Value, d: number, axis = 0) => g.squeeze(count === 1 ? value : g.slice(value, [d], [d + 1], [axis]), [axis]);
+  const pick = (value: Value, d: number, axis: number) => ofDirection(g, value, d, given.length, axis);
   const flat = (value: Value) => g.reshape(value, [steps * batch, -1]);
   const all = (value: Value, d: number) => flat(timeFirst(pick(value, d, attrs.layout ? 2 : 1)));
   const state = (value: Value | undefined, d: number) => value && pick(value, d, attrs.layout);
@@ -74,13 +74,10 @@ export function directions(
   const rows = flat(timeFirst(x));
   const lengths = c.has(4) ? g.reshape(c.x[4], [1, batch, 1]) : undefined;
 
-  const gradients = Array.from({ length: count }, (_, d) => {
-    const reverse = attrs.direction === 'reverse' || d === 1;
-    const order = Array.from({ length: steps }, (_, i) => (reverse ? steps - 1 - i : i));
+  const gradients = given.map(({ reverse, h0, ...rest }, d) => {
+    const order = orderOf(steps, reverse);
     const marks = lengths && marked(g, lengths, steps, reverse, x.dtype);
-    const bias = c.has(3) ? splitHalves(g, pick(c.x[3] as Value, d)) : [];
     const own = all(y, d);
-    const h0 = state(node.inputs[5], d);
     const dLast = state(c.dys[1], d);
     return cell({
       g,
@@ -89,13 +86,9 @@ export function directions(
       hidden,
       order,
       x: rows,
-      w: pick(w, d),
-      r: pick(r, d),
-      wb: bias[0],
-      rb: bias[1],
+      ...rest,
       y: own,
       before: shifted(g, own, h0, { steps, batch, hidden, reverse, starts: marks?.starts }),
-      c0: state(node.inputs[6], d),
       valid: marks?.valid,
       starts: marks?.starts,
       dy: arriving(g, c.dys[0] && all(c.dys[0], d), dLast, { steps, last: order.at(-1) as number, ends: marks?.ends }),
@@ -103,11 +96,7 @@ export function directions(
     });
   });
 
-  const stacked = (of: (one: DirectionGradients) => Value, axis = 0) =>
-    g.concat(
-      gradients.map((one) => g.unsqueeze(of(one), [axis])),
-      axis,
-    );
+  const stacked = (of: (one: DirectionGradients) => Value, axis = 0) => stackedAlong(g, gradients.map(of), axis);
   const dx = g.reshape(
     gradients.map((one) => one.dx).reduce((a, b) => g.add(a, b)),
     [steps, batch, -1],
@@ -141,15 +130,6 @@ function refuse({ node, attrs, x: [, w], shape }: RuleContext<RecurrentAttrs>, a
   }
 }
 
-function splitHalves(g: Builder, value: Value): Value[] {
-  return g.ops('Split', [value], { axis: 0, num_outputs: 2 }, 2);
-}
-
-/** Cuts `[T B, n]` into the T blocks of single steps. */
-export function blocks(g: Builder, value: Value, steps: number): readonly Value[] {
-  return steps === 1 ? [value] : g.ops('Split', [value], { axis: 0, num_outputs: steps }, steps);
-}
-
 /** Cuts `[T B, gates H]` into its gates. */
 export function gatesOf(g: Builder, value: Value, count: number): readonly Value[] {
   return g.ops('Split', [value], { axis: 1, num_outputs: count }, count);
@@ -171,11 +151,6 @@ export function throughSums(d: Direction, dz: readonly Value[], first: Value): D
     drb: db,
     dh0: g.op('Gemm', [atStarts(g, d, all, first), r]),
   };
-}
-
-/** Joins blocks, or parts of one step's columns. */
-export function joined(g: Builder, values: readonly Value[], axis = 0): Value {
-  return values.length === 1 ? (values[0] as Value) : g.concat(values, axis);
 }
 
 /**

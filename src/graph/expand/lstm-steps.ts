@@ -1,5 +1,6 @@
 // An LSTM as its steps (Hochreiter & Schmidhuber 1997, with forget gates as in Gers et al. 2000).
 import type { Value } from '../graph.ts';
+import { blocks, joined, orderOf } from '../recurrent-parts.ts';
 import { expansion } from './expansion.ts';
 
 /** c' = f c + i g, h' = o tanh(c'), from one product for the inputs of all steps and one for each step's state; ten nodes a step. */
@@ -8,17 +9,16 @@ export const LSTMSteps = expansion<'LSTMSteps'>(({ g, inputs, attrs, shape }) =>
   const [steps, batch, width] = shape(x) as [number, number, number];
   const hidden = shape(r)[1] as number;
   const sums = g.op('Gemm', [g.reshape(x, [steps * batch, width]), w, bias], { transB: 1 });
-  const parts = steps === 1 ? [sums] : g.ops('Split', [sums], { axis: 0, num_outputs: steps }, steps);
+  const parts = blocks(g, sums, steps);
   // Turned round once for all steps.
   const recurrent = g.transpose(r, [1, 0]);
   const sizes = g.ints([3 * hidden, hidden]);
   const kept = { y: [] as Value[], gates: [] as Value[], candidates: [] as Value[], cells: [] as Value[] };
   let [h, c] = [h0, c0];
-  for (let i = 0; i < steps; i++) {
-    const t = attrs.reverse ? steps - 1 - i : i;
+  for (const t of orderOf(steps, attrs.reverse === 1)) {
     const z = h ? g.op('Gemm', [h, recurrent, parts[t] as Value]) : (parts[t] as Value);
-    const [open, new_] = g.ops('Split', [z, sizes], { axis: 1 }, 2) as [Value, Value];
-    const [gates, candidate] = [g.sigmoid(open), g.tanh(new_)];
+    const [toGates, toCandidate] = g.ops('Split', [z, sizes], { axis: 1 }, 2) as [Value, Value];
+    const [gates, candidate] = [g.sigmoid(toGates), g.tanh(toCandidate)];
     const [input, output, forget] = g.ops('Split', [gates], { axis: 1, num_outputs: 3 }, 3) as [Value, Value, Value];
     const added = g.mul(input, candidate);
     c = c ? g.add(g.mul(forget, c), added) : added;
@@ -28,5 +28,5 @@ export const LSTMSteps = expansion<'LSTMSteps'>(({ g, inputs, attrs, shape }) =>
     kept.candidates[t] = candidate;
     kept.cells[t] = c;
   }
-  return Object.values(kept).map((values) => g.reshape(steps === 1 ? (values[0] as Value) : g.concat(values, 0), [steps, batch, -1]));
+  return Object.values(kept).map((values) => g.reshape(joined(g, values), [steps, batch, -1]));
 });

@@ -5,8 +5,7 @@ import { BatchNormGrad as expand } from '../../graph/expand/batch-norm-grad.ts';
 import { LayerNormGrad as expandLayerNorm } from '../../graph/expand/layer-norm-grad.ts';
 import type { Value } from '../../graph/graph.ts';
 import { normaliseAxis } from '../../graph/types.ts';
-import type { Lower } from '../lowering.ts';
-import { lowerOp } from '../lowering.ts';
+import { byExpansion, lowerOp } from '../lowering.ts';
 
 /** The kernel takes images only; for what is across channels, the places may be laid out in any way. */
 export const LRN = lowerOp<'LRN'>(({ g, x: [x], attrs, shape }) => {
@@ -14,7 +13,9 @@ export const LRN = lowerOp<'LRN'>(({ g, x: [x], attrs, shape }) => {
   return [g.reshape(g.op('LRN', [g.reshape(x, [0, 0, -1, 1])], attrs), [0, 0, ...shape(x).slice(2)])];
 });
 
-export const BatchNormGrad = ((context) => expand({ ...context, constant: () => [] } as never)) as Lower;
+export const BatchNormGrad = byExpansion(expand);
+
+const plainLayerNormGrad = byExpansion(expandLayerNorm);
 
 /**
  * As rows: layer norm without scale gives what is normal and the inverse deviations in one pass, and means of products with the scale are products of
@@ -31,7 +32,7 @@ export const LayerNormGrad = lowerOp<'LayerNormGrad'>((context) => {
     rows * width === 0 ||
     String(sizes) !== String(shape(x).slice(normaliseAxis(attrs.axis, x.shape.length, 'LayerNormGrad')))
   )
-    return expandLayerNorm({ ...context, constant: () => [] } as never) as Value[];
+    return plainLayerNormGrad(context as never);
   const flat = (value: Value) => g.reshape(value, [rows, width]);
   const ones = (count: number, dims: readonly number[]) => g.constant(tensorOf('float32', Array<number>(count).fill(1), dims));
   const [normal, , inverse] = g.ops('LayerNormalization', [flat(x), ones(width, [width])], { axis: -1, epsilon: attrs.epsilon }, 3) as [

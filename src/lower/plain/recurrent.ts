@@ -3,7 +3,7 @@
 import { LSTMSteps as expandSteps } from '../../graph/expand/lstm-steps.ts';
 import type { Node, Value } from '../../graph/graph.ts';
 import type { RecurrentAttrs } from '../../graph/schema/recurrent.ts';
-import { type Lower, type LowerContext, lowerOp } from '../lowering.ts';
+import { byExpansion, type LowerContext, lowerOp } from '../lowering.ts';
 
 const keyOf = ({ op, inputs, attrs }: Node) => `${op} ${inputs.map((value) => value?.name ?? '').join()} ${JSON.stringify(attrs)}`;
 
@@ -32,4 +32,4 @@ export const LSTM = lowerOp<'LSTM'>(lowered);
 export const GRU = lowerOp<'GRU'>(lowered);
 export const RNN = lowerOp<'RNN'>(lowered);
 
-export const LSTMSteps = ((context) => expandSteps({ ...context, constant: () => [] } as never)) as Lower;
+export const LSTMSteps = byExpansion(expandSteps);

@@ -118,8 +118,9 @@ export async function loadAdapter(model: Model, path: string, options: LoadAdapt
 }
 
 function requireBase(model: Model, { metadata: { base, layers, graft } }: Safetensors, source: string): void {
+  if (base === undefined || graft === undefined) return;
   const own = hashesOf(model);
-  if (base === undefined || graft === undefined || base === own.base) return;
+  if (base === own.base) return;
   if (layers !== undefined && layers !== own.layers) {
     fail(
       'invalid-checkpoint',

@@ -1,11 +1,11 @@
 // One pass over a data source, in its order: what a frozen prefix makes of every example, a hash of all inputs, all labels. Used while caching.
 import { createHash } from 'node:crypto';
 import { type ArrayOf, dtypes } from '../../core/dtype.ts';
+import { notFiniteIn } from '../../core/finite.ts';
 import { copyOf, type Tensor, tensor } from '../../core/tensor.ts';
 import type { ExampleSource, Examples } from '../../data/dataset.ts';
 import type { Labels } from '../../data/labels.ts';
 import { takeRows } from '../../data/rows.ts';
-import { notFiniteIn } from '../../nn/finite.ts';
 import type { Model } from '../../nn/model.ts';
 import { inputsOf } from '../../nn/sizes.ts';
 import { firstBad } from '../bad-value.ts';

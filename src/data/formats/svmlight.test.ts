@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { testFormat } from '../../../tests/support/test-format.ts';
+import type { SparseRow } from '../reading/cell.ts';
+import { svmlight } from './svmlight.ts';
+
+const row = (label: number, entries: Readonly<Record<number, number>>) => ({
+  label,
+  features: { indices: Int32Array.from(Object.keys(entries), Number), values: Float32Array.from(Object.values(entries)) },
+});
+
+testFormat({
+  format: svmlight,
+  kind: 'text',
+  rows: [row(1, { 0: 0.5, 7: -2 }), row(-1, {}), row(2.5, { 3: 1e-3 })],
+  write(folder, rows, damaged) {
+    const lines = rows.map(({ label, features }, i) => {
+      const { indices, values } = features as SparseRow;
+      const pairs = Array.from(indices, (index, k) => `${index}:${values[k]}`);
+      return i === damaged ? `${label} 5:1 4:1` : `${label} ${pairs.join(' ')} # note`;
+    });
+    const path = join(folder, 'rows.svmlight');
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    return path;
+  },
+  place: (at) => new RegExp(`line ${at + 1}\\b`),
+});

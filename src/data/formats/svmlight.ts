@@ -1,0 +1,69 @@
+// svmlight / libsvm: lines `label index:value index:value # note`, sparse; where indices begin at 1, feature 0 is always 0. Called through `formats`.
+import { defineOptions } from '../../core/options.ts';
+import type { Cell, SparseRow } from '../reading/cell.ts';
+import { defineFormat, type RowBatch } from '../reading/format.ts';
+import { linesOf, textStream } from '../reading/text.ts';
+
+const COLUMNS = ['label', 'features'] as const;
+/** Rows handed on at once. */
+const BATCH = 1000;
+/** Indices above this would make rows that no model takes. */
+const MOST_FEATURES = 2 ** 24;
+
+const LINE = /^\s*[+-]?[\d.][^\s:]*(\s+(qid:)?\d+:\S+)*\s*(#.*)?$/;
+
+export const svmlight = defineFormat({
+  name: 'svmlight',
+  about: 'svmlight / libsvm: a line for each example, `label index:value ...`, where most values are 0',
+  extensions: ['.svmlight', '.svm', '.libsvm'],
+  sniff: (head) => {
+    const [first = '', second = ''] = new TextDecoder()
+      .decode(head)
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+    return LINE.test(first) && first.includes(':') && (second === '' || LINE.test(second) || head.length >= 4096);
+  },
+  options: defineOptions({}),
+  async read(input, _options, { damaged }) {
+    const text = await textStream(input, 'utf-8');
+    return { facts: { encoding: text.encoding }, label: 'label', batches: batches() };
+
+    async function* batches(): AsyncGenerator<RowBatch, void, void> {
+      let rows: Cell[][] = [];
+      for await (const { number, text: line } of linesOf(text, input.path)) {
+        const row = parse(line, (what) => damaged(`line ${number}`, what));
+        if (row) rows.push(row);
+        if (rows.length === BATCH) {
+          yield { columns: COLUMNS, rows };
+          rows = [];
+        }
+      }
+      if (rows.length > 0) yield { columns: COLUMNS, rows };
+    }
+  },
+});
+
+/** One line; nothing for an empty one, or one that is damaged. */
+function parse(line: string, damaged: (what: string) => void): Cell[] | undefined {
+  const [label, ...pairs] = line.replace(/#.*/, '').trim().split(/\s+/);
+  if (label === undefined || label === '') return undefined;
+  const labels = label.split(',');
+  const wrong = labels.find((one) => !Number.isFinite(Number(one)) || one === '');
+  if (wrong !== undefined) {
+    damaged(`begins with "${label.slice(0, 40)}", which is no number; a line must be \`label index:value ...\``);
+    return undefined;
+  }
+  const features = pairs.filter((pair) => !pair.startsWith('qid:'));
+  const row: SparseRow = { indices: new Int32Array(features.length), values: new Float32Array(features.length) };
+  let before = -1;
+  for (const [i, pair] of features.entries()) {
+    const [index, value] = pair.split(':', 2).map((part) => (part === '' ? Number.NaN : Number(part))) as [number, number | undefined];
+    if (!Number.isInteger(index) || index <= before || index >= MOST_FEATURES || !Number.isFinite(value)) {
+      damaged(`holds "${pair.slice(0, 40)}"; features must be \`index:value\`, in ascending order, from 0 up to ${MOST_FEATURES}`);
+      return undefined;
+    }
+    row.indices[i] = before = index;
+    row.values[i] = value as number;
+  }
+  return [labels.length > 1 ? labels : Number(label), row];
+}

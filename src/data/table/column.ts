@@ -1,0 +1,271 @@
+// Columns of a table, each of one kind, in little memory: cells come in one by one, a column leaves. Called by `collectTable`.
+import { fail } from '../../core/errors.ts';
+import type { Cell, DenseRow, Photo, SparseRow } from '../reading/cell.ts';
+import { type Strings, stringsBuilder } from './strings.ts';
+
+interface Common {
+  readonly name: string;
+  readonly length: number;
+}
+
+/** Numbers; NaN where one is missing. */
+export interface NumberColumn extends Common {
+  readonly kind: 'number';
+  readonly values: Float64Array;
+}
+
+/** Moments, in milliseconds since 1970 (UTC); NaN where one is missing. */
+export interface DateColumn extends Common {
+  readonly kind: 'date';
+  readonly values: Float64Array;
+}
+
+/** Categories or texts: which of the two, its use decides. */
+export interface StringColumn extends Common {
+  readonly kind: 'string';
+  readonly values: Strings;
+}
+
+/** Several names a row. */
+export interface ListColumn extends Common {
+  readonly kind: 'list';
+  readonly values: readonly (readonly string[] | null)[];
+}
+
+/** Pictures, read when they are needed. */
+export interface PhotoColumn extends Common {
+  readonly kind: 'photo';
+  readonly values: readonly (Photo | null)[];
+}
+
+/** Arrays of one shape: `values` is `[length, ...dims]`. */
+export interface ArrayColumn extends Common {
+  readonly kind: 'array';
+  readonly dims: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Rows of `width` numbers, mostly 0: those of row `i` are `starts[i]..starts[i + 1]`. */
+export interface SparseColumn extends Common {
+  readonly kind: 'sparse';
+  readonly width: number;
+  readonly starts: Float64Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** A column of a table. */
+export type Column = NumberColumn | DateColumn | StringColumn | ListColumn | PhotoColumn | ArrayColumn | SparseColumn;
+
+/** What a column will be if nothing else comes. */
+type Kind = Column['kind'];
+
+/** A column that still grows. */
+export interface ColumnBuilder {
+  readonly length: number;
+  /** @param place of the row, for errors. @throws GraftError `invalid-data` when a cell is of a kind that does not go with those before it. */
+  append(cell: Cell, place: () => string): void;
+  /** Strings that all are numbers, or all are dates, become such. */
+  finish(): Column;
+}
+
+/** What stands for a missing value in a column that otherwise holds numbers or dates, lower case. */
+const ABSENT = new Set(['na', 'n/a', 'nan', 'null', 'none', '?', '-', '']);
+const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** @param missing rows before the first one, which lack the column. */
+export function columnBuilder(name: string, missing: number): ColumnBuilder {
+  let kind: Kind | undefined;
+  let length = 0;
+  let numbers = growingNumbers();
+  const strings = stringsBuilder();
+  const rows: unknown[] = [];
+  const add = (cell: Cell, place: () => string) => {
+    const own = kindOf(cell);
+    if (own === undefined) return addMissing();
+    if (kind === undefined || kind === own) start(own);
+    else if (isPlain(kind) && isPlain(own)) toStrings();
+    else fail('invalid-data', `Column "${name}" holds ${NOUNS[kind]}, but ${NOUNS[own]} at ${place()}; give each column values of one kind.`);
+    if (kind === 'number' || kind === 'date') numbers.append(cell instanceof Date ? cell.getTime() : Number(cell));
+    else if (kind === 'string') strings.append(written(cell));
+    else rows.push(cell);
+  };
+  const addMissing = () => {
+    if (kind === undefined) return;
+    if (kind === 'number' || kind === 'date') numbers.append(Number.NaN);
+    else if (kind === 'string') strings.append(null);
+    else rows.push(null);
+  };
+  /** Once the kind is known, the rows that lacked a value before are made up for. */
+  const start = (own: Kind) => {
+    if (kind !== undefined) return;
+    kind = own;
+    for (let i = 0; i < length; i++) addMissing();
+  };
+  /** Numbers and strings, or dates and numbers, in one column: all become strings. */
+  const toStrings = () => {
+    if (kind === 'string') return;
+    const isDate = kind === 'date';
+    for (const value of numbers.values()) strings.append(Number.isNaN(value) ? null : isDate ? new Date(value).toISOString() : String(value));
+    numbers = growingNumbers();
+    kind = 'string';
+  };
+
+  length = missing;
+  return {
+    get length() {
+      return length;
+    },
+    append(cell, place) {
+      add(cell, place);
+      length++;
+    },
+    finish() {
+      const common = { name, length };
+      if (kind === undefined) return { ...common, kind: 'number', values: new Float64Array(length).fill(Number.NaN) };
+      if (kind === 'number' || kind === 'date') return { ...common, kind, values: numbers.values() };
+      if (kind === 'string') return typed({ ...common, kind, values: strings.finish() });
+      if (kind === 'list') return { ...common, kind, values: rows as ListColumn['values'] };
+      if (kind === 'photo') return { ...common, kind, values: rows as PhotoColumn['values'] };
+      return kind === 'array' ? stacked(name, rows as (DenseRow | null)[]) : compressed(name, rows as (SparseRow | null)[]);
+    },
+  };
+}
+
+/** A column with only some of its rows, in the order of `indices`. */
+export function takeColumn(column: Column, indices: ArrayLike<number>): Column {
+  const common = { name: column.name, length: indices.length };
+  const at = <T>(list: ArrayLike<T>) => Array.from(indices, (i) => list[i] as T);
+  switch (column.kind) {
+    case 'number':
+    case 'date':
+      return { ...common, kind: column.kind, values: Float64Array.from(indices, (i) => column.values[i] as number) };
+    case 'string': {
+      const { values } = column;
+      const order = Uint32Array.from(indices);
+      return { ...common, kind: 'string', values: { length: order.length, at: (i) => (i < order.length ? values.at(order[i] as number) : null) } };
+    }
+    case 'list':
+      return { ...common, kind: 'list', values: at(column.values) };
+    case 'photo':
+      return { ...common, kind: 'photo', values: at(column.values) };
+    case 'array': {
+      const size = column.dims.reduce((product, dim) => product * dim, 1);
+      const values = new Float32Array(indices.length * size);
+      Array.from(indices).forEach((row, i) => {
+        values.set(column.values.subarray(row * size, (row + 1) * size), i * size);
+      });
+      return { ...common, kind: 'array', dims: column.dims, values };
+    }
+    case 'sparse':
+      return compressed(
+        column.name,
+        Array.from(indices, (row) => sparseRow(column, row)),
+        column.width,
+      );
+  }
+}
+
+/** One row of a sparse column, not copied. */
+export function sparseRow({ starts, indices, values }: SparseColumn, row: number): SparseRow {
+  const [start, end] = [starts[row] as number, starts[row + 1] as number];
+  return { indices: indices.subarray(start, end), values: values.subarray(start, end) };
+}
+
+const NOUNS: Readonly<Record<Kind, string>> = {
+  number: 'numbers',
+  date: 'dates',
+  string: 'strings',
+  list: 'lists',
+  photo: 'pictures',
+  array: 'arrays of numbers',
+  sparse: 'sparse rows',
+};
+
+function kindOf(cell: Cell): Kind | undefined {
+  if (cell === null || cell === undefined) return undefined;
+  if (typeof cell === 'number') return Number.isNaN(cell) ? undefined : 'number';
+  if (typeof cell === 'bigint') return BigInt.asIntN(54, cell) === cell ? 'number' : 'string';
+  if (typeof cell === 'string' || typeof cell === 'boolean') return 'string';
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? undefined : 'date';
+  if (Array.isArray(cell)) return 'list';
+  if ('source' in cell) return 'photo';
+  return 'dims' in cell ? 'array' : 'sparse';
+}
+
+const isPlain = (kind: Kind) => kind === 'number' || kind === 'date' || kind === 'string';
+
+function written(cell: Cell): string {
+  return cell instanceof Date ? cell.toISOString() : String(cell);
+}
+
+/** Strings that mean numbers or dates, as those of text files do. */
+function typed(column: StringColumn): Column {
+  const { name, length, values } = column;
+  let kind: 'number' | 'date' | undefined;
+  for (let i = 0; i < length; i++) {
+    const value = values.at(i)?.trim();
+    if (value === undefined || ABSENT.has(value.toLowerCase())) continue;
+    const own = NUMBER.test(value) ? 'number' : DATE.test(value) && !Number.isNaN(Date.parse(value)) ? 'date' : undefined;
+    if (own === undefined || (kind !== undefined && own !== kind)) return column;
+    kind = own;
+  }
+  if (kind === undefined) return column;
+  const parsed = Float64Array.from({ length }, (_, i) => {
+    const value = values.at(i)?.trim() ?? '';
+    if (ABSENT.has(value.toLowerCase())) return Number.NaN;
+    // Without a zone a moment is taken as UTC, so that a table means the same on every machine.
+    return kind === 'number' ? Number(value) : Date.parse(/[Zz]$|[+-]\d{2}:?\d{2}$|^\d{4}-\d{2}-\d{2}$/.test(value) ? value : `${value}Z`);
+  });
+  return { name, length, kind, values: parsed };
+}
+
+function stacked(name: string, rows: readonly (DenseRow | null)[]): ArrayColumn {
+  const dims = rows.find((row) => row !== null)?.dims ?? [];
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => {
+    if (row === null) values.fill(Number.NaN, i * size, (i + 1) * size);
+    else if (row.dims.join() !== dims.join())
+      fail(
+        'invalid-data',
+        `Row ${i} of column "${name}" has the shape [${row.dims.join(', ')}], the first one [${dims.join(', ')}]; all must have one shape.`,
+      );
+    else values.set(row.values, i * size);
+  });
+  return { name, length: rows.length, kind: 'array', dims, values };
+}
+
+function compressed(name: string, rows: readonly (SparseRow | null)[], least = 0): SparseColumn {
+  const starts = new Float64Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    starts[i + 1] = (starts[i] as number) + (row?.indices.length ?? 0);
+  });
+  const total = starts[rows.length] as number;
+  const [indices, values] = [new Int32Array(total), new Float32Array(total)];
+  let width = least;
+  rows.forEach((row, i) => {
+    if (row === null) return;
+    indices.set(row.indices, starts[i]);
+    values.set(row.values, starts[i]);
+    width = Math.max(width, (row.indices.at(-1) ?? -1) + 1);
+  });
+  return { name, length: rows.length, kind: 'sparse', width, starts, indices, values };
+}
+
+function growingNumbers() {
+  let values = new Float64Array(2 ** 8);
+  let length = 0;
+  return {
+    append(value: number) {
+      if (length === values.length) {
+        const larger = new Float64Array(length * 2);
+        larger.set(values);
+        values = larger;
+      }
+      values[length++] = value;
+    },
+    values: () => values.slice(0, length),
+  };
+}

@@ -1,0 +1,67 @@
+// A table: the batches of a reading come in, columns in memory leave. Called by `openData`.
+import { fail } from '../../core/errors.ts';
+import type { Part, Reading } from '../reading/format.ts';
+import { type Column, type ColumnBuilder, columnBuilder, takeColumn } from './column.ts';
+
+/** Rows in memory, column by column. */
+export interface Table {
+  /** What errors and reports call it. */
+  readonly name: string;
+  readonly length: number;
+  readonly columns: readonly Column[];
+  /** For each row the part that it was given as, where the data is divided already. */
+  readonly parts?: readonly Part[] | undefined;
+  /** What was found out about the file. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** The column that holds the labels, where the format has one. */
+  readonly label?: string | undefined;
+}
+
+/** How far the collecting is. */
+export interface Collecting {
+  readonly rows: number;
+  readonly of?: number | undefined;
+}
+
+/**
+ * Reads all rows. A column that comes later is missing in the rows before it, and one that is gone in those after.
+ * @throws GraftError `invalid-data` when there is no row or a column mixes kinds of values; and what the reading throws.
+ */
+export async function collectTable(name: string, reading: Reading, progress: (state: Collecting) => void = () => undefined): Promise<Table> {
+  const builders = new Map<string, ColumnBuilder>();
+  const parts: Part[] = [];
+  let length = 0;
+  for await (const { columns, rows, part } of reading.batches) {
+    const chosen = columns.map((column) => {
+      const known = builders.get(column) ?? columnBuilder(column, length);
+      builders.set(column, known);
+      return known;
+    });
+    rows.forEach((row, i) => {
+      const place = () => `row ${length + i + 1} of "${name}"`;
+      chosen.forEach((builder, c) => {
+        builder.append(row[c] ?? null, place);
+      });
+    });
+    length += rows.length;
+    if (part !== undefined) while (parts.length < length) parts.push(part);
+    for (const builder of builders.values()) while (builder.length < length) builder.append(null, () => name);
+    progress({ rows: length, of: reading.rows });
+  }
+  if (length === 0) fail('invalid-data', `"${name}" holds no rows; give at least one example.`);
+  if (parts.length > 0 && parts.length < length)
+    fail('invalid-data', `"${name}" is divided into parts only for its first ${parts.length} of ${length} rows; give all of them a part, or none.`);
+  const finished = [...builders.values()].map((builder) => builder.finish());
+  return { name, length, columns: finished, ...(parts.length > 0 && { parts }), facts: reading.facts, label: reading.label };
+}
+
+/** The rows at `indices`, in that order. */
+export function takeTable(table: Table, indices: ArrayLike<number>): Table {
+  const { parts } = table;
+  return {
+    ...table,
+    length: indices.length,
+    columns: table.columns.map((column) => takeColumn(column, indices)),
+    ...(parts && { parts: Array.from(indices, (i) => parts[i] as Part) }),
+  };
+}

@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { alias: { 'graft-ml': fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^graft-ml$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^graft-ml\/options$/, replacement: fileURLToPath(new URL('src/options.ts', import.meta.url)) },
+    ],
+  },
   test: {
     include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',

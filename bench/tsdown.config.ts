@@ -9,6 +9,7 @@ export default defineConfig({
     'bench/scaling/part-run.ts',
     'bench/few-labels/case.ts',
     'bench/feature-cache/train-run.ts',
+    'bench/loading/loading-run.ts',
     'bench/recompute/step-worker.ts',
     'src/**/*.worker.ts',
   ],

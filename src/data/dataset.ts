@@ -18,7 +18,13 @@ export interface Examples {
   readonly labels: Labels | undefined;
 }
 
-/** What training reads examples from. `gather` must give the same examples for the same indices, in the order asked for. */
+/** The pass over the data that examples are asked for. */
+export interface Pass {
+  /** Counted from 0. */
+  readonly epoch: number;
+}
+
+/** What training reads examples from. `gather` must give the same examples for the same indices and epoch, in the order asked for. */
 export interface ExampleSource {
   readonly name: string;
   /** Number of examples. */
@@ -31,10 +37,15 @@ export interface ExampleSource {
   readonly classes: readonly string[] | undefined;
   /** All labels, where they are at hand without reading the inputs. */
   readonly labels?: Labels | undefined;
-  /** Whether examples come out otherwise each time, as by random augmentation; what a frozen part of a model makes of them is then not kept. */
+  /** Whether examples come out otherwise in each epoch, as by random augmentation; what a frozen part of a model makes of them is then not kept. */
   readonly varies?: boolean | undefined;
-  /** The examples at `indices`, each in [0, length), in this order; one may be asked for more than once. */
-  gather(indices: ArrayLike<number>): Examples | Promise<Examples>;
+  /**
+   * The examples at `indices`, each in [0, length), in this order; one may be asked for more than once.
+   * @param pass given by training, so that examples may be changed by chance; without it they come as they are.
+   */
+  gather(indices: ArrayLike<number>, pass?: Pass): Examples | Promise<Examples>;
+  /** Told what `gather` will be asked for next, so that it may be read already. */
+  readonly prefetch?: ((indices: ArrayLike<number>, pass?: Pass) => void) | undefined;
 }
 
 /** What a {@link Dataset} is made of. */

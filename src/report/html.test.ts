@@ -4,7 +4,7 @@ import { htmlReport } from './html.ts';
 import type { Section } from './sections/index.ts';
 
 /** Elements that have no end. */
-const VOID = new Set(['meta', '!DOCTYPE']);
+const VOID = new Set(['meta', 'img', '!DOCTYPE']);
 
 /** The names of all elements, after making sure that each is closed in its place and no attribute is left open. */
 function elements(page: string): string[] {
@@ -25,6 +25,9 @@ const page = (...sections: Section[]) => htmlReport({ title: 'Title', sections }
 const body = (section: Section) => /<\/h2>\n(.*)\n<\/section>/s.exec(page(section))?.[1] ?? '';
 const count = (text: string, part: string) => text.split(part).length - 1;
 
+/** One transparent pixel. */
+const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
 const hostile = '<script>alert("1")</script>\' & <img src=x onerror=y>';
 const everyKind = (text: string): Section[] => [
   { kind: 'text', title: text, note: text, paragraphs: [text] },
@@ -35,24 +38,33 @@ const everyKind = (text: string): Section[] => [
   { kind: 'confusion', title: text, classes: Array.from({ length: 21 }, () => text), matrix: new Int32Array(441).fill(1) },
   { kind: 'transfer', title: text, rows: [{ id: text, from: text, dims: [2], outcome: 'moved', reason: text }] },
   { kind: 'options', title: text, options: { [text]: text, list: [text, { [text]: text }] } },
+  { kind: 'gallery', title: text, examples: [{ picture: png, caption: text, name: text, text }] },
+  { kind: 'mistakes', title: text, mistakes: [{ picture: png, text, name: text, label: text, predicted: text, probability: 0.9 }] },
+  { kind: 'headline', title: text, measures: [measure(text)] },
+  { kind: 'reliability', title: text, bins: [{ confidence: 0.9, accuracy: 0.8, count: 10 }], facts: [{ label: text, value: text, detail: text }] },
+  { kind: 'map', title: text, groups: [text], maps: [{ name: text, says: text, points: [{ x: 0, y: 1, group: 0, right: false, label: text }] }] },
 ];
+const measure = (text: string) => {
+  const estimate = { name: text, value: { estimate: 0.9, low: 0.8, high: 0.95, level: 0.95 } };
+  return { label: text, format: 'percent', detail: text, result: estimate, yardsticks: [estimate] } as const;
+};
 
 describe('htmlReport', () => {
   it('is one page without scripts or anything to load', () => {
     const text = htmlReport({ title: 'Title', summary: 'Summary.', sections: everyKind('plain'), footer: 'Footer.' });
     expect(text.startsWith('<!DOCTYPE html>\n<html lang="en">')).toBe(true);
     expect(new Set(elements(text))).not.toContain('script');
-    expect(text).not.toMatch(/https?:|src=|url\(|@import|<link/);
-    expect(text).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(text).not.toMatch(/https?:|src="(?!data:image\/png;base64,)|url\(|@import|<link/);
+    expect(text).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
     expect(elements(text).filter((name) => name === 'h1')).toHaveLength(1);
-    expect(count(text, '<h2 id=')).toBe(8);
-    expect(count(text, '<a href="#section-')).toBe(8);
+    expect(count(text, '<h2 id=')).toBe(13);
+    expect(count(text, '<a href="#section-')).toBe(13);
   });
 
   it('escapes all text, wherever it stands', () => {
     const text = htmlReport({ title: hostile, summary: hostile, sections: everyKind(hostile), footer: hostile });
     expect(elements(text)).not.toContain('script');
-    expect(elements(text)).not.toContain('img');
+    expect(elements(text).filter((name) => name === 'img')).toHaveLength(2);
     expect(elements(text)).toEqual(elements(htmlReport({ title: 'a', summary: 'a', sections: everyKind('a, longer'), footer: 'a' })));
   });
 
@@ -86,6 +98,23 @@ describe('table', () => {
       </tbody>
       </table></div>"
     `);
+  });
+
+  it('draws bars for shares, and for the greatest of other numbers', () => {
+    const columns = [{ label: 'way' }, { label: 'accuracy', format: 'percent', bar: true }, { label: 'time', format: 'seconds', bar: true }] as const;
+    const rows = [
+      ['a', { mean: 0.5, sd: 0.1 }, 10],
+      ['b', 1.2, 2.5],
+      ['c', undefined, 0],
+    ];
+    const text = body({ kind: 'table', title: 'T', columns, rows });
+    expect([...text.matchAll(/style="--share:([\d.]+)"/g)].map(([, share]) => share)).toEqual(['0.500', '1.000', '1.000', '0.250']);
+  });
+
+  it('marks the row that was chosen, in words too', () => {
+    const text = body({ kind: 'table', title: 'T', columns: [{ label: 'way' }], rows: [['a'], ['b']], chosen: 1 });
+    expect(text).toContain('<tr><th scope="row" class="text">a</th></tr>');
+    expect(text).toContain('<tr class="chosen"><th scope="row" class="text">b<span class="chosen-mark"> chosen</span></th></tr>');
   });
 
   it('says that it is empty', () => {

@@ -20,7 +20,7 @@ const LEAST_LISTED = 4;
 
 /**
  * A self-contained page: no scripts, nothing loaded; light or dark as the reader has it, readable on phones and on paper. All text is escaped.
- * @throws GraftError `invalid-argument` without a title or sections; `invalid-shape` when curves or a confusion matrix do not fit together.
+ * @throws GraftError `invalid-argument` without a title or sections; `invalid-shape` or `invalid-data` when what a section holds does not fit together.
  */
 export function htmlReport(content: ReportContent): string {
   if (typeof content?.title !== 'string' || !Array.isArray(content.sections))
@@ -39,7 +39,7 @@ ${section.note !== undefined && html`<p class="note">${section.note}</p>\n`}${se
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>

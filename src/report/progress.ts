@@ -209,7 +209,7 @@ function movingLine(stream: ProgressStream, clock: Clock): Lines {
 
   // The last column stays free: some terminals wrap a line as soon as it is full.
   function width(): number {
-    return Math.max(1, (stream.columns ?? 80) - 1);
+    return Math.max(1, (stream.columns || 80) - 1);
   }
 
   function draw(state: ProgressState): void {

@@ -70,7 +70,7 @@ nav ul, .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 
 section { border-top: 1px solid var(--rule); margin-top: 2.25rem; padding-top: 1.5rem; }
 footer { border-top: 1px solid var(--rule); margin-top: 2.5rem; padding-top: 1rem; font-size: .875rem; }
 
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem; margin: 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem; margin: 0 0 .75rem; }
 .facts div { background: var(--panel); border-radius: .5rem; padding: .75rem 1rem; }
 .facts dt { color: var(--quiet); font-size: .875rem; }
 .facts dd { margin: 0; font-size: .875rem; }
@@ -92,8 +92,11 @@ td, tbody th { max-width: 24rem; }
 tbody .text { min-width: 6rem; }
 tbody .text:last-child { min-width: 12rem; }
 .number { text-align: right; white-space: nowrap; }
+td[style*="--share"] { print-color-adjust: exact; background: linear-gradient(var(--right), var(--right)) left bottom / calc(var(--share) * (100% - .9rem)) 3px no-repeat; }
+.chosen th, .chosen td { font-weight: 600; }
+.chosen-mark { display: inline-block; margin-left: .5rem; padding: 0 .5rem; border: 1px solid var(--link); border-radius: 1rem; color: var(--link); font-size: .8em; }
 
-figure { margin: 0 0 .75rem; }
+figure { margin: 0 0 .75rem; min-width: 0; }
 .chart { display: block; max-width: 100%; height: auto; overflow: visible; font-size: 12px; }
 .chart text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
 .chart .axis-label { fill: var(--ink); font-weight: 600; }
@@ -104,7 +107,32 @@ figure { margin: 0 0 .75rem; }
 .band { fill: var(--colour); opacity: .2; }
 .leader { stroke: var(--colour); opacity: .5; fill: none; }
 .mark { fill: var(--colour); stroke: var(--paper); stroke-width: 1; }
-.sample { vertical-align: -1px; }
+.sample { vertical-align: -1px; overflow: visible; }
+.guide { stroke: var(--quiet); stroke-dasharray: 4 4; fill: none; }
+.ring { stroke: var(--ink); stroke-width: 1.5; fill: none; }
+.rest { --colour: var(--quiet); }
+.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; margin-top: .5rem; }
+.maps .chart { width: 100%; }
+.maps figcaption { font-weight: 600; }
+.maps figcaption p { font-weight: 400; }
+.frame { stroke: var(--rule); fill: none; }
+
+.strips { width: 100%; }
+.strips .strip-cell { width: 60%; padding: 0 1.5rem 0 .75rem; vertical-align: middle; }
+.strips tbody th, .strips .number { vertical-align: middle; }
+.strips tbody .text { width: 22%; }
+.strip { --colour: var(--quiet); display: block; overflow: visible; font-size: 12px; }
+.strip.s0 { --colour: var(--series-0); }
+.strip text { fill: var(--quiet); }
+.ends { display: block; color: var(--quiet); font-size: .87em; font-weight: 400; }
+
+.cards { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem; margin: 0 0 .75rem; padding: 0; }
+.wide-cards { grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
+.cards li { background: var(--panel); border-radius: .5rem; padding: .75rem; break-inside: avoid; }
+.cards img { display: block; width: 100%; max-width: 12rem; aspect-ratio: 1; object-fit: contain; margin-bottom: .5rem; }
+.cards p { margin: 0; font-size: .875rem; line-height: 1.4; }
+.cards .source { color: var(--quiet); font-size: .8125rem; }
+blockquote { margin: 0 0 .5rem; padding-left: .75rem; border-left: 3px solid var(--rule); white-space: pre-line; }
 .legend { font-size: .9375rem; padding: .25rem 0; }
 .narrow { display: none; }
 .narrow .chart { width: min(100%, 30rem); }
@@ -131,6 +159,8 @@ summary { cursor: pointer; color: var(--link); margin-bottom: .5rem; }
   h1 { font-size: 1.5rem; }
   .wide { display: none; }
   .narrow { display: block; }
+  .strips tbody .text { width: 34%; }
+  .strips .strip-cell { width: 38%; padding: 0 1.1rem 0 .5rem; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }

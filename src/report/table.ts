@@ -9,6 +9,8 @@ export interface Column {
   readonly format?: NumberFormat;
   /** Decimals; the default depends on the format. */
   readonly digits?: number;
+  /** In the report, a bar below each number: its share of 1 where the format is `percent`, else of the greatest in the column. */
+  readonly bar?: boolean;
 }
 
 /** What stands in a column: text, a number, a mean with its deviation, or nothing. */

@@ -33,7 +33,7 @@ export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource
     return fail('not-finite', `${where}, which left ${notFinite.left}. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. ${kept}`);
   }
   const indices = order.at(epoch, step).subarray(micro * microBatch, (micro + 1) * microBatch);
-  const examples = await data.gather(indices);
+  const examples = await data.gather(indices, { epoch });
   const bad = firstBad(examples);
   const found = bad
     ? `${bad.what} in example ${indices[bad.example]} of \`${data.name}\`. Repair or leave out that example`

@@ -22,24 +22,25 @@ import { createSession } from '../runtime/session.ts';
 import { writeFileDurably } from './durable.ts';
 import { requireFile } from './given.ts';
 import { evaluationProgram } from './program.ts';
+import { quantised } from './quantised.ts';
 
 /** What {@link exportOnnx} adds to the file, and how it is checked. */
 export interface ExportOptions {
   /**
-   * Width that weights are stored in: `float16` halves the file, and they are widened when it runs. `as read`: as the file stored them that the model was
-   * read from. Default `float32`.
+   * Width that weights are stored in: `float16` halves the file, `int8` quarters it (a scale for each channel, vectors stay as they are), and they are widened
+   * when it runs. `as read`: as the file stored them that the model was read from. Default `float32`.
    */
-  readonly weights?: 'float32' | 'float16' | 'as read';
+  readonly weights?: 'float32' | 'float16' | 'int8' | 'as read';
   /** Adds the output `probabilities`, the softmax of the scores; default false. */
   readonly probabilities?: boolean;
   /** Inputs `[n, ...]` that the file is checked on; needed where the model takes integers. Default drawn from a normal distribution. */
   readonly samples?: Tensor | Samples;
-  /** Largest difference allowed, relative to the largest score where that is above 1; default 1e-4, and 2e-2 for weights of 16 bits. */
+  /** Largest difference allowed, relative to the largest score where that is above 1; default 1e-4, 2e-2 for weights of 16 bits, and 0.3 for those of 8. */
   readonly tolerance?: number;
 }
 
 const KINDS: OptionKinds<ExportOptions> = {
-  weights: ['float32', 'float16', 'as read'],
+  weights: ['float32', 'float16', 'int8', 'as read'],
   probabilities: 'boolean',
   samples: 'object',
   tolerance: 'number',
@@ -63,6 +64,8 @@ const LEAST_OPSET = 18;
 /** Batch sizes that a file is checked with. */
 const CHECKED = [1, 3];
 
+const TOLERANCES = { float32: 1e-4, float16: 2e-2, int8: 0.3, 'as read': 2e-2 } as const;
+
 /** What protocol buffers can hold, less room for the graph itself. */
 const MOST_BYTES = 2 ** 31 - 2 ** 22;
 
@@ -78,7 +81,7 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
   requireModel('exportOnnx', model);
   requireFile('exportOnnx', path, 'model.onnx');
   const { weights = 'float32' } = options;
-  const { tolerance = weights === 'float32' ? 1e-4 : 2e-2 } = options;
+  const { tolerance = TOLERANCES[weights] } = options;
   if (!(tolerance >= 0)) fail('invalid-argument', `\`tolerance\` (=${tolerance}) must be at least 0.`);
   const samples = checkedSamples(model, options.samples ?? randomSamples(model));
   const stored = [...stateOf(model).values()].reduce((sum, { data }) => sum + data.byteLength, 0);
@@ -124,10 +127,11 @@ function inferenceGraph(model: Model, probabilities: boolean): Builder {
 }
 
 /** The graph with its parameters stored in fewer bits and widened before their use. */
-function narrowed(graph: Builder, weights: 'float32' | 'float16' | 'as read'): Builder {
+function narrowed(graph: Builder, weights: NonNullable<ExportOptions['weights']>): Builder {
   const stored = storedTypes(graph);
   forgetStoredTypes(graph);
   if (weights === 'float32') return graph;
+  if (weights === 'int8') return rewrite(graph, () => undefined, { declare: inEightBits }).graph;
   const narrow = ({ kind, name, dtype }: Value) =>
     kind === 'parameter' && dtype === 'float32' && (weights === 'float16' || stored.get(name) === 'float16');
   return rewrite(graph, () => undefined, {
@@ -138,6 +142,18 @@ function narrowed(graph: Builder, weights: 'float32' | 'float16' | 'as read'): B
     },
   }).graph;
 }
+
+/** A weight as whole numbers -127..127 times a scale for each channel; vectors and small tensors stay as they are. */
+function inEightBits(g: Builder, { kind, name, dtype, data: given }: Value): Value | undefined {
+  if (!given || kind !== 'parameter' || dtype !== 'float32' || given.dims.length < 2 || given.data.length < LEAST_QUANTISED) return undefined;
+  const { numbers, scales, axis } = quantised(given as Tensor<'float32'>);
+  const shape = given.dims.map((dim, i) => (i === axis ? dim : 1));
+  const whole = g.cast(g.constant(tensor('int8', given.dims, numbers), name), 'float32');
+  return g.mul(whole, g.constant(tensor('float32', shape, scales), `${name}.scale`));
+}
+
+/** Fewer numbers are not worth a scale. */
+const LEAST_QUANTISED = 1024;
 
 function docString({ name, input, logits, preprocessing }: Model): string {
   const steps = preprocessing?.steps.join(', ');

@@ -19,11 +19,12 @@ export function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): 
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Evenly spread examples that stand for all. */
+/** Evenly spread examples that stand for all, as training sees them first: how they are changed by chance is part of what they are. */
 export async function sampleOf(source: ExampleSource): Promise<Examples> {
   const last = source.length - 1;
   const count = Math.min(PROBES, source.length);
-  return source.gather(Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1)))));
+  const indices = Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1))));
+  return source.gather(indices, { epoch: 0 });
 }
 
 /** Of a source's shape, of all labels that are at hand, and of a sample of its examples: reading them all could take longer than training does. */

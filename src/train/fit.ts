@@ -232,12 +232,19 @@ class Run {
     const apply = { lr, clipNorm: this.#options.clipNorm };
     const results: Promise<StepResult>[] = [];
     for (let from = 0; from < indices.length; from += microBatch) {
-      const examples = await take(this.#data, indices.subarray(from, from + microBatch), this.#model);
+      const examples = await take(this.#data, indices.subarray(from, from + microBatch), this.#model, { epoch: position.epoch });
       const prepared = await this.#trainer.prepare(examples, [position.epoch, position.step, results.length]);
       const last = from + microBatch >= indices.length;
       results.push(settled(this.#trainer.step(prepared, { first: from === 0, ...(last && { apply }) })));
     }
+    this.#readAhead(this.#after(position));
     return { position, examples: indices.length, lr, results };
+  }
+
+  /** Lets the source read what an update begins with, while those before it run. */
+  #readAhead({ epoch, step, update }: Position): void {
+    const { order, microBatch, total } = this.#plan;
+    if (update < total) this.#data.prefetch?.(order.at(epoch, step).subarray(0, microBatch), { epoch });
   }
 
   async #land({ position, examples, lr, results }: Flight): Promise<StepEvent> {

@@ -3,7 +3,7 @@ import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
 import { dropoutMask, stream } from '../core/rng.ts';
 import { copyOf, sizeOf, type Tensor, tensor } from '../core/tensor.ts';
-import type { ExampleSource, Examples } from '../data/dataset.ts';
+import type { ExampleSource, Examples, Pass } from '../data/dataset.ts';
 import type { BlockLayout } from '../lower/blocked/layout.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, stateOf } from '../nn/model.ts';
@@ -328,8 +328,8 @@ export function settled<T>(promise: Promise<T>): Promise<T> {
  * Examples of a source, their labels checked, because one that is no class would silently count as none.
  * @throws GraftError `invalid-data` naming the label and the example.
  */
-export async function take(source: ExampleSource, indices: Int32Array, model: Model): Promise<Examples> {
-  const examples = await source.gather(indices);
+export async function take(source: ExampleSource, indices: Int32Array, model: Model, pass?: Pass): Promise<Examples> {
+  const examples = await source.gather(indices, pass);
   const { inputs, labels } = examples;
   const given = labels instanceof Int32Array ? labels.length : (labels?.dims[0] ?? inputs.dims[0]);
   if (inputs.dims[0] !== indices.length || given !== indices.length) {

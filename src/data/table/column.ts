@@ -1,7 +1,7 @@
 // Columns of a table, each of one kind, in little memory: cells come in one by one, a column leaves. Called by `collectTable`.
 import { fail } from '../../core/errors.ts';
 import type { Cell, DenseRow, Photo, SparseRow } from '../reading/cell.ts';
-import { type Strings, stringsBuilder } from './strings.ts';
+import { type Strings, stringsBuilder, takeStrings } from './strings.ts';
 
 interface Common {
   readonly name: string;
@@ -141,11 +141,8 @@ export function takeColumn(column: Column, indices: ArrayLike<number>): Column {
     case 'number':
     case 'date':
       return { ...common, kind: column.kind, values: Float64Array.from(indices, (i) => column.values[i] as number) };
-    case 'string': {
-      const { values } = column;
-      const order = Uint32Array.from(indices);
-      return { ...common, kind: 'string', values: { length: order.length, at: (i) => (i < order.length ? values.at(order[i] as number) : null) } };
-    }
+    case 'string':
+      return { ...common, kind: 'string', values: takeStrings(column.values, Uint32Array.from(indices)) };
     case 'list':
       return { ...common, kind: 'list', values: at(column.values) };
     case 'photo':

@@ -13,6 +13,8 @@ const CHANNELS = 32;
 
 /** Channels in a block on `device`, or `undefined` where it has no blocked kernels, or some that Graft does not know. */
 export async function blockSizeOf(device: Device): Promise<number | undefined> {
+  // WebAssembly has no such kernels, and a session would settle its number of threads for good.
+  if (device.name !== 'cpu') return undefined;
   const g = new Builder('block size');
   const x = g.input('x', 'float32', [1, CHANNELS, 1, 2]);
   g.output('y', new Blocks(g, { block: CHANNELS, threads: 1 }).of(x));

@@ -1,4 +1,4 @@
-// Scales and their ticks: what is drawn and the room for it come in, positions and gridlines leave. Called by the line chart.
+// Scales and their ticks: what is drawn and the room for it come in, positions and gridlines leave. Called by the charts.
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { html, type Markup } from '../markup.ts';
 import { extent } from './bands.ts';

@@ -3,7 +3,12 @@ import type { Markup } from '../markup.ts';
 import { type ConfusionSection, confusion } from './confusion.ts';
 import { type CurvesSection, curves } from './curves.ts';
 import { type FactsSection, facts } from './facts.ts';
+import { type GallerySection, gallery } from './gallery.ts';
+import { type HeadlineSection, headline } from './headline.ts';
+import { type MapSection, map } from './map.ts';
+import { type MistakesSection, mistakes } from './mistakes.ts';
 import { type OptionsSection, options } from './options.ts';
+import { type ReliabilitySection, reliability } from './reliability.ts';
 import { type TableSection, table } from './table.ts';
 import { type TextSection, text } from './text.ts';
 import { type TransferSection, transfer } from './transfer.ts';
@@ -13,7 +18,12 @@ export interface Sections {
   confusion: ConfusionSection;
   curves: CurvesSection;
   facts: FactsSection;
+  gallery: GallerySection;
+  headline: HeadlineSection;
+  map: MapSection;
+  mistakes: MistakesSection;
   options: OptionsSection;
+  reliability: ReliabilitySection;
   table: TableSection;
   text: TextSection;
   transfer: TransferSection;
@@ -22,7 +32,20 @@ export interface Sections {
 /** A part of a report, as plain data. */
 export type Section = Sections[keyof Sections];
 
-const bodies: { readonly [K in keyof Sections]: (section: Sections[K]) => Markup } = { confusion, curves, facts, options, table, text, transfer };
+const bodies: { readonly [K in keyof Sections]: (section: Sections[K]) => Markup } = {
+  confusion,
+  curves,
+  facts,
+  gallery,
+  headline,
+  map,
+  mistakes,
+  options,
+  reliability,
+  table,
+  text,
+  transfer,
+};
 
 /** What stands below a section's heading. */
 export function sectionBody<K extends keyof Sections>(section: Sections[K] & { readonly kind: K }): Markup {

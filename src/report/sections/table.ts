@@ -11,11 +11,13 @@ export interface TableSection extends SectionHead {
   readonly caption?: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** Which row was chosen, from 0: it stands out. */
+  readonly chosen?: number;
 }
 
 /** The table. */
-export function table({ title, caption, columns, rows }: TableSection): Markup {
+export function table({ title, caption, columns, rows, chosen }: TableSection): Markup {
   return rows.length === 0
     ? html`<p class="empty">There are no rows.</p>`
-    : htmlTable({ caption: caption ?? title, hideCaption: caption === undefined, columns, rows });
+    : htmlTable({ caption: caption ?? title, hideCaption: caption === undefined, columns, rows, ...(chosen !== undefined && { chosen }) });
 }

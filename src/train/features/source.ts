@@ -16,6 +16,7 @@ export function featureSource(source: ExampleSource, cut: Cut, rows: Rows, label
     inputShape: first.dims,
     inputDtype: first.dtype,
     labels,
+    prefetch: undefined,
     gather: async (indices): Promise<FeatureExamples> => {
       const content = new Uint8Array(indices.length * cut.bytes);
       await rows.read(indices, content);

@@ -1,0 +1,15 @@
+// `graft data`: its words.
+import { defineCommand } from '../command.ts';
+import { dataFlags } from './data-flags.ts';
+
+export const data = defineCommand({
+  name: 'data',
+  summary: 'What is in a data set: counts, copies, leaks, damaged files',
+  args: [{ name: 'data', help: 'A folder or file, as for fit.' }],
+  flags: dataFlags,
+  examples: [
+    { line: 'graft data photos/', does: 'classes, parts, copies' },
+    { line: 'graft data reviews.csv --label stars --json', does: 'for a program' },
+  ],
+  run: async ({ args, flags }, context) => (await import('../data/data.ts')).describeData(args[0] as string, flags, context),
+});

@@ -1,0 +1,28 @@
+// `graft export`: a run comes in, a smaller model and what it costs leave.
+import { exportRun, formatNumber, formatValue, GraftError } from 'graft-ml';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+
+/** Writes the smaller model. */
+export async function exportModel(
+  run: string,
+  { int8, fp16, out }: { readonly int8: boolean; readonly fp16: boolean; readonly out: string },
+  context: Context,
+): Promise<number> {
+  if (int8 === fp16)
+    throw new GraftError('invalid-argument', '`graft export` takes one of `--int8` and `--fp16`; the model as it is lies in the run already.');
+  const { folder, bytes, before, after } = await exportRun(run, int8 ? 'int8' : 'float16', { out: out || undefined, signal: context.signal() });
+  const share = before.metric === 'accuracy' || before.metric === 'label accuracy';
+  const text = (value: number) => (share ? formatValue(value, 'percent', 2) : formatNumber(value));
+  const size = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  const { answers: _, ...from } = before;
+  const { answers: __, ...to } = after;
+  context.result(
+    { folder, bytes, before: from, after: to },
+    [
+      `${folder}: ${size(bytes.before)} -> ${size(bytes.after)}`,
+      `${before.metric} on ${before.examples} examples: ${text(before.headline.estimate)} -> ${text(after.headline.estimate)}`,
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}

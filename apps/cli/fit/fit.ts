@@ -1,0 +1,110 @@
+// `graft fit` and `graft resume`: a path or a run comes in, a folder with model and report leaves.
+import { fit, formatNumber, formatValue, type RunEvent, type RunResult, resume, textTable } from 'graft-ml';
+import { fitDataOptions } from 'graft-ml/options';
+import type { Context } from '../context.ts';
+import type { Counter } from '../counter.ts';
+import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
+import { EXIT } from '../exit-codes.ts';
+
+/** Trains on what lies at `path`. */
+export async function fitPath(path: string, flags: Flags, context: Context): Promise<number> {
+  const own = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(fitDataOptions, name)));
+  const events = fit(path, {
+    data: dataOptionsIn(flags),
+    formatOptions: formatOptionsIn(flags),
+    fit: own as Record<string, never>,
+    runs: flags.runs as string,
+    from: (flags.from as string) || undefined,
+    again: `graft ${process.argv.slice(2).map(quoted).join(' ')}`,
+    signal: context.signal(),
+  });
+  return told(events, context);
+}
+
+/** Goes on with a run. */
+export async function resumeRun(folder: string, context: Context): Promise<number> {
+  return told(resume(folder, { signal: context.signal() }), context);
+}
+
+async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: Context): Promise<number> {
+  const result = await shown(events, context);
+  const { verdict, fitted, folder, model, report } = result;
+  const { metric, headline, examples, part, metrics } = verdict;
+  const text = (value: number) => (metric === 'R2' ? formatNumber(value) : formatValue(value, 'percent', 1));
+  const format = metric === 'R2' ? ('number' as const) : ('percent' as const);
+  const rows = fitted.results.map((one) => [
+    one.name === fitted.chosen.name ? `> ${one.name}` : `  ${one.name}`,
+    one.metric,
+    one.loss,
+    one.seconds,
+    one.skipped ?? one.about,
+  ]);
+  context.result(
+    { folder, model, report, metric, ...headline, examples, part, metrics, chosen: fitted.chosen.name, candidates: fitted.results },
+    [
+      textTable(
+        [
+          { label: 'candidate, on validation' },
+          { label: metric, format },
+          { label: 'loss', format: 'number' },
+          { label: 'time', format: 'seconds' },
+          { label: '' },
+        ],
+        [...rows, [`  ${fitted.yardstick.name}`, fitted.yardstick.metric, undefined, undefined, '']],
+      ),
+      '',
+      `${metric} on ${examples} ${part} examples: ${text(headline.estimate)} (95 % interval ${text(headline.low)} to ${text(headline.high)})`,
+      `model:  ${model}`,
+      `report: ${report}`,
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+/** Shows what happens on the way. */
+async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context: Context): Promise<RunResult> {
+  let work: { readonly what: string; readonly counter: Counter } | undefined;
+  const end = () => {
+    work?.counter.end();
+    work = undefined;
+  };
+  try {
+    for (;;) {
+      const { value: event, done } = await events.next();
+      if (done) return event;
+      if (event.type === 'work') {
+        if (work?.what !== event.what) {
+          end();
+          work = { what: event.what, counter: context.count(event.what, 'examples') };
+        }
+        work.counter.at(event.done, event.of);
+        continue;
+      }
+      if (event.type === 'training' && event.event.type === 'step') {
+        if (work?.what !== event.candidate) {
+          end();
+          work = { what: event.candidate, counter: context.count(event.candidate, 'updates') };
+        }
+        const { position, secondsLeft, rate, examples } = event.event;
+        const left = Math.round((secondsLeft * rate) / Math.max(1, examples));
+        work.counter.at(position.update, position.update + left);
+        continue;
+      }
+      if (event.type === 'training') continue;
+      end();
+      if (event.type === 'run') context.note(`run: ${event.folder}`);
+      if (event.type === 'data') for (const { level, text } of event.data.findings) if (level === 'warning') context.note(`! ${text}`);
+      if (event.type === 'candidate')
+        context.note(
+          `${event.result.name}: ${event.result.skipped ? `not tried: ${event.result.skipped}` : formatNumber(event.result.metric ?? Number.NaN)}`,
+        );
+      if (event.type === 'note') context.note(event.message);
+    }
+  } finally {
+    end();
+  }
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,40 @@
+// `graft eval`: a model and labelled data come in, how good it is leaves.
+import { evaluateModel as evaluate, formatNumber, formatValue, load, openLabelled, textTable } from 'graft-ml';
+import type { Context } from '../context.ts';
+import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
+import { EXIT } from '../exit-codes.ts';
+
+/** Measures the model at `place` on the data at `path`. */
+export async function evaluateModel(place: string, path: string, flags: Flags, context: Context): Promise<number> {
+  const signal = context.signal();
+  const model = await load(place);
+  const counter = context.count('evaluating', 'examples');
+  try {
+    const options = dataOptionsIn(flags);
+    const task = flags.task === 'auto' ? { task: model.info.task.kind } : {};
+    const data = await openLabelled(path, { ...options, ...task }, { formatOptions: formatOptionsIn(flags), signal });
+    const { metric, headline, metrics, examples, perClass } = await evaluate(model, data, { signal, progress: (done, of) => counter.at(done, of) });
+    counter.end();
+    const share = model.info.task.kind !== 'regression';
+    const text = (value: number) => (share ? formatValue(value, 'percent', 1) : formatNumber(value));
+    const rows = perClass?.map(({ name, support, recall, precision, f1 }) => [name, support, recall, precision, f1]);
+    const percent = { format: 'percent', digits: 1 } as const;
+    const columns = [
+      { label: 'class' },
+      { label: 'examples', format: 'count' } as const,
+      ...['recall', 'precision', 'F1'].map((label) => ({ label, ...percent })),
+    ];
+    context.result(
+      { examples, metric, ...headline, metrics, perClass },
+      [
+        ...(rows ? [textTable(columns, rows), ''] : []),
+        ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatNumber(value)}`),
+        `${metric} on ${examples} examples: ${text(headline.estimate)} (95 % interval ${text(headline.low)} to ${text(headline.high)})`,
+      ].join('\n'),
+    );
+    return EXIT.ok;
+  } finally {
+    counter.end();
+    await model.release();
+  }
+}

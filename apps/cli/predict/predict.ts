@@ -1,0 +1,78 @@
+// `graft predict`: a model and files come in, answers leave as lines, a CSV file or JSON.
+import { open, rename, rm } from 'node:fs/promises';
+import { type Answer, formatNumber, formatValue, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
+import type { Context } from '../context.ts';
+import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
+import { EXIT } from '../exit-codes.ts';
+
+/** Answers for each input. */
+export async function predictFiles(place: string, inputs: readonly string[], flags: Flags, context: Context): Promise<number> {
+  const signal = context.signal();
+  const model = await load(place);
+  const counter = context.count('predicting', 'examples');
+  try {
+    const data = await openUnlabelled(inputs, dataOptionsIn(flags), { formatOptions: formatOptionsIn(flags), signal });
+    for (const { level, text } of data.findings) if (level === 'warning') context.note(`! ${text}`);
+    const out = flags.out === '' ? undefined : await csvFile(flags.out as string, model.info, flags.all === true);
+    let done = 0;
+    try {
+      for await (const part of model.predict(data, { signal })) {
+        if (out) await out.write(part);
+        else for (const answer of part) context.result(answer, lineOf(answer, model.info));
+        done += part.length;
+        counter.at(done, data.table.length);
+      }
+      await out?.finish();
+    } catch (error) {
+      await out?.discard();
+      throw error;
+    }
+    counter.end();
+    if (out) context.result({ file: flags.out, answers: done }, `${done} answers in ${flags.out as string}`);
+    return EXIT.ok;
+  } finally {
+    counter.end();
+    await model.release();
+  }
+}
+
+function lineOf({ name, label, probability, values, unknown }: Answer, { task }: ModelInfo): string {
+  if (task.kind === 'regression')
+    return `${name}  ${task.targets.map((target, i) => `${target} ${formatNumber(values[i] ?? Number.NaN)}`).join(', ')}`;
+  const sure = probability === undefined ? '' : `  ${formatValue(probability, 'percent', 1)}`;
+  return `${name}  ${label || '(none)'}${sure}${unknown ? '  unlike anything seen in training' : ''}`;
+}
+
+/** A CSV file that is there whole or not at all. */
+async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
+  const aside = `${path}.part`;
+  const file = await open(aside, 'w').catch((cause: Error) => {
+    throw new GraftError('io', `Cannot write "${path}": ${cause.message}.`, { cause });
+  });
+  const names = task.kind === 'regression' ? task.targets : task.classes;
+  const head = task.kind === 'regression' ? ['name', ...names] : ['name', 'label', 'probability', 'unknown', ...(all ? names : [])];
+  await file.write(`${head.map(field).join(',')}\n`);
+  return {
+    async write(answers: readonly Answer[]) {
+      const lines = answers.map(({ name, label, probability, values, unknown }) => {
+        const numbers = values.map((value) => String(Number(value.toPrecision(6))));
+        if (task.kind === 'regression') return [field(name), ...numbers].join(',');
+        return [field(name), field(label ?? ''), probability?.toFixed(6) ?? '', unknown ? 'yes' : 'no', ...(all ? numbers : [])].join(',');
+      });
+      await file.write(`${lines.join('\n')}\n`);
+    },
+    async finish() {
+      await file.sync();
+      await file.close();
+      await rename(aside, path);
+    },
+    async discard() {
+      await file.close();
+      await rm(aside, { force: true });
+    },
+  };
+}
+
+function field(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,49 @@
+// Data that was opened: a table, what is predicted from what, and which rows are for what. Made by `openData`, read by the plan and by reports.
+import type { Labels } from '../labels.ts';
+import type { Table } from '../table/table.ts';
+import type { Inputs } from './roles.ts';
+import type { Task } from './task.ts';
+
+/** Something that a person should know about the data. */
+export interface Finding {
+  /** `warning` where it may spoil the result. */
+  readonly level: 'info' | 'warning';
+  readonly text: string;
+}
+
+/** Rows by what they are for. */
+export interface Parts {
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  /** Looked at once, at the end; may be empty. */
+  readonly test: Int32Array;
+}
+
+/** Labelled data, ready to learn from. */
+export interface Data {
+  readonly name: string;
+  /** Where it was read from. */
+  readonly path: string;
+  readonly format: string;
+  readonly table: Table;
+  readonly inputs: Inputs;
+  readonly task: Task;
+  /** For each row of the table. */
+  readonly labels: Labels;
+  readonly parts: Parts;
+  readonly findings: readonly Finding[];
+}
+
+/** Data to predict on: no labels are needed. */
+export interface Unlabelled {
+  readonly name: string;
+  readonly table: Table;
+  readonly inputs: Inputs;
+  readonly findings: readonly Finding[];
+}
+
+/** What kind of examples inputs are, for people. */
+export function modalityOf({ kind }: Inputs): 'photos' | 'texts' | 'tables' {
+  if (kind === 'image' || kind === 'image-array') return 'photos';
+  return kind === 'text' ? 'texts' : 'tables';
+}

@@ -1,0 +1,199 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Data } from './data.ts';
+import { openData, openLabelled, openUnlabelled } from './open-data.ts';
+
+let root = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'graft-open-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const file = (name: string, lines: readonly string[]): string => {
+  const path = join(root, name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+};
+const said = ({ findings }: Pick<Data, 'findings'>, level = 'warning') => findings.filter((one) => one.level === level).map(({ text }) => text);
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'none',
+    (error: Error) => error.message,
+  );
+const sizes = ({ parts }: Data) => [parts.train.length, parts.validation.length, parts.test.length];
+const rows = (count: number, row: (i: number) => string) => Array.from({ length: count }, (_, i) => row(i));
+const word = (i: number) => ['good', 'bad', 'fair', 'poor'][i % 4] as string;
+const sentence = (i: number) => `The ${word(i)} number ${i} was seen on a ${word(i >> 2)} day by ${i * 7919} people`;
+
+describe('texts', () => {
+  it('in a file with a header: the column of texts and the label are found', async () => {
+    const path = file('reviews.csv', ['review,label', ...rows(60, (i) => `"${sentence(i)}",${i % 2 ? 'yes' : 'no'}`)]);
+    const data = await openData(path);
+    expect(data.inputs.kind === 'text' && data.inputs.texts.map(({ name }) => name)).toEqual(['review']);
+    expect(data.task).toEqual({ kind: 'classification', classes: ['no', 'yes'] });
+    expect(sizes(data).reduce((a, b) => a + b)).toBe(60);
+    expect(data.format).toBe('csv');
+    expect([...(data.labels as Int32Array)].slice(0, 4)).toEqual([0, 1, 0, 1]);
+  });
+
+  it('without a header and with the label behind: the other column is the label', async () => {
+    const data = await openData(
+      file(
+        'plain.tsv',
+        rows(40, (i) => `${sentence(i)}\t${i % 2}`),
+      ),
+    );
+    expect([data.task, said(data, 'info')[0]]).toEqual([{ kind: 'classification', classes: ['0', '1'] }, 'Column "column2" is taken for the label.']);
+  });
+
+  it('in pairs, and copies that never straddle', async () => {
+    const path = file('pairs.csv', ['a,b,label', ...rows(60, (i) => `${sentence(i % 30)},${sentence((i % 30) + 40)},${i % 7 < 3 ? 'x' : 'y'}`)]);
+    const data = await openData(path, { text: 'a,b' });
+    expect(data.inputs.kind === 'text' && data.inputs.texts.length).toBe(2);
+    const part = new Map<number, string>();
+    for (const [name, list] of Object.entries(data.parts)) for (const row of list as Int32Array) part.set(row, name);
+    for (let i = 0; i < 30; i++) expect(part.get(i)).toBe(part.get(i + 30));
+    expect(said(data).some((text) => text.includes('are copies of others'))).toBe(true);
+    expect(said(data).some((text) => text.includes('groups of copies have different labels'))).toBe(true);
+  });
+});
+
+describe('tables', () => {
+  const header = 'id,size,colour,seen,species';
+  const table = rows(
+    80,
+    (i) =>
+      `${i},${i % 9 === 0 ? '' : (i % 13) / 2},${['red', 'green'][i % 2]},2024-01-${String((i % 28) + 1).padStart(2, '0')},${['setosa', 'virginica'][i % 2]}`,
+  );
+
+  it('leave out what only tells rows apart', async () => {
+    const data = await openData(file('table.csv', [header, ...table]), { label: 'species' });
+    expect(data.inputs.kind === 'table' && data.inputs.columns.map(({ column, use }) => [column.name, use])).toEqual([
+      ['size', 'number'],
+      ['colour', 'category'],
+      ['seen', 'date'],
+    ]);
+    expect(said(data, 'info')[0]).toBe('Column "id" only tells rows apart and is left out.');
+  });
+
+  it('want the label named where it cannot be told', async () => {
+    const path = file('which.csv', [header, ...table]);
+    expect(await refusal(openData(path))).toBe(
+      'Which column of "which.csv" is the label cannot be told; name it by `label`. Columns: id (identifier), size (number), colour (category), seen (date), species (category).',
+    );
+    expect(await refusal(openData(path, { label: 'specie' }))).toBe('`label` (="specie") names no column of "which.csv"; did you mean `species`?');
+    expect(await refusal(openData(path, { lable: 'species' } as object))).toContain('there is no option `lable`; did you mean `label`?');
+  });
+
+  it('predict numbers, several of them, or labels that hold or not', async () => {
+    const lines = ['x,y,z,a,b', ...rows(60, (i) => `${i % 7},${i * 1.5},${i * i},${i % 2},${i % 3 === 0 ? 1 : 0}`)];
+    const path = file('numbers.csv', lines);
+    expect((await openData(path, { label: 'y' })).task).toEqual({ kind: 'regression', targets: ['y'] });
+    expect((await openData(path, { label: 'y,z' })).task).toEqual({ kind: 'regression', targets: ['y', 'z'] });
+    expect((await openData(path, { label: 'a,b' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b'] });
+    expect((await openData(path, { label: 'x' })).task.kind).toBe('classification');
+    expect((await openData(path, { label: 'x', task: 'regression' })).task.kind).toBe('regression');
+    const tags = file('tags.csv', ['x,tags', ...rows(40, (i) => `${i},${i % 2 ? 'a;b' : 'b; c'}`)]);
+    expect((await openData(tags, { label: 'tags', labelSeparator: ';' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b', 'c'] });
+  });
+
+  it('are divided by groups and by time where that is asked for', async () => {
+    const path = file('patients.csv', [
+      'patient,day,x,label',
+      ...rows(
+        120,
+        (i) => `p${Math.floor(i / 6)},2024-0${1 + Math.floor(i / 40)}-${String((i % 28) + 1).padStart(2, '0')},${(i * 37) % 101},${i % 2}`,
+      ),
+    ]);
+    const grouped = await openData(path, { group: 'patient' });
+    const patients = (list: Int32Array) => new Set(Array.from(list, (row) => Math.floor(row / 6)));
+    const [train, test] = [patients(grouped.parts.train), patients(grouped.parts.test)];
+    expect([...train].filter((one) => test.has(one))).toEqual([]);
+    const timed = await openData(path, { timeColumn: 'day', ignore: 'patient' });
+    expect(Math.min(...timed.parts.test)).toBeGreaterThan(Math.min(...timed.parts.train));
+    expect(timed.inputs.kind === 'table' && timed.inputs.columns.map(({ column }) => column.name)).toEqual(['x']);
+  });
+
+  it('without a label in some rows do without those, and a file for each part is kept', async () => {
+    const train = file('train.csv', ['x,label', ...rows(50, (i) => `${i},${i % 5 === 0 ? '' : i % 2}`)]);
+    const test = file('test.csv', ['x,label', ...rows(20, (i) => `${i + 100},${i % 2}`)]);
+    const data = await openData(train, { test });
+    expect([data.table.length, data.parts.test.length]).toEqual([60, 20]);
+    expect(said(data)).toContain('10 of 70 rows have no label and are left out.');
+  });
+
+  it('refuse what no model can learn from', async () => {
+    expect(await refusal(openData(file('one.csv', ['x,label', '1,a', '2,a'])))).toBe(
+      'All labels in column "label" are "a"; a classification needs at least two classes.',
+    );
+    expect(await refusal(openData(file('alone.csv', ['label', 'a', 'b'])))).toContain('has no column besides the label');
+    expect(await refusal(openData(file('none.csv', ['x,label', '1,', '2,'])))).toContain('No row has a label in column "label"');
+    expect(await refusal(openData(join(root, 'absent.csv')))).toContain('there is no such file or folder');
+    expect(await refusal(openData(file('empty.csv', ['x,label'])))).toMatch(/no rows|holds no/);
+  });
+
+  it('count damaged rows, and refuse too many', async () => {
+    const path = file('ragged.csv', ['x,label', ...rows(60, (i) => (i === 30 ? '1,2,3' : `${i},${i % 2}`))]);
+    expect(await refusal(openData(path))).toContain("pass over such rows with `onDamaged: 'skip'`");
+    const data = await openData(path, { onDamaged: 'skip' });
+    expect([data.table.length, said(data).some((text) => text.includes('left out'))]).toEqual([59, true]);
+    expect(await refusal(openData(path, { onDamaged: 'skip', maxDamaged: 0.001 }))).toContain('more than `maxDamaged` (=0.001) allows');
+  });
+});
+
+describe('pictures', () => {
+  const colours = { red: '#c00', blue: '#00c' } as const;
+  const picture = async (path: string, colour: string, i: number) => {
+    const square = await sharp({ create: { width: 12, height: 12, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 40, height: 40, channels: 3, background: colour } })
+      .composite([{ input: square, left: (i * 5) % 28, top: (i * 11) % 28 }])
+      .png()
+      .toFile(path);
+  };
+  let folder = '';
+  beforeAll(async () => {
+    folder = join(root, 'pictures');
+    for (const [name, colour] of Object.entries(colours)) {
+      mkdirSync(join(folder, name), { recursive: true });
+      for (let i = 0; i < 14; i++) await picture(join(folder, name, `${i}.png`), colour, i);
+    }
+  });
+
+  it('in class folders, and one that cannot be read', async () => {
+    const data = await openData(folder, { duplicates: 'off' });
+    expect([data.inputs.kind, data.task]).toEqual(['image', { kind: 'classification', classes: ['blue', 'red'] }]);
+    writeFileSync(join(folder, 'red', 'broken.png'), 'no picture');
+    expect(await refusal(openData(folder))).toContain('broken.png');
+    const passed = await openData(folder, { onDamaged: 'skip' });
+    expect(sizes(passed).reduce((a, b) => a + b)).toBe(28);
+    rmSync(join(folder, 'red', 'broken.png'));
+  });
+
+  it('named by a column of a table, never outside its folder', async () => {
+    const path = join(folder, 'list.csv');
+    writeFileSync(path, ['file,label', ...rows(14, (i) => `red/${i}.png,r`), ...rows(14, (i) => `blue/${i}.png,b`)].join('\n'));
+    const data = await openData(path, { duplicates: 'off' });
+    expect(data.inputs.kind === 'image' && data.inputs.photos.values[0]?.name).toBe('red/0.png');
+    writeFileSync(path, ['file,label', '../../etc/x.png,a', 'red/1.png,b'].join('\n'));
+    expect(await refusal(openData(path, { image: 'file' }))).toContain('leads out of the folder');
+    rmSync(path);
+  });
+
+  it('to predict on: files, and folders', async () => {
+    const files = [join(folder, 'red', '1.png'), join(folder, 'blue', '2.png')];
+    expect((await openUnlabelled(files)).table.length).toBe(2);
+    expect((await openUnlabelled([folder])).table.length).toBe(28);
+  });
+});
+
+describe('to measure on', () => {
+  it('all rows are taken, of one class too', async () => {
+    const data = await openLabelled(file('held-out.csv', ['x,label', '1,a', '2,a', '3,']));
+    expect([data.table.length, data.task]).toEqual([2, { kind: 'classification', classes: ['a'] }]);
+  });
+});

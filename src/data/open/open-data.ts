@@ -1,0 +1,259 @@
+// A path -> data ready to learn from: format, label, inputs and task found out or given, copies looked for, rows divided into parts. Called by users and the CLI.
+import { basename, resolve } from 'node:path';
+import { fail } from '../../core/errors.ts';
+import { type GivenOptions, resolveOptions } from '../../core/options.ts';
+import { photoDuplicates } from '../duplicates/duplicate-photos.ts';
+import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
+import { textDuplicates } from '../duplicates/duplicate-texts.ts';
+import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
+import { type Labels, takeLabels } from '../labels.ts';
+import { isPicture } from '../pictures/names.ts';
+import { fileInput } from '../reading/file-input.ts';
+import { splitRows } from '../splits/split-rows.ts';
+import type { Keys } from '../splits/units.ts';
+import type { Column } from '../table/column.ts';
+import { takeTable } from '../table/table.ts';
+import type { Data, Finding, Unlabelled } from './data.ts';
+import { type DataOptions, dataOptions } from './options.ts';
+import { type Damage, type Place, readTable } from './read-table.ts';
+import { type AskedRoles, columnOf, folderOf, type Inputs, rolesIn } from './roles.ts';
+import { type Labelled, labelled } from './task.ts';
+
+/** What goes on while data is opened. */
+export interface Opening {
+  readonly what: 'reading' | 'comparing';
+  /** Rows. */
+  readonly done: number;
+  readonly of?: number | undefined;
+}
+
+/** What {@link openData} is given besides its options. */
+export interface OpenContext {
+  /** Options of the format itself: `{ delimiter: 'semicolon' }`. */
+  readonly formatOptions?: Readonly<Record<string, number | boolean | string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: ((state: Opening) => void) | undefined;
+}
+
+/** Fewer rows to learn from, or to choose by, than this are told of. */
+const FEW = 20;
+
+/**
+ * Opens labelled data: a folder of class subfolders, an archive of one, a table in any of the formats.
+ * @param path of the file or folder; what `validation` and `test` name is added as those parts.
+ * @throws GraftError `invalid-argument` where the label must be named, or a column is not there; `invalid-data` and `io` as the formats say.
+ */
+export async function openData(path: string, given: GivenOptions<typeof dataOptions> = {}, context: OpenContext = {}): Promise<Data> {
+  const options = resolveOptions(dataOptions, given, 'openData');
+  const name = basename(resolve(path));
+  const places: Place[] = [
+    { path, ...((options.validation !== '' || options.test !== '') && { part: 'train' as const }) },
+    ...(options.validation === '' ? [] : [{ path: options.validation, part: 'validation' as const }]),
+    ...(options.test === '' ? [] : [{ path: options.test, part: 'test' as const }]),
+  ];
+  const { table: whole, format, damaged } = await readTable(name, places, { ...readingOf(options), ...contextOf(context) });
+  const asked = askedIn(options);
+  const folder = folderOf(path, (await fileInput(path)).kind);
+  const roles = rolesIn(whole, asked, folder, true);
+  const { task, rows, labels } = labelled(roles.labels, options.task, options.labelSeparator);
+  const table = rows.length === whole.length ? whole : takeTable(whole, rows);
+  const { inputs } =
+    rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, folder, true);
+  const { duplicates, damagedPhotos } = await copiesIn(inputs, options, context);
+  const split = splitRows({
+    length: table.length,
+    ...(labels instanceof Int32Array ? { labels } : labels.dims[1] === 1 ? { labels: Float64Array.from(labels.data as Float32Array) } : {}),
+    ...(task.kind === 'classification' && { classes: task.classes }),
+    ...(options.group !== '' && { groups: keysOf(columnOf(table, options.group, 'group')) }),
+    ...(options.timeColumn !== '' && { time: timesOf(columnOf(table, options.timeColumn, 'timeColumn')) }),
+    ...(table.parts && { given: table.parts }),
+    ...(duplicates && { duplicates }),
+    seed: options.seed,
+  });
+  const unreadable = new Set(damagedPhotos.map(({ index }) => index));
+  if (unreadable.size > 0) allowDamage(name, unreadable.size, table.length, damagedPhotos[0]?.name ?? '', damagedPhotos[0]?.reason ?? '', options);
+  const parts = {
+    train: split.train.filter((row) => !unreadable.has(row)),
+    validation: split.validation.filter((row) => !unreadable.has(row)),
+    test: split.test.filter((row) => !unreadable.has(row)),
+  };
+  if (parts.train.length === 0 || parts.validation.length === 0)
+    fail('invalid-data', `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`);
+  const findings = [
+    ...roles.notes.map(info),
+    ...damageFindings(damaged),
+    ...damagedPhotos.map(({ name: photo, reason }) => warning(`${photo} cannot be read and is left out: ${reason}`)),
+    ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
+    ...copyFindings(duplicates, labels),
+    ...split.facts.map(info),
+    ...split.warnings.map(warning),
+    ...balanceFindings({ task, rows, labels }, parts),
+  ];
+  return { name, path, format, table, inputs, task, labels, parts, findings };
+}
+
+/**
+ * Opens data to predict on; labels may be there and are not read.
+ * @param like names of the columns that the model read, by what they are; others are not looked at.
+ * @throws GraftError as {@link openData} does.
+ */
+export async function openUnlabelled(
+  paths: readonly string[],
+  given: GivenOptions<typeof dataOptions> = {},
+  context: OpenContext = {},
+): Promise<Unlabelled> {
+  const options = resolveOptions(dataOptions, given, 'predict');
+  const [first = fail('invalid-argument', 'No file was given to predict on; give at least one.')] = paths;
+  const name = paths.length === 1 ? basename(resolve(first)) : `${paths.length} files`;
+  if (options.format === 'auto' && paths.every((path) => isPicture(path, false))) return pictures(name, paths);
+  const { table, damaged } = await readTable(
+    name,
+    paths.map((path) => ({ path })),
+    { ...readingOf(options), ...contextOf(context) },
+  );
+  const { inputs, notes } = rolesIn(table, askedIn(options), folderOf(first, (await fileInput(first)).kind), false);
+  return { name, table, inputs, findings: [...notes.map(info), ...damageFindings(damaged)] };
+}
+
+/**
+ * Opens labelled data whole, to measure a model on it.
+ * @throws GraftError as {@link openData} does.
+ */
+export async function openLabelled(
+  path: string,
+  given: GivenOptions<typeof dataOptions> = {},
+  context: OpenContext = {},
+): Promise<Unlabelled & Labelled> {
+  const options = resolveOptions(dataOptions, given, 'evaluate');
+  const name = basename(resolve(path));
+  const { table: whole, damaged } = await readTable(name, [{ path }], { ...readingOf(options), ...contextOf(context) });
+  const folder = folderOf(path, (await fileInput(path)).kind);
+  const asked = askedIn(options);
+  const first = rolesIn(whole, asked, folder, true);
+  const found = labelled(first.labels, options.task, options.labelSeparator, 1);
+  const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);
+  const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, folder, true);
+  return { ...found, name, table, inputs, findings: [...notes.map(info), ...damageFindings(damaged)] };
+}
+
+/** Files that each are a picture. */
+function pictures(name: string, paths: readonly string[]): Unlabelled {
+  const column = { name: 'photo', length: paths.length, kind: 'photo', values: paths.map((path) => ({ name: path, source: path })) } as const;
+  return { name, table: { name, length: paths.length, columns: [column], facts: {} }, inputs: { kind: 'image', photos: column }, findings: [] };
+}
+
+const info = (text: string): Finding => ({ level: 'info', text });
+const warning = (text: string): Finding => ({ level: 'warning', text });
+
+const listOf = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+function readingOf({ format, onDamaged, maxDamaged }: DataOptions) {
+  return { format, onDamaged, maxDamaged };
+}
+
+function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {
+  return {
+    formatOptions,
+    signal,
+    progress: ({ rows, of }: { rows: number; of?: number | undefined }) => progress?.({ what: 'reading', done: rows, of }),
+  };
+}
+
+function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions): AskedRoles {
+  return { label: listOf(label), text: listOf(text), image, ignore: listOf(ignore), besides: [group, timeColumn].filter((name) => name !== '') };
+}
+
+function keysOf(column: Column): Keys {
+  if (column.kind === 'number' || column.kind === 'date') return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value));
+  if (column.kind === 'string') return Array.from({ length: column.length }, (_, i) => column.values.at(i));
+  return fail('invalid-argument', `\`group\` (="${column.name}") names a column of ${column.kind} values; groups are told by texts or numbers.`);
+}
+
+function timesOf(column: Column): Float64Array {
+  if (column.kind === 'number' || column.kind === 'date') return column.values;
+  return fail(
+    'invalid-argument',
+    `\`timeColumn\` (="${column.name}") names a column that holds no dates or numbers; dates are written 2024-05-31 or 2024-05-31T12:00:00.`,
+  );
+}
+
+interface Copies {
+  readonly duplicates: Duplicates | undefined;
+  readonly damagedPhotos: readonly { readonly index: number; readonly name: string; readonly reason: string }[];
+}
+
+async function copiesIn(inputs: Inputs, { duplicates: wanted }: DataOptions, { signal, progress }: OpenContext): Promise<Copies> {
+  const none = { duplicates: undefined, damagedPhotos: [] };
+  if (wanted === 'off') return none;
+  const watch = { signal, progress: ({ done, of }: { done: number; of: number }) => progress?.({ what: 'comparing', done, of }) };
+  if (inputs.kind === 'image') {
+    const found = await photoDuplicates(inputs.photos.values, watch);
+    return { duplicates: wanted === 'exact' ? exactly(found) : found, damagedPhotos: found.damaged };
+  }
+  if (inputs.kind === 'text') {
+    const [first, second] = inputs.texts;
+    if (!first) return none;
+    const joined = second ? { length: first.length, at: (i: number) => `${first.values.at(i) ?? ''}\n${second.values.at(i) ?? ''}` } : first.values;
+    const found = await textDuplicates(joined, watch);
+    return { ...none, duplicates: wanted === 'exact' ? exactly(found) : found };
+  }
+  const columns = inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [inputs.kind === 'sparse' ? inputs.features : inputs.images];
+  return { ...none, duplicates: await rowDuplicates(columns, watch) };
+}
+
+/** Without what is only alike. */
+function exactly({ contentOf, groups, facts }: Duplicates): Duplicates {
+  return { contentOf, groupOf: contentOf, groups: groups.filter(({ kind }) => kind === 'exact'), facts };
+}
+
+function allowDamage(name: string, lost: number, of: number, photo: string, reason: string, { onDamaged, maxDamaged }: DataOptions): void {
+  if (onDamaged === 'fail') fail('invalid-data', `${photo} cannot be read: ${reason} Repair it, or pass over such files with \`onDamaged: 'skip'\`.`);
+  if (lost > maxDamaged * of)
+    fail(
+      'invalid-data',
+      `${lost} of ${of} pictures of "${name}" cannot be read, more than \`maxDamaged\` (=${maxDamaged}) allows; the first is ${photo}: ${reason}`,
+    );
+}
+
+function damageFindings(damaged: readonly Damage[]): Finding[] {
+  return damaged.slice(0, 10).map(({ file, place, what }) => warning(`${file}, ${place} ${what}; left out.`));
+}
+
+function copyFindings(duplicates: Duplicates | undefined, labels: Labels): Finding[] {
+  if (!duplicates) return [];
+  const copies = duplicates.groups.reduce((sum, { indices }) => sum + indices.length - 1, 0);
+  const conflicts = labels instanceof Int32Array ? labelConflicts(duplicates, labels) : [];
+  return [
+    ...duplicates.facts.map(info),
+    ...(copies > 0 ? [warning(`${copies} examples are copies of others, exactly or nearly; none lies in two parts.`)] : []),
+    ...(conflicts.length > 0
+      ? [
+          warning(
+            `${conflicts.length} groups of copies have different labels; look at rows ${[...(conflicts[0]?.indices ?? [])]
+              .slice(0, 5)
+              .map((i) => i + 1)
+              .join(', ')}.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function balanceFindings({ task, labels }: Labelled, { train, validation }: Data['parts']): Finding[] {
+  const found: Finding[] = [];
+  if (validation.length < FEW)
+    found.push(warning(`Only ${validation.length} examples to choose by: the choice, and its numbers, are little more than luck.`));
+  if (task.kind !== 'classification') return found;
+  const counts = new Int32Array(task.classes.length);
+  for (const label of takeLabels(labels, train) as Int32Array) counts[label] = (counts[label] as number) + 1;
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most >= 10 * Math.max(1, least))
+    found.push(
+      warning(`Class "${task.classes[counts.indexOf(most)]}" has ${most} examples to learn from, "${task.classes[counts.indexOf(least)]}" ${least}.`),
+    );
+  return found;
+}

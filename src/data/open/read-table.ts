@@ -1,0 +1,102 @@
+// Files -> one table: each read by its format, damaged rows refused or counted, parts told apart. Called by `openData`.
+import { fail } from '../../core/errors.ts';
+import { type GivenOptions, type OptionRecords, resolveOptions } from '../../core/options.ts';
+import type { Part, Reading, RowBatch } from '../reading/format.ts';
+import { collectTable, type Table } from '../table/table.ts';
+import { type Found, findFormat } from './find-format.ts';
+
+/** A row or file that could not be read. */
+export interface Damage {
+  readonly file: string;
+  readonly place: string;
+  readonly what: string;
+}
+
+/** What was read, and what was passed over. */
+export interface TableRead {
+  readonly table: Table;
+  /** Name of the format. */
+  readonly format: string;
+  readonly damaged: readonly Damage[];
+}
+
+/** How files are read. */
+export interface ReadTableOptions {
+  readonly format: string;
+  /** The format's own. */
+  readonly formatOptions: Readonly<Record<string, number | boolean | string>>;
+  readonly onDamaged: 'fail' | 'skip';
+  readonly maxDamaged: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: ((state: { readonly rows: number; readonly of?: number | undefined }) => void) | undefined;
+}
+
+/** A path, and the part that all its rows are, where they are one. */
+export interface Place {
+  readonly path: string;
+  readonly part?: Part | undefined;
+}
+
+/** The first damages are enough to see what is wrong. */
+const MOST_KEPT = 100;
+
+/**
+ * Reads all places into one table, in their order.
+ * @throws GraftError `invalid-data` for a damaged row, or for too many of them; `invalid-argument` for an option that the format does not have.
+ */
+export async function readTable(name: string, places: readonly Place[], options: ReadTableOptions): Promise<TableRead> {
+  const found = (
+    await Promise.all(
+      places.map(async ({ path, part }) => (await findFormat(path, options.format)).map((one): Found => (part ? { ...one, part } : one))),
+    )
+  ).flat();
+  const damaged: Damage[] = [];
+  let lost = 0;
+  const readings: (Reading & { readonly part?: Part | undefined })[] = [];
+  for (const { input, format, part } of found) {
+    const given = options.formatOptions as GivenOptions<OptionRecords>;
+    const reading = await format.read(input, resolveOptions(format.options, given, `format \`${format.name}\``), {
+      signal: options.signal,
+      damaged(place, what) {
+        if (options.onDamaged === 'fail')
+          fail('invalid-data', `"${input.path}", ${place} ${what}. Repair it, or pass over such rows with \`onDamaged: 'skip'\`.`);
+        lost++;
+        if (damaged.length < MOST_KEPT) damaged.push({ file: input.path, place, what });
+      },
+    });
+    readings.push({ ...reading, part });
+  }
+  const table = await collectTable(name, joined(readings, options.signal), options.progress);
+  if (lost > options.maxDamaged * (lost + table.length)) {
+    const [first] = damaged;
+    const share = `${((100 * lost) / (lost + table.length)).toFixed(1)} %`;
+    fail(
+      'invalid-data',
+      `${lost} rows of "${name}" are damaged, ${share} of all, more than \`maxDamaged\` (=${options.maxDamaged}) allows; the first: ${first?.place} ${first?.what}.`,
+    );
+  }
+  return { table, format: [...new Set(found.map(({ format }) => format.name))].join(', '), damaged };
+}
+
+/** One reading after another. */
+function joined(readings: readonly (Reading & { readonly part?: Part | undefined })[], signal: AbortSignal | undefined): Reading {
+  const rows = readings.reduce<number | undefined>(
+    (sum, reading) => (sum === undefined || reading.rows === undefined ? undefined : sum + reading.rows),
+    0,
+  );
+  return {
+    facts: Object.assign({}, ...readings.map(({ facts }) => facts)),
+    rows,
+    label: readings.find(({ label }) => label !== undefined)?.label,
+    batches: batches(),
+  };
+
+  async function* batches(): AsyncGenerator<RowBatch, void, void> {
+    for (const { batches, part } of readings) {
+      for await (const batch of batches) {
+        if (signal?.aborted) fail('aborted', 'Reading was stopped.');
+        yield part === undefined ? batch : { ...batch, part };
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// Which columns are what: the label and the inputs of a table. Called by `openData`.
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { fail } from '../../core/errors.ts';
+import { suggest } from '../../core/nearest.ts';
+import { isPicture as isPictureName } from '../pictures/names.ts';
+import type { Photo } from '../reading/cell.ts';
+import { type ArrayColumn, type Column, type PhotoColumn, type SparseColumn, type StringColumn, takeColumn } from '../table/column.ts';
+import type { Table } from '../table/table.ts';
+import { type Use, useOf } from './kinds.ts';
+
+/** What a model reads of each example. */
+export type Inputs =
+  | { readonly kind: 'image'; readonly photos: PhotoColumn }
+  /** Pictures as arrays: `[H, W]` or `[C, H, W]` numbers. */
+  | { readonly kind: 'image-array'; readonly images: ArrayColumn }
+  /** One text, or two that belong together. */
+  | { readonly kind: 'text'; readonly texts: readonly StringColumn[] }
+  | { readonly kind: 'sparse'; readonly features: SparseColumn }
+  /** Columns of any kind but photos; texts among them too. */
+  | { readonly kind: 'table'; readonly columns: readonly { readonly column: Column; readonly use: Use }[] };
+
+/** What was asked for, by names of columns. */
+export interface AskedRoles {
+  readonly label: readonly string[];
+  readonly text: readonly string[];
+  readonly image: string;
+  readonly ignore: readonly string[];
+  /** Columns that divide the data and are no inputs: of groups, of time. */
+  readonly besides: readonly string[];
+}
+
+/** What columns turned out to be. */
+export interface Roles {
+  readonly labels: readonly Column[];
+  readonly inputs: Inputs;
+  /** In words, for people: what was chosen and what was left out. */
+  readonly notes: readonly string[];
+}
+
+/** Names of columns that hold labels, the surest first. */
+const LABEL_NAMES = ['label', 'labels', 'class', 'classes', 'target', 'y', 'category', 'sentiment', 'output'];
+/** Paths that are looked for to tell whether a column names pictures. */
+const TRIED = 5;
+
+/**
+ * @param folder that paths of pictures are relative to.
+ * @param labelled whether a label is needed; data to predict on has none.
+ * @throws GraftError `invalid-argument` for a column that is not there, or where the label must be named.
+ */
+export function rolesIn(table: Table, asked: AskedRoles, folder: string, labelled: boolean): Roles {
+  const notes: string[] = [];
+  const named = (name: string, role: string) => columnOf(table, name, role);
+  const labels = asked.label.length > 0 ? asked.label.map((name) => named(name, 'label')) : guessedLabel(table, labelled, notes);
+  const taken = new Set([...labels.map(({ name }) => name), ...asked.besides, ...asked.ignore.map((name) => named(name, 'ignore').name)]);
+  const rest = table.columns.filter(({ name }) => !taken.has(name));
+  const inputs = inputsOf(rest, asked, table, folder, notes);
+  return { labels, inputs, notes };
+}
+
+/** @throws GraftError `invalid-argument` naming the columns that there are. */
+export function columnOf(table: Table, name: string, role: string): Column {
+  const column = table.columns.find((one) => one.name === name) ?? table.columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const names = table.columns.map((one) => one.name);
+  return column ?? fail('invalid-argument', `\`${role}\` (="${name}") names no column of "${table.name}"; ${suggest(name, names)}`);
+}
+
+function guessedLabel(table: Table, labelled: boolean, notes: string[]): Column[] {
+  const own = table.label === undefined ? undefined : table.columns.find(({ name }) => name === table.label);
+  const known = LABEL_NAMES.map((name) => table.columns.find((column) => column.name.toLowerCase() === name)).find((column) => column !== undefined);
+  const found = own ?? known ?? beside(table);
+  if (found) {
+    if (!own) notes.push(`Column "${found.name}" is taken for the label.`);
+    return [found];
+  }
+  if (!labelled) return [];
+  const list = table.columns.slice(0, 12).map((column) => `${column.name} (${useOf(column)})`);
+  return fail(
+    'invalid-argument',
+    `Which column of "${table.name}" is the label cannot be told; name it by \`label\`. Columns: ${list.join(', ')}${table.columns.length > 12 ? ', ...' : ''}.`,
+  );
+}
+
+/** Of two columns, one of texts, pictures or arrays, the other. */
+function beside({ columns }: Table): Column | undefined {
+  if (columns.length !== 2) return undefined;
+  const uses = columns.map(useOf);
+  const input = uses.findIndex((use) => use === 'text' || use === 'photo' || use === 'array' || use === 'sparse');
+  const other = uses[1 - input];
+  return input >= 0 && (other === 'category' || other === 'number' || other === 'list') ? columns[1 - input] : undefined;
+}
+
+function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, folder: string, notes: string[]): Inputs {
+  if (asked.image !== '') return { kind: 'image', photos: photosIn(columnOf(table, asked.image, 'image'), folder) };
+  if (asked.text.length > 2) fail('invalid-argument', `\`text\` names ${asked.text.length} columns; give one, or two for pairs.`);
+  if (asked.text.length > 0) {
+    const texts = asked.text.map((name) => {
+      const column = columnOf(table, name, 'text');
+      return column.kind === 'string'
+        ? column
+        : fail('invalid-argument', `\`text\` (="${name}") names a column of ${column.kind} values, not of texts.`);
+    });
+    return { kind: 'text', texts };
+  }
+  if (rest.length === 0) fail('invalid-data', `"${table.name}" has no column besides the label; a model needs something to go by.`);
+  const photo = rest.find((column): column is PhotoColumn => column.kind === 'photo') ?? pathsAmong(rest, folder);
+  if (photo) return { kind: 'image', photos: photo };
+  const used = rest.map((column) => ({ column, use: useOf(column) }));
+  const images = used.find(({ column }) => column.kind === 'array' && isPicture(column.dims))?.column;
+  if (images?.kind === 'array' && rest.length === 1) return { kind: 'image-array', images };
+  const useful = used.filter(({ use }) => use !== 'identifier' && use !== 'constant');
+  for (const { column, use } of used) {
+    if (use === 'identifier') notes.push(`Column "${column.name}" only tells rows apart and is left out.`);
+    if (use === 'constant') notes.push(`Column "${column.name}" has the same value everywhere, or none, and is left out.`);
+  }
+  if (useful.length === 0) fail('invalid-data', `No column of "${table.name}" besides the label says anything: ${notes.join(' ')}`);
+  const [only] = useful;
+  if (useful.length === 1 && only?.column.kind === 'sparse') return { kind: 'sparse', features: only.column };
+  if (useful.length === 1 && only?.use === 'text') return { kind: 'text', texts: [only.column as StringColumn] };
+  return { kind: 'table', columns: useful };
+}
+
+/** `[H, W]`, `[C, H, W]` or `[H, W, C]`. */
+function isPicture(dims: readonly number[]): boolean {
+  return (
+    (dims.length === 2 || (dims.length === 3 && [1, 3].some((channels) => dims[0] === channels || dims[2] === channels))) &&
+    Math.min(...dims.slice(-2)) > 0
+  );
+}
+
+/** The rows `rows` of the inputs, in that order. */
+export function takeInputs(inputs: Inputs, rows: Int32Array): Inputs {
+  const taken = <C extends Column>(column: C) => takeColumn(column, rows) as C;
+  switch (inputs.kind) {
+    case 'image':
+      return { kind: 'image', photos: taken(inputs.photos) };
+    case 'image-array':
+      return { kind: 'image-array', images: taken(inputs.images) };
+    case 'text':
+      return { kind: 'text', texts: inputs.texts.map(taken) };
+    case 'sparse':
+      return { kind: 'sparse', features: taken(inputs.features) };
+    case 'table':
+      return { kind: 'table', columns: inputs.columns.map(({ column, use }) => ({ column: taken(column), use })) };
+  }
+}
+
+/** A column whose strings are paths of pictures that are there. */
+function pathsAmong(columns: readonly Column[], folder: string): PhotoColumn | undefined {
+  const found = columns.find((column) => {
+    if (column.kind !== 'string') return false;
+    const first = Array.from({ length: Math.min(TRIED, column.length) }, (_, i) => column.values.at(i));
+    return (
+      first.some((path) => path !== null && isPictureName(path, false)) && first.every((path) => path === null || existsSync(placed(path, folder)))
+    );
+  });
+  return found && photosIn(found, folder);
+}
+
+function photosIn(column: Column, folder: string): PhotoColumn {
+  if (column.kind === 'photo') return column;
+  if (column.kind !== 'string') return fail('invalid-argument', `Column "${column.name}" holds ${column.kind} values, not paths of pictures.`);
+  const values = Array.from({ length: column.length }, (_, i): Photo | null => {
+    const path = column.values.at(i);
+    return path === null ? null : { name: path, source: placed(path, folder) };
+  });
+  return { name: column.name, length: column.length, kind: 'photo', values };
+}
+
+/** A list of pictures from elsewhere must not lead out of its own folder by `..`; a path that is whole was meant. */
+function placed(path: string, folder: string): string {
+  if (isAbsolute(path)) return path;
+  const whole = resolve(folder, path);
+  if (whole !== resolve(folder) && !whole.startsWith(resolve(folder) + sep))
+    fail('invalid-data', `The path "${path}" leads out of the folder "${folder}"; put the pictures beside the list, or give whole paths.`);
+  return join(folder, path);
+}
+
+/** The folder that relative paths in a file belong to. */
+export function folderOf(path: string, kind: 'file' | 'folder'): string {
+  return kind === 'folder' ? path : dirname(path);
+}

@@ -1,0 +1,166 @@
+// What is to be predicted: columns of labels in; classes, labels and the rows that have any out. Called by `openData`.
+import { fail } from '../../core/errors.ts';
+import { tensor } from '../../core/tensor.ts';
+import type { Labels } from '../labels.ts';
+import type { Column } from '../table/column.ts';
+import type { TASKS } from './options.ts';
+
+/** What is predicted of each example. */
+export type Task =
+  | { readonly kind: 'classification'; readonly classes: readonly string[] }
+  /** Any number of the classes at once. */
+  | { readonly kind: 'multi-label'; readonly classes: readonly string[] }
+  /** Numbers, by name. */
+  | { readonly kind: 'regression'; readonly targets: readonly string[] };
+
+/** A task with the labels of those rows that have them. */
+export interface Labelled {
+  readonly task: Task;
+  /** Rows with a label, in order. */
+  readonly rows: Int32Array;
+  /** For each of `rows`: class indices; or float32 `[rows, classes]` of 0 and 1, `[rows, targets]` of numbers. */
+  readonly labels: Labels;
+}
+
+/** More different whole numbers than this are amounts, not classes. */
+const MOST_NUMBERED_CLASSES = 30;
+
+/**
+ * @param columns that hold the labels; several of them are labels that hold or not, or several targets.
+ * @param leastClasses a model learns nothing from fewer; to measure one it takes any.
+ * @param separator between the labels of a row, where a string holds several; `''`: there is none.
+ * @throws GraftError `invalid-data` when the labels do not fit the task, no row has one, or there is one class only.
+ */
+export function labelled(columns: readonly Column[], wanted: (typeof TASKS)[number], separator = '', leastClasses = 2): Labelled {
+  const [first] = columns;
+  if (!first) return fail('internal', 'A task needs a column of labels.');
+  const kind = wanted === 'auto' ? kindOf(columns, separator) : wanted;
+  if (kind === 'regression') return regression(columns);
+  if (kind === 'multi-label') return columns.length > 1 ? flags(columns) : lists(first, separator);
+  if (columns.length > 1)
+    fail('invalid-argument', `A classification has one column of labels, not ${columns.length}; give \`task: 'multi-label'\` for several.`);
+  return classification(first, leastClasses);
+}
+
+function kindOf(columns: readonly Column[], separator: string): Exclude<(typeof TASKS)[number], 'auto'> {
+  const [first] = columns;
+  if (columns.length > 1) return columns.every((column) => column.kind === 'number' && column.values.every(isFlag)) ? 'multi-label' : 'regression';
+  if (first?.kind === 'list' || separator !== '') return 'multi-label';
+  if (first?.kind !== 'number') return 'classification';
+  const different = new Set<number>();
+  for (const value of first.values) {
+    if (Number.isNaN(value)) continue;
+    if (!Number.isInteger(value) || different.size > MOST_NUMBERED_CLASSES) return 'regression';
+    different.add(value);
+  }
+  // Few examples of each number: amounts, such as ages.
+  return different.size > MOST_NUMBERED_CLASSES || different.size > first.length / 2 ? 'regression' : 'classification';
+}
+
+const isFlag = (value: number) => value === 0 || value === 1 || Number.isNaN(value);
+
+function classification(column: Column, leastClasses: number): Labelled {
+  const nameOf = namesIn(column);
+  const names = Array.from({ length: column.length }, (_, i) => nameOf(i));
+  const classes = sorted(names);
+  const index = new Map(classes.map((name, i) => [name, i]));
+  const rows = Int32Array.from(names.flatMap((name, i) => (name === undefined ? [] : [i])));
+  requireRows(rows, column.name);
+  if (classes.length < leastClasses)
+    fail('invalid-data', `All labels in column "${column.name}" are "${classes[0]}"; a classification needs at least two classes.`);
+  return { task: { kind: 'classification', classes }, rows, labels: Int32Array.from(rows, (i) => index.get(names[i] as string) as number) };
+}
+
+/** The name of a row's class; nothing where it is missing. */
+function namesIn(column: Column): (row: number) => string | undefined {
+  switch (column.kind) {
+    case 'string':
+      return (row) => column.values.at(row)?.trim() || undefined;
+    case 'number':
+      return (row) => (Number.isNaN(column.values[row]) ? undefined : String(column.values[row]));
+    default:
+      return fail('invalid-data', `Column "${column.name}" holds ${column.kind} values, which cannot be classes; name another column as the label.`);
+  }
+}
+
+function lists(column: Column, separator: string): Labelled {
+  const listAt = (row: number): readonly string[] | null => {
+    if (column.kind === 'list') return column.values[row] ?? null;
+    if (column.kind !== 'string') return fail('invalid-data', `Column "${column.name}" holds ${column.kind} values, which are no lists of labels.`);
+    const text = column.values.at(row);
+    if (text === null) return null;
+    return separator === '' ? [text] : text.split(separator);
+  };
+  const found = Array.from({ length: column.length }, (_, i) =>
+    listAt(i)
+      ?.map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
+  const rows = Int32Array.from(found.flatMap((list, i) => (list === undefined ? [] : [i])));
+  requireRows(rows, column.name);
+  const classes = sorted(found.flatMap((list) => list ?? []));
+  if (classes.length === 0) fail('invalid-data', `No row of column "${column.name}" has a label.`);
+  const index = new Map(classes.map((name, i) => [name, i]));
+  const hot = new Float32Array(rows.length * classes.length);
+  rows.forEach((row, i) => {
+    for (const name of found[row] ?? []) hot[i * classes.length + (index.get(name) as number)] = 1;
+  });
+  return { task: { kind: 'multi-label', classes }, rows, labels: tensor('float32', [rows.length, classes.length], hot) };
+}
+
+function flags(columns: readonly Column[]): Labelled {
+  const { rows, values } = numbers(columns);
+  const wrong = values.findIndex((value) => !isFlag(value));
+  if (wrong >= 0) {
+    const column = columns[wrong % columns.length]?.name;
+    fail('invalid-data', `Column "${column}" holds ${values[wrong]}; the labels of a multi-label task, one column each, are 0 or 1.`);
+  }
+  return {
+    task: { kind: 'multi-label', classes: columns.map(({ name }) => name) },
+    rows,
+    labels: tensor('float32', [rows.length, columns.length], values),
+  };
+}
+
+function regression(columns: readonly Column[]): Labelled {
+  const { rows, values } = numbers(columns);
+  return {
+    task: { kind: 'regression', targets: columns.map(({ name }) => name) },
+    rows,
+    labels: tensor('float32', [rows.length, columns.length], values),
+  };
+}
+
+/** The rows in which no column lacks a number, and those numbers `[rows, columns]`. */
+function numbers(columns: readonly Column[]): { rows: Int32Array; values: Float32Array<ArrayBuffer> } {
+  const all = columns.map((column) => {
+    if (column.kind === 'number') return column.values;
+    const remedy = column.kind === 'string' ? 'repair what is no number, or name another column' : 'name another column';
+    return fail(
+      'invalid-data',
+      `Column "${column.name}" holds ${column.kind === 'string' ? 'text' : `${column.kind} values`}, not numbers; ${remedy}.`,
+    );
+  });
+  const length = columns[0]?.length ?? 0;
+  const rows = Int32Array.from(Array.from({ length }, (_, i) => i).filter((i) => all.every((values) => Number.isFinite(values[i]))));
+  requireRows(rows, columns.map(({ name }) => name).join('", "'));
+  const values = Float32Array.from(
+    { length: rows.length * all.length },
+    (_, i) => all[i % all.length]?.[rows[Math.floor(i / all.length)] as number] as number,
+  );
+  return { rows, values };
+}
+
+function requireRows(rows: Int32Array, names: string): void {
+  if (rows.length === 0) fail('invalid-data', `No row has a label in column "${names}"; name another column, or fill it in.`);
+}
+
+/** Different names, numbers among them by size. */
+function sorted(names: readonly (string | undefined)[]): string[] {
+  const different = [...new Set(names.filter((name) => name !== undefined))];
+  return different.sort((a, b) => {
+    const [x, y] = [Number(a), Number(b)];
+    if (!Number.isNaN(x) && !Number.isNaN(y) && x !== y) return x - y;
+    return a < b ? -1 : a > b ? 1 : 0;
+  });
+}

@@ -1,0 +1,64 @@
+// A model that may be chosen, and how the choice is made. Called by the plan.
+import type { Tensor } from '../core/tensor.ts';
+import type { Labels } from '../data/labels.ts';
+import type { Model } from '../nn/model.ts';
+import { type Goal, type GoalScores, goalScores } from './goal.ts';
+
+/** A trained model with its scores on the validation examples. */
+export interface Candidate {
+  readonly name: string;
+  /** In a few words, for people. */
+  readonly about: string;
+  /** Of two that are as good, the lower is chosen: what has less to learn, and is faster. */
+  readonly complexity: number;
+  /** Gives scores `[N, outputs]`. */
+  readonly model: Model;
+  /** Scores of the validation examples. */
+  readonly validation: Tensor<'float32'>;
+  /** Numbers that learnt. */
+  readonly trainable: number;
+  /** That training took. */
+  readonly seconds: number;
+}
+
+/** A candidate in the leaderboard; one without scores was not tried. */
+export interface CandidateResult {
+  readonly name: string;
+  readonly about: string;
+  /** Why it was not tried. */
+  readonly skipped?: string;
+  readonly metric?: number;
+  readonly loss?: number;
+  readonly trainable?: number;
+  readonly seconds?: number;
+}
+
+/** A candidate with how good it is. */
+export interface Judged {
+  readonly candidate: Candidate;
+  readonly scores: GoalScores;
+}
+
+/** @param labels of the validation examples. */
+export function judged(goal: Goal, candidate: Candidate, labels: Labels): Judged {
+  return { candidate, scores: goalScores(goal, candidate.validation, labels) };
+}
+
+/** As the leaderboard shows it. */
+export function resultOf({ candidate: { name, about, trainable, seconds }, scores: { metric, loss } }: Judged): CandidateResult {
+  return { name, about, metric, loss, trainable, seconds };
+}
+
+/**
+ * The best on the validation examples. One that is more complex is chosen only where its metric is higher, or as high with a loss that is lower by more than a
+ * hundredth: what does not help is not worth its price.
+ */
+export function chosen(list: readonly Judged[]): Judged {
+  const [first, ...others] = [...list].sort((a, b) => a.candidate.complexity - b.candidate.complexity) as [Judged, ...Judged[]];
+  return others.reduce((best, other) => (beats(other.scores, best.scores) ? other : best), first);
+}
+
+function beats(a: GoalScores, b: GoalScores): boolean {
+  if (Math.abs(a.metric - b.metric) > 1e-9) return a.metric > b.metric;
+  return a.loss < 0.99 * b.loss;
+}

@@ -1,0 +1,75 @@
+// The second half of LP-FT (Kumar et al. 2022): a network with a trained linear head, fine-tuned whole within a given time. Called by the plan.
+import type { Clock } from '../core/clock.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import { type TransferEvent, transfer } from '../methods/transfer/transfer.ts';
+import { type Model, stateOf } from '../nn/model.ts';
+import { cosine } from '../nn/schedules.ts';
+import { evaluate } from '../train/evaluate.ts';
+import type { CheckpointOptions } from '../train/fit-options.ts';
+import type { Candidate } from './candidate.ts';
+import type { Goal } from './goal.ts';
+
+/** What {@link fineTuned} is given. */
+export interface FineTuning {
+  readonly goal: Goal;
+  /** With its trained head; learns in place. */
+  readonly model: Model;
+  readonly train: ExampleSource;
+  readonly validation: ExampleSource;
+  readonly epochs: number;
+  readonly lr: number;
+  readonly complexity: number;
+  readonly clock: Clock;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly checkpoints?: CheckpointOptions | undefined;
+}
+
+/** Examples in an update. */
+const BATCH = 16;
+
+/** Trains, and keeps the values of the best evaluation. @returns nothing where the signal stopped it before the first. */
+export async function* fineTuned(given: FineTuning): AsyncGenerator<TransferEvent, Candidate | undefined, void> {
+  const { goal, model, train, validation, epochs, lr, complexity, clock, threads, signal, checkpoints } = given;
+  const began = clock();
+  let trainable = 0;
+  const fit = {
+    epochs,
+    batchSize: Math.min(BATCH, train.length),
+    loss: goal.loss,
+    optimiser: { name: 'adamw', settings: { lr, weightDecay: 0.01 } },
+    schedule: cosine(),
+    batchNorm: 'frozen',
+    validation,
+    metric: goal.task.kind === 'classification' ? 'accuracy' : 'loss',
+    ...(threads !== undefined && { threads }),
+    ...(signal && { signal }),
+    ...(checkpoints && { checkpoints }),
+  } as const;
+  for await (const event of transfer(model, train, { strategy: 'full', fit })) {
+    if (event.type === 'start') trainable = event.trainable;
+    yield event;
+  }
+  if (signal?.aborted) return undefined;
+  const seconds = (clock() - began) / 1000;
+  const { logits } = await evaluate(model, validation, { loss: goal.loss, ...(threads !== undefined && { threads }) });
+  const about = `the whole network, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} from the linear probe on`;
+  return { name: 'fine-tuned', about, complexity, model, validation: logits, trainable, seconds };
+}
+
+/**
+ * Half way between two models of one form, weight by weight (WiSE-FT, Wortsman et al. 2022): often better than both where the data are few.
+ * @param like of that form, gets the values.
+ */
+export function averageInto(like: Model, a: Model, b: Model): void {
+  const [to, one, other] = [stateOf(like), stateOf(a), stateOf(b)];
+  for (const [id, { data }] of to) {
+    const [x, y] = [one.get(id)?.data as Float32Array, other.get(id)?.data as Float32Array];
+    (data as Float32Array).set(x.map((value, i) => (value + (y[i] as number)) / 2));
+  }
+}
+
+/** The values of one model in another of its form. */
+export function copyInto(model: Model, from: Model): void {
+  averageInto(model, from, from);
+}

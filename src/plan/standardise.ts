@@ -1,0 +1,45 @@
+// Features brought to mean 0 and deviation 1, and a linear model on such as one on the features themselves. Called by linear candidates.
+import { type Tensor, tensor } from '../core/tensor.ts';
+import type { LinearModel } from '../methods/probes/linear.ts';
+
+/** Mean and deviation of each feature; of one that does not vary the deviation is 1. */
+export interface Standard {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+}
+
+/** Of features `[N, D]`. */
+export function standardOf({ dims, data }: Tensor<'float32'>): Standard {
+  const [length = 0, width = 0] = dims;
+  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
+  for (let i = 0; i < data.length; i++) sums[i % width] = (sums[i % width] as number) + (data[i] as number);
+  const mean = Float32Array.from(sums, (sum) => sum / length);
+  for (let i = 0; i < data.length; i++) {
+    const apart = (data[i] as number) - (mean[i % width] as number);
+    squares[i % width] = (squares[i % width] as number) + apart * apart;
+  }
+  const deviations = Float32Array.from(squares, (sum) => Math.sqrt(sum / length));
+  // A feature that hardly ever differs from 0 must not weigh as much as one that always does.
+  const least = 0.05 * Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
+  return { mean, deviation: deviations.map((deviation) => Math.max(deviation, least) || 1) };
+}
+
+/** Features in units of their deviation, copied. */
+export function standardised({ dims, data }: Tensor<'float32'>, { mean, deviation }: Standard): Tensor<'float32'> {
+  const width = mean.length;
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = ((data[i] as number) - (mean[i % width] as number)) / (deviation[i % width] as number);
+  return tensor('float32', dims, out);
+}
+
+/** The model on plain features that gives what `linear` gives on standardised ones. */
+export function unstandardised({ weights, bias }: LinearModel, { mean, deviation }: Standard): LinearModel {
+  const outputs = bias.length;
+  const plain = weights.map((weight, i) => weight / (deviation[Math.floor(i / outputs)] as number));
+  const shifted = bias.map((value, c) => {
+    let sum = value;
+    for (let d = 0; d < mean.length; d++) sum -= (mean[d] as number) * (plain[d * outputs + c] as number);
+    return sum;
+  });
+  return { weights: plain, bias: shifted };
+}

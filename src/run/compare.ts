@@ -1,0 +1,48 @@
+// Runs -> a leaderboard, and whether the best is better than each other one on the same examples. Called by users and the command line.
+import { fail } from '../core/errors.ts';
+import { type PairedDifference, pairedBootstrap } from '../score/paired.ts';
+import { type RunSummary, readResult } from './result.ts';
+
+/** A run in the leaderboard. */
+export interface ComparedRun {
+  readonly folder: string;
+  readonly summary: RunSummary;
+  /** The best run's metric minus this one's, on the examples that both were measured on; none for the best, and where they share none. */
+  readonly behind?: (PairedDifference & { readonly examples: number }) | undefined;
+}
+
+/** Examples shared by fewer are too few to say anything of. */
+const LEAST_SHARED = 5;
+
+/**
+ * The runs, best first by their main number; each compared with the best by a paired bootstrap.
+ * @throws GraftError `invalid-argument` for fewer than two runs; `invalid-data` where they were measured by different metrics.
+ */
+export async function compareRuns(folders: readonly string[]): Promise<ComparedRun[]> {
+  if (folders.length < 2) fail('invalid-argument', `\`compare\` takes two runs or more, not ${folders.length}.`);
+  const runs = await Promise.all(folders.map(async (folder) => ({ folder, summary: await readResult(folder) })));
+  const [first] = runs as [(typeof runs)[0]];
+  const other = runs.find(({ summary }) => summary.metric !== first.summary.metric);
+  if (other)
+    fail(
+      'invalid-data',
+      `"${first.folder}" was measured by ${first.summary.metric}, "${other.folder}" by ${other.summary.metric}; compare runs of one kind.`,
+    );
+  const sorted = [...runs].sort((a, b) => b.summary.headline.estimate - a.summary.headline.estimate);
+  const [best] = sorted as [(typeof sorted)[0]];
+  return sorted.map((run) => (run === best ? run : { ...run, behind: difference(best.summary, run.summary) }));
+}
+
+function difference({ examples: one }: RunSummary, { examples: other }: RunSummary): ComparedRun['behind'] {
+  const places = new Map(other.names.map((name, i) => [name, i]));
+  const pairs = one.names.flatMap((name, i) => {
+    const place = places.get(name);
+    return place === undefined ? [] : [[one.values[i] as number, other.values[place] as number] as const];
+  });
+  if (pairs.length < LEAST_SHARED) return undefined;
+  const paired = pairedBootstrap(
+    pairs.map(([value]) => value),
+    pairs.map(([, value]) => value),
+  );
+  return { ...paired, examples: pairs.length };
+}

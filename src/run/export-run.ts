@@ -1,0 +1,83 @@
+// The model of a run in a smaller file, with what that costs in accuracy: a run comes in, another model's folder leaves. Called by users and the command line.
+import { cp, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../core/errors.ts';
+import type { GivenOptions } from '../core/options.ts';
+import { takeLabels } from '../data/labels.ts';
+import type { Data } from '../data/open/data.ts';
+import { openData } from '../data/open/open-data.ts';
+import type { dataOptions } from '../data/open/options.ts';
+import { takeInputs } from '../data/open/roles.ts';
+import { takeTable } from '../data/table/table.ts';
+import { loadOnnx } from '../nn/import/load-onnx.ts';
+import { exportOnnx } from '../train/export-onnx.ts';
+import { type Evaluation, evaluateModel } from './evaluate-model.ts';
+import { load, MODEL_FILE } from './predict.ts';
+import { pathsIn, readAsked } from './run-folder.ts';
+
+/** What {@link exportRun} made. */
+export interface ExportedRun {
+  readonly folder: string;
+  /** Of `model.onnx`. */
+  readonly bytes: { readonly before: number; readonly after: number };
+  /** On the test part of the run's data, or on the validation part where there is none. */
+  readonly before: Evaluation;
+  readonly after: Evaluation;
+}
+
+/**
+ * Writes the run's model with weights of fewer bits into a folder of its own, and measures both on the part of the run's data that it was measured on.
+ * @param out default `model-int8` or `model-fp16` in the run's folder; an earlier one is replaced.
+ * @throws GraftError `io` where the run or its data is gone; `invalid-model` where the scores change too much.
+ */
+export async function exportRun(
+  run: string,
+  weights: 'float16' | 'int8',
+  { out, signal }: { readonly out?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<ExportedRun> {
+  const paths = pathsIn(run);
+  const asked = await readAsked(paths);
+  const data = await openData(asked.path, asked.data as GivenOptions<typeof dataOptions>, {
+    formatOptions: asked.formatOptions as Record<string, string>,
+    signal,
+  });
+  const folder = out ?? join(run, weights === 'int8' ? 'model-int8' : 'model-fp16');
+  const rows = data.parts.test.length > 0 ? data.parts.test : data.parts.validation;
+  const part = partOf(data, rows);
+  const own = await load(paths.model);
+  try {
+    const before = await evaluateModel(own, part, { signal });
+    await cp(paths.model, folder, { recursive: true, force: true });
+    const model = await loadOnnx(join(paths.model, MODEL_FILE), { name: own.info.name });
+    const { [model.input.name]: inputs = fail('internal', `The feeds of \`${model.name}\` lack its input.`), ...extras } = await own.feeds(
+      part,
+      firstOf(part.table.length),
+    );
+    await exportOnnx(model, join(folder, MODEL_FILE), { weights, samples: { inputs, extras } });
+    const small = await load(folder);
+    try {
+      const after = await evaluateModel(small, part, { signal });
+      const size = async (place: string) => (await stat(join(place, MODEL_FILE))).size;
+      return { folder, bytes: { before: await size(paths.model), after: await size(folder) }, before, after };
+    } finally {
+      await small.release();
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await own.release();
+  }
+}
+
+/** Some rows of opened data, as data to measure on. */
+function partOf(data: Data, rows: Int32Array) {
+  const table = takeTable(data.table, rows);
+  const labels = takeLabels(data.labels, rows) ?? fail('internal', 'The rows have no labels.');
+  return { name: data.name, table, inputs: takeInputs(data.inputs, rows), findings: [], task: data.task, rows, labels };
+}
+
+/** The first few rows: the file is checked on them. */
+function firstOf(length: number): Int32Array {
+  return Int32Array.from({ length: Math.min(8, length) }, (_, i) => i);
+}

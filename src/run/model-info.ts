@@ -1,0 +1,86 @@
+// `model.json`: all that is needed beside `model.onnx` to turn files into answers. Written when a model is saved, checked when one is loaded.
+import { z } from 'zod';
+import { fail } from '../core/errors.ts';
+
+const side = z.int().positive();
+const size = z.tuple([side, side]);
+
+const task = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(2) }),
+  z.object({ kind: z.literal('multi-label'), classes: z.array(z.string()).min(1) }),
+  z.object({ kind: z.literal('regression'), targets: z.array(z.string()).min(1) }),
+]);
+
+const numbers = z.array(z.number());
+const column = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('number'), name: z.string(), mean: z.number(), deviation: z.number(), missing: z.boolean() }),
+  z.object({ kind: z.literal('category'), name: z.string(), values: z.array(z.string()) }),
+  z.object({ kind: z.literal('date'), name: z.string(), from: z.number(), span: z.number() }),
+  z.object({ kind: z.literal('array'), name: z.string(), mean: numbers, deviation: numbers }),
+]);
+
+const input = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('image'),
+    /** Of the graph's input, float32 `[N, 3, height, width]`. */
+    name: z.string(),
+    resize: z.union([z.object({ shorterSide: side }), z.object({ size })]).optional(),
+    crop: size.optional(),
+    cropRounding: z.enum(['even', 'down']).optional(),
+    interpolation: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']).optional(),
+    rescale: z.number().positive().optional(),
+    mean: numbers.optional(),
+    std: numbers.optional(),
+    channels: z.enum(['rgb', 'bgr']).optional(),
+  }),
+  z.object({
+    kind: z.literal('text'),
+    /** Of the graph's inputs, int64 `[N, L]`. */
+    ids: z.string(),
+    mask: z.string(),
+    types: z.string().optional(),
+    /** File beside this one. */
+    tokenizer: z.literal('tokenizer.json'),
+    /** Longest text in tokens. */
+    maxLength: z.int().positive(),
+    /** Columns that hold the text, or the two of a pair. */
+    columns: z.array(z.string()).min(1).max(2),
+  }),
+  z.object({ kind: z.literal('table'), name: z.string(), columns: z.array(column).min(1) }),
+]);
+
+const schema = z.object({
+  /** Version of this form. */
+  form: z.literal(1),
+  /** Version of Graft. */
+  graft: z.string(),
+  name: z.string(),
+  task,
+  input,
+  /** Scores are divided by it before the softmax, or the sigmoid. */
+  temperature: z.number().positive(),
+  /** What a regression's scores are multiplied by, and what is added. */
+  scale: z.object({ factor: numbers, offset: numbers }).optional(),
+  /** Below this highest probability an input is like nothing seen in training. */
+  unknown: z.object({ threshold: z.number(), wronglyFlagged: z.number() }).optional(),
+  metrics: z.record(z.string(), z.number()),
+  /** Of the network that it began with. */
+  backbone: z.object({ name: z.string(), licence: z.string().optional() }).optional(),
+});
+
+/** What `model.json` says. */
+export type ModelInfo = z.infer<typeof schema>;
+
+/** @throws GraftError `invalid-data` naming the entry that is wrong. */
+export function checkedInfo(text: string, path: string): ModelInfo {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    return fail('invalid-data', `"${path}" is no JSON: ${(cause as Error).message}.`, { cause });
+  }
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  return fail('invalid-data', `"${path}" is not what Graft writes: ${issue?.path.join('.') || 'it'}: ${issue?.message}; export the model again.`);
+}

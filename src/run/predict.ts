@@ -1,0 +1,187 @@
+// A saved model at work: a folder with `model.onnx` and `model.json` in, answers for files and rows out. Called by users, the CLI and tests.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../core/errors.ts';
+import type { GivenOptions } from '../core/options.ts';
+import { sizeOf, type Tensor } from '../core/tensor.ts';
+import { pictureName, picturesOf } from '../data/images/picture.ts';
+import { pictureReader } from '../data/loading/picture-reader.ts';
+import type { Unlabelled } from '../data/open/data.ts';
+import { type OpenContext, openUnlabelled } from '../data/open/open-data.ts';
+import type { dataOptions } from '../data/open/options.ts';
+import type { Table } from '../data/table/table.ts';
+import { type Text, tokeniser } from '../data/tokens/tokeniser.ts';
+import { encodeRows } from '../plan/table-encoder.ts';
+import { openDevice } from '../runtime/device.ts';
+import { createSession, type Tensors } from '../runtime/session.ts';
+import { checkedInfo, type ModelInfo } from './model-info.ts';
+
+/** The answer for one example. */
+export interface Answer {
+  /** Name of the file, or the row. */
+  readonly name: string;
+  /** Classification: the likeliest class. Multi-label: those above one half, with commas between. */
+  readonly label?: string;
+  /** Of that class. */
+  readonly probability?: number;
+  /** Of each class, in the order of the task's; or each target's value. */
+  readonly values: readonly number[];
+  /** Whether the input is unlike anything seen in training. */
+  readonly unknown?: boolean;
+}
+
+/** A model, ready to answer; holds native memory until it is released. */
+export interface LoadedModel {
+  readonly info: ModelInfo;
+  /** @throws GraftError `invalid-data` where the data is not what the model reads; `aborted` when the signal says so. */
+  predict(data: Unlabelled, options?: PredictOptions): AsyncGenerator<readonly Answer[], void, void>;
+  /** What the graph is fed for `rows` of the data, by the names of its inputs. */
+  feeds(data: Unlabelled, rows: Int32Array): Promise<Tensors>;
+  release(): Promise<void>;
+}
+
+/** How {@link LoadedModel.predict} goes about it. */
+export interface PredictOptions {
+  /** Examples computed at once; default 16, or 1,024 rows of a table. */
+  readonly batch?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Names of the files of a model's folder. */
+export const [MODEL_FILE, INFO_FILE, TOKENIZER_FILE] = ['model.onnx', 'model.json', 'tokenizer.json'] as const;
+
+/**
+ * Loads a model's folder, as `fit` writes it, or that of a run by the model in it.
+ * @throws GraftError `io` when a file is missing; `invalid-data` when one is not what Graft writes.
+ */
+export async function load(given: string, { threads }: { readonly threads?: number } = {}): Promise<LoadedModel> {
+  const { info, folder } = await modelIn(given);
+  const read = (name: string) => readIn(folder, name);
+  const tokenizer = info.input.kind === 'text' ? JSON.parse((await read(TOKENIZER_FILE)).toString('utf8')) : undefined;
+  const { device } = await openDevice();
+  const session = await createSession(await read(MODEL_FILE), { device, ...(threads !== undefined && { threads }) });
+  return {
+    info,
+    async *predict(data, { batch = info.input.kind === 'table' ? 1024 : 16, signal } = {}) {
+      if (!Number.isInteger(batch) || batch < 1) fail('invalid-argument', `\`batch\` (=${batch}) must be a whole number of at least 1.`);
+      const feedsOf = feeder(info, data, tokenizer);
+      for (let start = 0; start < data.table.length; start += batch) {
+        if (signal?.aborted) fail('aborted', 'Predicting was stopped.');
+        const rows = Int32Array.from({ length: Math.min(batch, data.table.length - start) }, (_, i) => start + i);
+        const { logits } = await session.run(await feedsOf(rows), {}, ['logits']);
+        yield answersOf(info, logits as Tensor<'float32'>, (i) => pictureName(data.inputs, start + i));
+      }
+    },
+    feeds: (data, rows) => feeder(info, data, tokenizer)(rows),
+    release: () => session.release(),
+  };
+}
+
+/**
+ * What is known of the model in a folder, or in a run's, and where it lies.
+ * @throws GraftError as {@link load}.
+ */
+export async function modelIn(given: string): Promise<{ info: ModelInfo; folder: string }> {
+  const folder = existsSync(join(given, INFO_FILE)) ? given : join(given, 'model');
+  return { info: checkedInfo((await readIn(folder, INFO_FILE)).toString('utf8'), join(folder, INFO_FILE)), folder };
+}
+
+function readIn(folder: string, name: string): Promise<Buffer> {
+  return readFile(join(folder, name)).catch((cause: Error) =>
+    fail('io', `"${folder}" is no model: ${name} cannot be read (${cause.message}); give the folder of a run, or the folder \`model\` in it.`, {
+      cause,
+    }),
+  );
+}
+
+/**
+ * Answers for files, in one call: loads the model, opens the files, and frees it at the end.
+ * @throws GraftError as {@link load} and `openUnlabelled` do.
+ */
+export async function* predict(
+  folder: string,
+  paths: string | readonly string[],
+  options: GivenOptions<typeof dataOptions> = {},
+  { signal, ...context }: OpenContext & PredictOptions = {},
+): AsyncGenerator<Answer, void, void> {
+  const model = await load(folder);
+  try {
+    const data = await openUnlabelled([paths].flat(), options, { ...context, signal });
+    for await (const part of model.predict(data, { signal })) yield* part;
+  } finally {
+    await model.release();
+  }
+}
+
+/** Rows as the graph's inputs. */
+function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, tokenizer: unknown): (rows: Int32Array) => Promise<Tensors> {
+  switch (input.kind) {
+    case 'image': {
+      if (inputs.kind !== 'image' && inputs.kind !== 'image-array')
+        return fail('invalid-data', `\`${name}\` reads pictures, but "${table.name}" has none.`);
+      const [picture, read] = [picturesOf(inputs, table.name), pictureReader(input)];
+      return async (rows) => ({ [input.name]: await read(Array.from(rows, picture)) });
+    }
+    case 'text': {
+      const columns = input.columns.map((column) => textsIn(table, column));
+      const tokenise = tokeniser({ tokenizer, maxLength: input.maxLength });
+      return async (rows) => {
+        const texts = Array.from(rows, (row): Text => {
+          const [first = '', second] = columns.map((at) => at(row));
+          return second === undefined ? first : [first, second];
+        });
+        const { ids, mask, types } = tokenise(texts);
+        return { [input.ids]: ids, [input.mask]: mask, ...(input.types !== undefined && { [input.types]: types }) };
+      };
+    }
+    case 'table':
+      return async (rows) => ({ [input.name]: encodeRows(input.columns, table.columns, rows) });
+  }
+}
+
+function textsIn(table: Table, name: string): (row: number) => string {
+  // A file with one column can only mean that.
+  const column = table.columns.find((one) => one.name === name) ?? (table.columns.length === 1 ? table.columns[0] : undefined);
+  if (column?.kind === 'string') return (row) => column.values.at(row) ?? '';
+  if (column?.kind === 'number') return (row) => String(column.values[row]);
+  return fail(
+    'invalid-data',
+    `Column "${name}", whose texts the model reads, is missing from "${table.name}"; it has ${table.columns.map((one) => one.name).join(', ')}.`,
+  );
+}
+
+/** Scores `[N, outputs]` as answers. */
+function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (row: number) => string): Answer[] {
+  const outputs = sizeOf(dims.slice(1));
+  return Array.from({ length: dims[0] as number }, (_, i) => {
+    const scores = Array.from(data.subarray(i * outputs, (i + 1) * outputs));
+    const name = nameOf(i);
+    if (info.task.kind === 'regression') {
+      const { factor, offset } = info.scale ?? { factor: [], offset: [] };
+      return { name, values: scores.map((score, c) => score * (factor[c] ?? 1) + (offset[c] ?? 0)) };
+    }
+    const cooled = scores.map((score) => score / info.temperature);
+    if (info.task.kind === 'multi-label') {
+      const values = cooled.map((score) => 1 / (1 + Math.exp(-score)));
+      return { name, label: info.task.classes.filter((_, c) => (values[c] as number) > 0.5).join(', '), values };
+    }
+    const values = softmax(cooled);
+    const best = values.indexOf(Math.max(...values));
+    const probability = values[best] as number;
+    return {
+      name,
+      label: info.task.classes[best] as string,
+      probability,
+      values,
+      ...(info.unknown && { unknown: probability < info.unknown.threshold }),
+    };
+  });
+}
+
+function softmax(scores: readonly number[]): number[] {
+  const highest = Math.max(...scores);
+  const shares = scores.map((score) => Math.exp(score - highest));
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return shares.map((share) => share / sum);
+}

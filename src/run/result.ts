@@ -1,0 +1,63 @@
+// What a run came to, as data beside its model: for `compare` and for programs. Written when a run ends.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../core/errors.ts';
+import { pictureName } from '../data/images/picture.ts';
+import type { DataFit } from '../plan/fit-data.ts';
+import { goalScores } from '../plan/goal.ts';
+import type { Verdict } from './verdict.ts';
+
+const RESULT_FILE = 'result.json';
+
+const schema = z.object({
+  form: z.literal(1),
+  name: z.string(),
+  task: z.string(),
+  metric: z.string(),
+  headline: z.object({ estimate: z.number(), low: z.number(), high: z.number(), level: z.number() }),
+  metrics: z.record(z.string(), z.number()),
+  chosen: z.string(),
+  seconds: z.number(),
+  part: z.enum(['test', 'validation']),
+  /** Of each example of that part its name, and what the metric counts of it: 1 or 0 where it is right. */
+  examples: z.object({ names: z.array(z.string()), values: z.array(z.number()) }),
+});
+
+/** What `result.json` holds. */
+export type RunSummary = z.infer<typeof schema>;
+
+/** The text of `result.json`. */
+export function resultText({ data, goal, chosen, test, validationLabels, seconds }: DataFit, { metric, headline, metrics, part }: Verdict): string {
+  const rows = test?.rows ?? data.parts.validation;
+  const { each } = goalScores(goal, test?.scores ?? chosen.validation, test?.labels ?? validationLabels);
+  const summary: RunSummary = {
+    form: 1,
+    name: data.name,
+    task: goal.task.kind,
+    metric,
+    headline,
+    metrics: { ...metrics },
+    chosen: chosen.name,
+    seconds,
+    part,
+    examples: { names: Array.from(rows, (row) => pictureName(data.inputs, row)), values: Array.from(each) },
+  };
+  return `${JSON.stringify(summary)}\n`;
+}
+
+/** Path of a run's result. */
+export const resultPath = (folder: string) => join(folder, RESULT_FILE);
+
+/** @throws GraftError `io` where the folder is no run that ended; `invalid-data` where its result is damaged. */
+export async function readResult(folder: string): Promise<RunSummary> {
+  const path = resultPath(folder);
+  const text = await readFile(path, 'utf8').catch((cause: Error) =>
+    fail('io', `"${folder}" is no run that ended: ${cause.message}; \`resume\` goes on with one that was stopped.`, { cause }),
+  );
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    return fail('invalid-data', `"${path}" is damaged; run \`fit\` anew.`, { cause });
+  }
+}

@@ -1,0 +1,88 @@
+// The folder of a run: `runs/<name>-<n>`, taken by one process, with its options and its log. Called by `fit` and `resume`.
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../core/errors.ts';
+import { ioError, writeFileDurably } from '../train/durable.ts';
+
+/** Files and folders of a run. */
+export interface RunPaths {
+  readonly folder: string;
+  readonly options: string;
+  readonly metrics: string;
+  readonly checkpoints: string;
+  readonly report: string;
+  readonly model: string;
+}
+
+/** Names tried; a folder with more runs than this wants tidying. */
+const MOST_RUNS = 10_000;
+
+/** What lies where in the folder of a run. */
+export function pathsIn(folder: string): RunPaths {
+  return {
+    folder,
+    options: join(folder, 'options.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    checkpoints: join(folder, 'checkpoints'),
+    report: join(folder, 'report.html'),
+    model: join(folder, 'model'),
+  };
+}
+
+/**
+ * Makes a new folder for a run of data called `name`; two processes that ask at once get two.
+ * @throws GraftError `io` where it cannot be made.
+ */
+export async function newRun(root: string, name: string): Promise<RunPaths> {
+  const stem =
+    name
+      .replace(/\.[^.]*$/, '')
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+      .replace(/^[-.]+|[-.]+$/g, '') || 'run';
+  await mkdir(root, { recursive: true }).catch((cause) => {
+    throw ioError(`make the folder ${root}`, cause);
+  });
+  for (let n = 1; n <= MOST_RUNS; n++) {
+    const folder = join(root, `${stem}-${n}`);
+    try {
+      // Fails where the folder is there: whoever makes it has it.
+      await mkdir(folder);
+      return pathsIn(folder);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw ioError(`make the folder ${folder}`, cause);
+    }
+  }
+  return fail('io', `"${root}" holds ${MOST_RUNS} runs of "${stem}"; remove some, or choose another folder.`);
+}
+
+/** What a run was asked to do, kept for `resume` and reports. */
+export interface Asked {
+  readonly graft: string;
+  readonly path: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly formatOptions: Readonly<Record<string, unknown>>;
+  readonly fit: Readonly<Record<string, unknown>>;
+  readonly from?: string;
+}
+
+/** Writes what was asked for. @throws GraftError `io`. */
+export async function writeAsked({ options }: RunPaths, asked: Asked): Promise<void> {
+  await writeFileDurably(options, `${JSON.stringify(asked, undefined, 2)}\n`);
+}
+
+/** @throws GraftError `io` where the folder is no run; `invalid-data` where its options are damaged. */
+export async function readAsked({ options, folder }: RunPaths): Promise<Asked> {
+  const text = await readFile(options, 'utf8').catch((cause: Error) => fail('io', `"${folder}" is no run of \`fit\`: ${cause.message}.`, { cause }));
+  try {
+    return JSON.parse(text) as Asked;
+  } catch (cause) {
+    return fail('invalid-data', `"${options}" is damaged: ${(cause as Error).message}; begin the run anew.`, { cause });
+  }
+}
+
+/** Adds a line to the run's log. @throws GraftError `io`. */
+export async function logLine({ metrics }: RunPaths, entry: Readonly<Record<string, unknown>>): Promise<void> {
+  await appendFile(metrics, `${JSON.stringify(entry)}\n`).catch((cause) => {
+    throw ioError(`write ${metrics}`, cause);
+  });
+}

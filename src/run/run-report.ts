@@ -1,0 +1,273 @@
+// The report of a run: what was asked and found, as sections. Called when a run ends.
+import type { Tensor } from '../core/tensor.ts';
+import { VERSION } from '../core/version.ts';
+import { pictureName, picturesOf, smallJpeg } from '../data/images/picture.ts';
+import type { Data } from '../data/open/data.ts';
+import type { DataFit } from '../plan/fit-data.ts';
+import { formatCount, formatNumber, formatSeconds, formatValue } from '../report/format.ts';
+import type { ReportContent } from '../report/html.ts';
+import type { Section } from '../report/sections/index.ts';
+import type { Mistake } from '../report/sections/mistakes.ts';
+import { classScores } from '../score/metrics.ts';
+import { principalComponents } from '../score/pca.ts';
+import { MOST_POINTS, tsne } from '../score/tsne.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a report is made of. */
+export interface Told {
+  readonly fitted: DataFit;
+  readonly verdict: Verdict;
+  /** The command, or the call, that gives the same again. */
+  readonly again: string;
+  /** Losses of updates and accuracies of evaluations by candidate. */
+  readonly curves: readonly Curve[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a candidate learnt. */
+export interface Curve {
+  readonly name: string;
+  readonly updates: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Mistakes shown, and pixels of their pictures. */
+const [MOST_MISTAKES, PICTURE] = [24, 112];
+/** Points of the maps; t-SNE takes the square of their number. */
+const MAPPED = Math.min(600, MOST_POINTS);
+
+/** All sections, in the order that a reader asks: what came out, how sure, what was tried, where it fails, what the data is like, how to do it again. */
+export async function runReport(told: Told): Promise<ReportContent> {
+  const { fitted, verdict, again } = told;
+  const { data, goal, chosen, seconds } = fitted;
+  const summary = `${capital(verdict.metric)} ${shown(verdict, verdict.headline.estimate)} on ${formatCount(verdict.examples)} examples of the ${verdict.part} part (95 % interval ${shown(verdict, verdict.headline.low)} to ${shown(verdict, verdict.headline.high)}); chosen: ${chosen.name}.`;
+  const sections: Section[] = [
+    headline(told),
+    leaderboard(told),
+    ...(told.curves.length > 0 ? [curves(told)] : []),
+    ...classSections(told),
+    ...(await mistakes(told)),
+    ...(await maps(told)),
+    dataSection(data),
+    {
+      kind: 'facts',
+      title: 'Cost',
+      facts: [
+        { label: 'Time', value: formatSeconds(seconds) },
+        { label: 'Numbers that learnt', value: formatCount(chosen.trainable) },
+      ],
+    },
+    { kind: 'text', title: 'To do it again', paragraphs: again.split('\n') },
+  ];
+  return { title: `${data.name}: ${goal.task.kind}`, summary, sections, footer: `Graft ${VERSION}, Node ${process.version}` };
+}
+
+const percent = ({ metric }: Pick<Verdict, 'metric'>) => metric !== 'R2';
+const shown = (verdict: Verdict, value: number) => (percent(verdict) ? formatValue(value, 'percent', 1) : formatNumber(value));
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function headline({ fitted, verdict }: Told): Section {
+  const { yardstick, chosen } = fitted;
+  const format = percent(verdict) ? ('percent' as const) : ('number' as const);
+  return {
+    kind: 'headline',
+    title: 'What came out',
+    ...(verdict.part === 'validation' && {
+      note: 'There is no test part: these numbers are of the examples that the model was chosen by, which flatters it.',
+    }),
+    measures: [
+      {
+        label: capital(verdict.metric),
+        format,
+        detail: `${formatCount(verdict.examples)} examples of the ${verdict.part} part`,
+        result: { name: chosen.name, value: verdict.headline },
+        yardsticks: [{ name: yardstick.name, value: yardstick.metric }],
+      },
+    ],
+  };
+}
+
+function leaderboard({ fitted, verdict }: Told): Section {
+  const { results, chosen, yardstick } = fitted;
+  const format = percent(verdict) ? ('percent' as const) : ('number' as const);
+  return {
+    kind: 'table',
+    title: 'Candidates',
+    note: 'By the validation part. What is more complex is chosen only where it is better.',
+    columns: [
+      { label: 'candidate' },
+      { label: verdict.metric, format, ...(percent(verdict) && { digits: 1 }) },
+      { label: 'loss', format: 'number' },
+      { label: 'learnt', format: 'count' },
+      { label: 'time', format: 'seconds' },
+      { label: 'what it is' },
+    ],
+    rows: [
+      ...results.map(({ name, metric, loss, trainable, seconds, about, skipped }) => [
+        name,
+        metric,
+        loss,
+        trainable,
+        seconds,
+        skipped === undefined ? about : `not tried: ${skipped}`,
+      ]),
+      [yardstick.name, yardstick.metric, undefined, 0, undefined, 'knows nothing of the inputs'],
+    ],
+    chosen: results.findIndex(({ name }) => name === chosen.name),
+  };
+}
+
+function curves({ curves: all }: Told): Section {
+  return {
+    kind: 'curves',
+    title: 'How it learnt',
+    x: { label: 'updates' },
+    y: { label: 'loss', scale: 'log' },
+    series: all.map(({ name, updates, values }) => ({ name, runs: [{ x: updates, y: values }] })),
+  };
+}
+
+function classSections({ fitted, verdict }: Told): Section[] {
+  const { classification, temperature } = verdict;
+  const { task } = fitted.goal;
+  if (!classification || task.kind !== 'classification') return [];
+  const { confusion, bins, before, after } = classification;
+  const pair = (from: number, to: number, format: 'percent' | 'number') => `${formatValue(from, format)} → ${formatValue(to, format)}`;
+  return [
+    { kind: 'confusion', title: 'What is taken for what', classes: task.classes, matrix: confusion },
+    {
+      kind: 'table',
+      title: 'By class',
+      columns: [
+        { label: 'class' },
+        { label: 'examples', format: 'count' },
+        { label: 'recall', format: 'percent', digits: 1 },
+        { label: 'precision', format: 'percent', digits: 1 },
+        { label: 'F1', format: 'percent', digits: 1 },
+      ],
+      rows: classScores(confusion).map(({ support, recall, precision, f1, predicted }, c) => [
+        task.classes[c] as string,
+        support,
+        support > 0 ? recall : undefined,
+        predicted > 0 ? precision : undefined,
+        f1,
+      ]),
+    },
+    {
+      kind: 'reliability',
+      title: 'How far its probabilities can be trusted',
+      bins,
+      facts: [
+        {
+          label: 'Calibration error',
+          value: pair(before.ece, after.ece, 'percent'),
+          detail: `before and after scores are divided by ${formatNumber(temperature)}`,
+        },
+        { label: 'Brier score', value: pair(before.brier, after.brier, 'number') },
+      ],
+    },
+  ];
+}
+
+/** The rows that the verdict is about. */
+function rowsOf({ fitted, verdict }: Told): Int32Array {
+  return verdict.part === 'test' && fitted.test ? fitted.test.rows : fitted.data.parts.validation;
+}
+
+async function mistakes(told: Told): Promise<Section[]> {
+  const { classification } = told.verdict;
+  const { data, goal } = told.fitted;
+  if (!classification || goal.task.kind !== 'classification') return [];
+  const { classes } = goal.task;
+  const { predicted, labels, probabilities } = classification;
+  const rows = rowsOf(told);
+  const sure = (i: number) => probabilities[i * classes.length + (predicted[i] as number)] as number;
+  const wrong = Array.from(labels.keys())
+    .filter((i) => predicted[i] !== labels[i])
+    .sort((a, b) => sure(b) - sure(a));
+  const picture = data.inputs.kind === 'image' || data.inputs.kind === 'image-array' ? picturesOf(data.inputs, data.name) : undefined;
+  const list = await Promise.all(
+    wrong.slice(0, MOST_MISTAKES).map(async (i): Promise<Mistake> => {
+      const row = rows[i] as number;
+      return {
+        name: pictureName(data.inputs, row),
+        ...(picture ? { picture: await smallJpeg(await picture(row), PICTURE) } : { text: rowInWords(data, row) }),
+        label: classes[labels[i] as number] as string,
+        predicted: classes[predicted[i] as number] as string,
+        probability: sure(i),
+      };
+    }),
+  );
+  const note = `${formatCount(wrong.length)} of ${formatCount(labels.length)} examples are taken for another class${wrong.length > list.length ? `; these ${list.length} most surely` : ''}. Some may be mislabelled.`;
+  return [{ kind: 'mistakes', title: 'Where it is wrong and sure', note, mistakes: list }];
+}
+
+/** A row of texts or of a table for people. */
+function rowInWords({ inputs }: Data, row: number): string {
+  const columns = inputs.kind === 'text' ? inputs.texts : inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [];
+  const cells = columns.map((column) => {
+    const value = column.kind === 'string' ? column.values.at(row) : column.kind === 'number' ? column.values[row] : column.kind;
+    return inputs.kind === 'text' ? (value ?? '') : `${column.name}: ${value ?? 'missing'}`;
+  });
+  return cells.join(inputs.kind === 'text' ? '\n' : ', ') || `row ${row + 1}`;
+}
+
+async function maps({ fitted, signal }: Told): Promise<Section[]> {
+  const { data, features, validationLabels, goal, chosen } = fitted;
+  if (goal.task.kind !== 'classification' || !(validationLabels instanceof Int32Array) || validationLabels.length < 10) return [];
+  const { classes } = goal.task;
+  const count = Math.min(MAPPED, validationLabels.length);
+  const step = validationLabels.length / count;
+  const chosenRows = Int32Array.from({ length: count }, (_, i) => Math.floor(i * step));
+  const width = features.validation.dims[1] as number;
+  if (width < 2) return [];
+  const points = new Float32Array(count * width);
+  chosenRows.forEach((row, i) => {
+    points.set(features.validation.data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  const right = (row: number) => best(chosen.validation, row) === validationLabels[row];
+  const at = (places: Float64Array, columns: number) =>
+    Array.from(chosenRows, (row, i) => ({
+      x: places[i * columns] as number,
+      y: places[i * columns + 1] as number,
+      group: validationLabels[row] as number,
+      right: right(row),
+      label: pictureName(data.inputs, data.parts.validation[row] as number),
+    }));
+  const { places, variances } = principalComponents(points, width, 2);
+  const near = await tsne(points, width, { signal });
+  const says = `${formatCount(count)} validation examples by the features that the linear model reads.`;
+  return [
+    {
+      kind: 'map',
+      title: 'How the examples lie to each other',
+      groups: classes,
+      maps: [
+        {
+          name: 'Principal components',
+          says: `${says} Distances are true as far as two directions (variances ${formatNumber(variances[0] ?? 0)} and ${formatNumber(variances[1] ?? 0)}) show them.`,
+          points: at(places, 2),
+        },
+        { name: 't-SNE', says: `${says} Neighbours lie close; distances between clusters mean little.`, points: at(near.places, 2) },
+      ],
+    },
+  ];
+}
+
+function best({ dims, data }: Tensor<'float32'>, row: number): number {
+  const width = dims[1] as number;
+  const scores = data.subarray(row * width, (row + 1) * width);
+  return scores.indexOf(scores.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY));
+}
+
+function dataSection({ format, table, parts, findings }: Data): Section {
+  const counts = `${formatCount(table.length)} examples (${format}): ${formatCount(parts.train.length)} to learn from, ${formatCount(parts.validation.length)} to choose by, ${formatCount(parts.test.length)} for the test.`;
+  const facts = Object.entries(table.facts).map(([name, value]) => `${name}: ${value}`);
+  return {
+    kind: 'table',
+    title: 'The data',
+    note: counts,
+    columns: [{ label: 'kind' }, { label: 'what was found' }],
+    rows: [...findings.map(({ level, text }) => [level === 'warning' ? 'mind' : 'found', text]), ...facts.map((text) => ['file', text])],
+  };
+}

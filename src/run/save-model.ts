@@ -1,0 +1,111 @@
+// What `fit` found -> a folder that runs anywhere: `model.onnx`, `model.json`, a model card and a program that predicts. Called when a run ends.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VERSION } from '../core/version.ts';
+import type { DataFit } from '../plan/fit-data.ts';
+import { writeFiles } from '../train/durable.ts';
+import { exportOnnx, type Samples } from '../train/export-onnx.ts';
+import { demoPage, demoServer } from './demo-page.ts';
+import type { ModelInfo } from './model-info.ts';
+import { INFO_FILE, MODEL_FILE, TOKENIZER_FILE } from './predict.ts';
+import { predictScript } from './predict-script.ts';
+
+/** What is known of the model besides its values. */
+export interface Measured {
+  readonly temperature: number;
+  readonly unknown?: ModelInfo['unknown'];
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/**
+ * Writes the folder; `model.json` last, so that a folder with it is whole.
+ * @param samples that the exported file is checked on.
+ * @throws GraftError `io` where it cannot be written; `invalid-model` where the file's scores differ from the model's.
+ */
+export async function saveModel(folder: string, fitted: DataFit, measured: Measured, samples: Samples): Promise<ModelInfo> {
+  const info = infoOf(fitted, measured);
+  const { inputs, extras } = samples;
+  await exportOnnx(fitted.chosen.model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
+  const files = new Map<string, string | Uint8Array>();
+  const { reading } = fitted;
+  if (reading.kind === 'text') files.set(TOKENIZER_FILE, await readFile(join(reading.backbone.folder, reading.backbone.input.tokenizer)));
+  files.set('predict.mjs', predictScript(info));
+  const page = demoPage(info);
+  if (page !== undefined) {
+    files.set('demo.html', page);
+    files.set('demo.mjs', demoServer);
+  }
+  files.set('README.md', modelCard(info, fitted));
+  files.set(INFO_FILE, `${JSON.stringify(info, undefined, 2)}\n`);
+  await writeFiles(folder, files);
+  return info;
+}
+
+function infoOf({ data, chosen, reading, scale }: DataFit, { temperature, unknown, metrics }: Measured): ModelInfo {
+  const { input, name } = { input: chosen.model.input, name: data.name };
+  const backbone = reading.kind === 'table' ? undefined : reading.backbone.record;
+  return {
+    form: 1,
+    graft: VERSION,
+    name,
+    task: data.task as ModelInfo['task'],
+    input: inputOf(reading, data, input.name),
+    temperature,
+    ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
+    ...(unknown && { unknown }),
+    metrics,
+    ...(backbone && { backbone: { name: backbone.name, ...(backbone.licence !== undefined && { licence: backbone.licence }) } }),
+  };
+}
+
+function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name: string): ModelInfo['input'] {
+  switch (reading.kind) {
+    case 'image':
+      return { ...reading.backbone.input, kind: 'image', name } as ModelInfo['input'];
+    case 'text': {
+      const { ids, mask, types, maxLength } = reading.backbone.input;
+      const columns = inputs.kind === 'text' ? inputs.texts.map((column) => column.name) : [];
+      return {
+        kind: 'text',
+        ids,
+        mask,
+        ...(types !== undefined && { types }),
+        tokenizer: TOKENIZER_FILE,
+        maxLength: Math.min(128, maxLength),
+        columns,
+      };
+    }
+    case 'table':
+      return { kind: 'table', name, columns: reading.encoding as ModelInfo['input'] extends { columns: infer C } ? C : never } as ModelInfo['input'];
+  }
+}
+
+function modelCard({ task, metrics, backbone, graft, input, temperature }: ModelInfo, { data, chosen, yardstick }: DataFit): string {
+  const predicts =
+    task.kind === 'regression'
+      ? task.targets.join(', ')
+      : `${task.classes.length} classes (${task.classes.slice(0, 10).join(', ')}${task.classes.length > 10 ? ', ...' : ''})`;
+  const rows = Object.entries(metrics).map(([name, value]) => `| ${name} | ${Number(value.toPrecision(4))} |`);
+  const { train, validation, test } = data.parts;
+  return `# ${data.name}
+
+A model for ${task.kind} of ${input.kind === 'table' ? 'rows of a table' : `${input.kind}s`}: ${predicts}. Trained with Graft ${graft}.
+
+- **Model**: ${chosen.name}, ${chosen.about}.
+- **Data**: ${train.length} examples to learn from, ${validation.length} to choose by, ${test.length} for the test.
+- **To beat**: ${yardstick.name}, ${Number(yardstick.metric.toPrecision(4))}.
+${backbone ? `- **Began with**: ${backbone.name}${backbone.licence ? `, ${backbone.licence}` : ''}.\n` : ''}
+| measure | value |
+| --- | --- |
+${rows.join('\n')}
+
+## Use
+
+    npm install onnxruntime-node${input.kind === 'image' ? ' sharp' : input.kind === 'text' ? ' @huggingface/tokenizers' : ''}
+    node predict.mjs ${input.kind === 'image' ? 'photo.jpg' : input.kind === 'text' ? '"a text"' : '\'{"column": 1}\''}
+
+\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. Probabilities are the ${
+    task.kind === 'multi-label' ? 'sigmoid' : 'softmax'
+  } of the scores divided by ${Number(temperature.toPrecision(4))}.
+`;
+}

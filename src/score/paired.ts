@@ -1,0 +1,87 @@
+// Whether one model is better than another on the same examples: what each made of them comes in, a difference and its p value leave.
+// Called by comparisons of runs and by the choice among candidates.
+import { fail } from '../core/errors.ts';
+import { type BootstrapOptions, intervalOf, leaveOneOut, meanOf, meansWithoutOne, type Resampled, resample, type Statistic } from './bootstrap.ts';
+import { requirePairs } from './checks.ts';
+import type { Interval } from './interval.ts';
+
+/** The first model's score less the second's. */
+export interface PairedDifference extends Interval {
+  /** Two-sided: how likely at least such a difference is where the models are equally good. */
+  readonly p: number;
+}
+
+/**
+ * The difference of the means of two models' values for the same examples (1 for right and 0 for wrong, a loss ...), by resampling examples.
+ * The interval is that of `bootstrapMean`; its range is `[-1, 1]` where all differences are -1, 0 or 1. The p value is where the interval just touches 0,
+ * `2 (1 + #{resamples on the other side of 0, or on it}) / (resamples + 1)` (Davison and Hinkley, "Bootstrap Methods and their Application", 1997,
+ * section 4.4), but at least `2^(1 - k)`, the least that k examples with a difference can give a test by signs.
+ * @throws GraftError `invalid-shape` when the lengths differ, `invalid-data` when there are no examples, `not-finite` when a difference is not finite.
+ */
+export function pairedBootstrap(first: ArrayLike<number>, second: ArrayLike<number>, given: BootstrapOptions = {}): PairedDifference {
+  if (first.length !== second.length) {
+    fail('invalid-shape', `There are ${first.length} values of the first model but ${second.length} of the second; give both for the same examples.`);
+  }
+  const differences = Float64Array.from(first, (value, i) => value - (second[i] as number));
+  const options = differences.every((value) => Number.isInteger(value) && Math.abs(value) <= 1) ? { range: [-1, 1] as const, ...given } : given;
+  const resampled = resample(meanOf(differences), differences.length, options);
+  const interval = intervalOf(resampled, differences.length, options, () => meansWithoutOne(differences));
+  return { ...interval, p: pValue(resampled, differences.filter((value) => value !== 0).length) };
+}
+
+/**
+ * {@link pairedBootstrap} of any score, such as macro F1, of `count` examples.
+ * @throws GraftError as `bootstrap`.
+ */
+export function pairedBootstrapOf(first: Statistic, second: Statistic, count: number, given: BootstrapOptions = {}): PairedDifference {
+  const difference: Statistic = (rows) => first(rows) - second(rows);
+  const resampled = resample(difference, count, given);
+  return { ...intervalOf(resampled, count, given, () => leaveOneOut(difference, count)), p: pValue(resampled, count) };
+}
+
+/** Examples that only one of two models has right, and what they say. */
+export interface McNemar {
+  readonly onlyFirst: number;
+  readonly onlySecond: number;
+  /** Two-sided: how likely at least such an imbalance is where the models are equally good. */
+  readonly p: number;
+}
+
+/**
+ * McNemar's test, exact: of the examples that only one model has right, each has the same chance to fall to either, so that their number is binomial.
+ * McNemar, "Note on the sampling error of the difference between correlated proportions or percentages" (1947), without its normal
+ * approximation; recommended for two classifiers on one test set by Dietterich, "Approximate Statistical Tests for Comparing Supervised Classification Learning
+ * Algorithms" (1998), section 3.1.
+ * @param first predictions of the first model, one for each label; `second` those of the second.
+ * @throws GraftError `invalid-shape` when the lengths differ, `invalid-data` when there are no examples.
+ */
+export function mcnemar(labels: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>): McNemar {
+  requirePairs(labels, first, 'predictions of the first model');
+  requirePairs(labels, second, 'predictions of the second model');
+  let [onlyFirst, onlySecond] = [0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    const [one, other] = [first[i] === labels[i], second[i] === labels[i]];
+    if (one && !other) onlyFirst++;
+    if (other && !one) onlySecond++;
+  }
+  return { onlyFirst, onlySecond, p: signTest(onlyFirst, onlySecond) };
+}
+
+/** `min(1, 2 sum_{i <= min(a, b)} C(a + b, i) / 2^(a + b))`, from the greatest term down. */
+function signTest(a: number, b: number): number {
+  const [fewer, all] = [Math.min(a, b), a + b];
+  let logarithm = -all * Math.LN2;
+  for (let i = 1; i <= fewer; i++) logarithm += Math.log((all - fewer + i) / i);
+  let [sum, term] = [0, Math.exp(logarithm)];
+  for (let i = fewer; i >= 0; i--) {
+    sum += term;
+    term *= i / (all - i + 1);
+  }
+  return Math.min(1, 2 * sum);
+}
+
+function pValue({ drawn }: Resampled, differing: number): number {
+  const [notAbove, notBelow] = [drawn.filter((value) => value <= 0).length, drawn.filter((value) => value >= 0).length];
+  const byResamples = (2 * (1 + Math.min(notAbove, notBelow))) / (drawn.length + 1);
+  return Math.min(1, Math.max(byResamples, 2 ** (1 - differing)));
+}

@@ -1,0 +1,206 @@
+// `fit` on data from end to end, small: a table, texts and pictures become a folder with a model that answers, in Graft and in the program beside it.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, evaluateModel, fit, load, openLabelled, predict, type RunEvent, type RunResult, resume } from '../../src/index.ts';
+
+let root = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'graft-run-'));
+  symlinkSync(resolve(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function finished(events: AsyncGenerator<RunEvent, RunResult, void>, seen: RunEvent[] = []): Promise<RunResult> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) return value;
+    seen.push(value);
+  }
+}
+
+async function answers(...given: Parameters<typeof predict>): Promise<Answer[]> {
+  const list: Answer[] = [];
+  for await (const answer of predict(...given)) list.push(answer);
+  return list;
+}
+
+/** What the exported program says of inputs, one line each. */
+const scripted = (model: string, inputs: readonly string[]) =>
+  execFileSync('node', [join(model, 'predict.mjs'), ...inputs], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { label: string; probabilities: Record<string, number>; values?: number[] });
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe('a table', () => {
+  const species = ['setosa', 'versicolor', 'virginica'];
+  let path = '';
+  let run: RunResult;
+  const seen: RunEvent[] = [];
+  beforeAll(async () => {
+    path = join(root, 'flowers.csv');
+    // A pseudo-random spread that is the same everywhere.
+    const wobble = (i: number, k: number) => ((i * 7919 + k * 104729) % 1000) / 1000 - 0.5;
+    const rows = Array.from({ length: 240 }, (_, i) => {
+      const kind = i % 3;
+      const colour = i % 17 === 0 ? '' : ['blue', 'violet', 'white'][(kind + (i % 5 === 0 ? 1 : 0)) % 3];
+      return `${(kind + wobble(i, 1)).toFixed(3)},${(5 - kind * 2 + 2 * wobble(i, 2)).toFixed(3)},${colour},${species[kind]}`;
+    });
+    writeFileSync(path, `length,width,colour,species\n${rows.join('\n')}\n`);
+    run = await finished(fit(path, { data: { label: 'species' }, fit: { epochs: 8 }, runs: join(root, 'runs') }), seen);
+  });
+
+  it('is learnt, candidates are compared, and the simple one stays where it is as good', () => {
+    expect(run.verdict.part).toBe('test');
+    expect(run.verdict.headline.estimate).toBeGreaterThan(0.85);
+    expect(run.verdict.headline.low).toBeLessThanOrEqual(run.verdict.headline.estimate);
+    expect(run.fitted.results.map(({ name }) => name)).toEqual(['linear model', 'network']);
+    const [linear, network] = run.fitted.judged;
+    const better = (network?.scores.metric ?? 0) > (linear?.scores.metric ?? 0);
+    const even = network?.scores.metric === linear?.scores.metric;
+    if (!even) expect(run.fitted.chosen.name).toBe(better ? 'network' : 'linear model');
+    expect(run.fitted.yardstick.metric).toBeLessThan(0.5);
+    expect(seen[0]).toEqual({ type: 'run', folder: join(root, 'runs', 'flowers-1') });
+    expect(new Set(seen.map(({ type }) => type))).toEqual(new Set(['run', 'data', 'work', 'candidate', 'training']));
+  });
+
+  it('leaves a model, a log and a report behind', () => {
+    for (const name of [
+      'options.json',
+      'metrics.jsonl',
+      'report.html',
+      'model/model.onnx',
+      'model/model.json',
+      'model/README.md',
+      'model/predict.mjs',
+    ])
+      expect(existsSync(join(run.folder, name)), name).toBe(true);
+    const log = readFileSync(join(run.folder, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(log.filter(({ type }) => type === 'candidate')).toHaveLength(2);
+    expect(log.at(-1)?.type).toBe('end');
+    const report = readFileSync(run.report, 'utf8');
+    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'To do it again', 'flowers.csv']) expect(report).toContain(text);
+  });
+
+  it('answers for new rows as its program does', async () => {
+    const given = [
+      { length: 0.1, width: 4.8, colour: 'blue' },
+      { length: 2.1, width: 1.1, colour: null },
+      { length: 1, width: 3, colour: 'never seen' },
+    ];
+    const file = join(root, 'new.csv');
+    writeFileSync(file, `colour,width,length\n${given.map(({ length, width, colour }) => `${colour ?? ''},${width},${length}`).join('\n')}\n`);
+    const own = await answers(run.model, file);
+    expect(own.map(({ label }) => label)).toEqual(['setosa', 'virginica', 'versicolor']);
+    const others = scripted(
+      run.model,
+      given.map((row) => JSON.stringify(row)),
+    );
+    own.forEach(({ label, values }, i) => {
+      expect(others[i]?.label).toBe(label);
+      species.forEach((name, c) => {
+        expect(others[i]?.probabilities[name]).toBeCloseTo(values[c] as number, 5);
+      });
+    });
+  });
+
+  it('is measured anew as the run measured it', async () => {
+    const model = await load(run.folder);
+    const rows = readFileSync(path, 'utf8').trim().split('\n');
+    const held = join(root, 'held.csv');
+    writeFileSync(held, `${[rows[0], ...Array.from(run.fitted.test?.rows ?? [], (row) => rows[row + 1])].join('\n')}\n`);
+    const { headline, perClass } = await evaluateModel(model, await openLabelled(held, { label: 'species' }));
+    await model.release();
+    expect(headline.estimate).toBe(run.verdict.headline.estimate);
+    expect(mean(perClass?.map(({ recall }) => recall) ?? [])).toBeCloseTo(run.verdict.metrics['balanced accuracy'] as number, 10);
+  });
+
+  it('that was stopped goes on, and a second run gets a folder of its own', async () => {
+    const abort = new AbortController();
+    const options = { data: { label: 'species' }, fit: { epochs: 8 }, runs: join(root, 'runs'), signal: abort.signal };
+    let folder = '';
+    const stopped = (async () => {
+      for await (const event of fit(path, options)) {
+        if (event.type === 'run') folder = event.folder;
+        if (event.type === 'training' && event.event.type === 'step' && event.event.position.update === 30) abort.abort();
+      }
+    })();
+    await expect(stopped).rejects.toThrow('`resume` goes on');
+    expect(folder).toBe(join(root, 'runs', 'flowers-2'));
+    expect(existsSync(join(folder, 'model'))).toBe(false);
+    const again = await finished(resume(folder));
+    expect(again.verdict.metrics).toEqual(run.verdict.metrics);
+  });
+
+  it('of amounts is a regression, in the unit of the target', async () => {
+    const file = join(root, 'amounts.csv');
+    writeFileSync(file, `x,y\n${Array.from({ length: 150 }, (_, i) => `${i},${300 + 2.5 * i + (i % 7)}`).join('\n')}\n`);
+    const { verdict, model, info } = await finished(fit(file, { data: { label: 'y' }, fit: { epochs: 5 }, runs: join(root, 'runs') }));
+    expect([verdict.metric, info.task.kind]).toEqual(['R2', 'regression']);
+    expect(verdict.headline.estimate).toBeGreaterThan(0.98);
+    const [answer] = await answers(model, file);
+    expect(Math.abs((answer?.values[0] ?? 0) - 300)).toBeLessThan(12);
+    expect(scripted(model, ['{"x":0}'])[0]?.values?.[0]).toBeCloseTo(answer?.values[0] as number, 2);
+  });
+});
+
+describe('texts', () => {
+  it('become a model that answers as its program does', async () => {
+    const path = join(root, 'meals.csv');
+    const good = ['delicious', 'wonderful', 'excellent', 'superb', 'lovely'];
+    const bad = ['terrible', 'awful', 'disgusting', 'horrible', 'dreadful'];
+    const dishes = ['soup', 'cake', 'fish', 'salad', 'bread', 'curry', 'stew', 'pie'];
+    const lines = dishes.flatMap((dish, d) => [
+      ...good.map((word) => `"The ${dish} was ${word}, we came back ${d + 2} times",good`),
+      ...bad.map((word) => `"The ${dish} was ${word}, we waited ${d + 2} hours",bad`),
+    ]);
+    writeFileSync(path, `text,label\n${lines.join('\n')}\n`);
+    const { verdict, model } = await finished(fit(path, { fit: { preset: 'fast' }, runs: join(root, 'runs') }));
+    expect(verdict.headline.estimate).toBeGreaterThan(0.9);
+    const texts = ['A superb pie', 'What an awful soup that was'];
+    const file = join(root, 'new-meals.csv');
+    writeFileSync(file, `text\n${texts.join('\n')}\n`);
+    const own = await answers(model, file);
+    expect(own.map(({ label }) => label)).toEqual(['good', 'bad']);
+    scripted(model, texts).forEach(({ probabilities }, i) => {
+      expect(probabilities.bad).toBeCloseTo(own[i]?.values[0] as number, 4);
+    });
+  });
+});
+
+describe('pictures', () => {
+  it('become a model that answers as its program does', async () => {
+    const folder = join(root, 'shapes');
+    const draw = (name: string, i: number) => {
+      const [x, y, side] = [20 + ((i * 37) % 90), 20 + ((i * 53) % 90), 60 + ((i * 29) % 50)];
+      const shape =
+        name === 'disc'
+          ? `<circle cx="${x + side / 2}" cy="${y + side / 2}" r="${side / 2}"`
+          : `<rect x="${x}" y="${y}" width="${side}" height="${side}"`;
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240"><rect width="240" height="240" fill="hsl(${(i * 47) % 360} 40% 85%)"/>${shape} fill="hsl(${(i * 83) % 360} 70% 35%)"/></svg>`;
+      return sharp(Buffer.from(svg))
+        .jpeg()
+        .toFile(join(folder, name, `${i}.jpg`));
+    };
+    for (const name of ['disc', 'square']) {
+      mkdirSync(join(folder, name), { recursive: true });
+      for (let i = 0; i < 24; i++) await draw(name, i);
+    }
+    const { verdict, model } = await finished(fit(folder, { data: { duplicates: 'exact' }, fit: { preset: 'fast' }, runs: join(root, 'runs') }));
+    expect(verdict.headline.estimate).toBeGreaterThan(0.6);
+    const files = [join(folder, 'disc', '3.jpg'), join(folder, 'square', '5.jpg')];
+    const own = await answers(model, files);
+    scripted(model, files).forEach(({ label, probabilities }, i) => {
+      expect(label).toBe(own[i]?.label);
+      expect(Math.abs((probabilities.disc ?? 0) - (own[i]?.values[0] as number))).toBeLessThan(0.02);
+    });
+  });
+});

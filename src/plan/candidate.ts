@@ -50,8 +50,8 @@ export function resultOf({ candidate: { name, about, trainable, seconds }, score
 }
 
 /**
- * The best on the validation examples. One that is more complex is chosen only where its metric is higher, or as high with a loss that is lower by more than a
- * hundredth: what does not help is not worth its price.
+ * The best on the validation examples, looked for from simple to complex. A more complex one takes the place of a simpler one where its metric is higher by
+ * more than the standard error of the difference, or within that where its loss is lower by more than a hundredth: what does not help is not worth its price.
  */
 export function chosen(list: readonly Judged[]): Judged {
   const [first, ...others] = [...list].sort((a, b) => a.candidate.complexity - b.candidate.complexity) as [Judged, ...Judged[]];
@@ -59,6 +59,10 @@ export function chosen(list: readonly Judged[]): Judged {
 }
 
 function beats(a: GoalScores, b: GoalScores): boolean {
-  if (Math.abs(a.metric - b.metric) > 1e-9) return a.metric > b.metric;
+  const differences = a.each.map((value, i) => value - (b.each[i] as number));
+  const count = Math.max(1, differences.length);
+  const mean = differences.reduce((sum, value) => sum + value, 0) / count;
+  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+  if (Math.abs(mean) > Math.sqrt(variance / count)) return mean > 0;
   return a.loss < 0.99 * b.loss;
 }

@@ -25,7 +25,7 @@ server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(\`htt
 
 /** The text of `demo.html` for a model of pictures or texts. */
 export function demoPage({ name, input, task }: ModelInfo): string | undefined {
-  if (input.kind === 'table') return undefined;
+  if (input.kind !== 'image' && input.kind !== 'text') return undefined;
   const field =
     input.kind === 'image'
       ? '<label>Choose or drop a picture <input id="given" type="file" accept="image/*"></label><canvas id="seen" aria-label="The picture as the model sees it"></canvas>'

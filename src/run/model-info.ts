@@ -47,6 +47,8 @@ const input = z.discriminatedUnion('kind', [
     columns: z.array(z.string()).min(1).max(2),
   }),
   z.object({ kind: z.literal('table'), name: z.string(), columns: z.array(column).min(1) }),
+  /** Rows of `width` numbers, mostly 0. */
+  z.object({ kind: z.literal('sparse'), name: z.string(), width: z.int().positive() }),
 ]);
 
 const schema = z.object({

@@ -3,7 +3,7 @@ import type { ModelInfo } from './model-info.ts';
 
 /** The text of `predict.mjs` for a model; it needs onnxruntime-node and, by what it reads, sharp or @huggingface/tokenizers. */
 export function predictScript({ input }: ModelInfo): string {
-  const { imports, inputs, given } = { image, text, table }[input.kind];
+  const { imports, inputs, given } = { image, text, table, sparse }[input.kind];
   return `// node predict.mjs ${given}: prints what the model says, as JSON. Needs: npm install onnxruntime-node${input.kind === 'image' ? ' sharp' : input.kind === 'text' ? ' @huggingface/tokenizers' : ''}
 import { readFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
@@ -82,5 +82,18 @@ const table = {
     return [(date - column.from) / column.span, ...turns.flatMap((turn) => [Math.sin(2 * Math.PI * turn), Math.cos(2 * Math.PI * turn)])];
   });
   return { [input.name]: new ort.Tensor('float32', Float32Array.from(values), [1, values.length]) };
+}`,
+};
+
+const sparse = {
+  given: '"3:1 17:0.5" ...',
+  imports: '',
+  inputs: `async function inputsOf(row) {
+  const values = new Float32Array(input.width);
+  for (const pair of row.split(' ')) {
+    const [index, value] = pair.split(':').map(Number);
+    if (index < input.width) values[index] = value;
+  }
+  return { [input.name]: new ort.Tensor('float32', values, [1, input.width]) };
 }`,
 };

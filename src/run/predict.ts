@@ -12,6 +12,7 @@ import { type OpenContext, openUnlabelled } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
 import type { Table } from '../data/table/table.ts';
 import { type Text, tokeniser } from '../data/tokens/tokeniser.ts';
+import { unpacked } from '../plan/from-sparse.ts';
 import { encodeRows } from '../plan/table-encoder.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession, type Tensors } from '../runtime/session.ts';
@@ -48,6 +49,9 @@ export interface PredictOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Examples computed at once, by what they are. */
+const BATCHES = { image: 16, text: 16, table: 1024, sparse: 256 } as const;
+
 /** Names of the files of a model's folder. */
 export const [MODEL_FILE, INFO_FILE, TOKENIZER_FILE] = ['model.onnx', 'model.json', 'tokenizer.json'] as const;
 
@@ -63,7 +67,7 @@ export async function load(given: string, { threads }: { readonly threads?: numb
   const session = await createSession(await read(MODEL_FILE), { device, ...(threads !== undefined && { threads }) });
   return {
     info,
-    async *predict(data, { batch = info.input.kind === 'table' ? 1024 : 16, signal } = {}) {
+    async *predict(data, { batch = BATCHES[info.input.kind], signal } = {}) {
       if (!Number.isInteger(batch) || batch < 1) fail('invalid-argument', `\`batch\` (=${batch}) must be a whole number of at least 1.`);
       const feedsOf = feeder(info, data, tokenizer);
       for (let start = 0; start < data.table.length; start += batch) {
@@ -134,6 +138,11 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
         const { ids, mask, types } = tokenise(texts);
         return { [input.ids]: ids, [input.mask]: mask, ...(input.types !== undefined && { [input.types]: types }) };
       };
+    }
+    case 'sparse': {
+      if (inputs.kind !== 'sparse')
+        return fail('invalid-data', `\`${name}\` reads rows that are mostly 0, as svmlight files have them, but "${table.name}" has none.`);
+      return async (rows) => ({ [input.name]: unpacked(inputs.features, input.width, rows) });
     }
     case 'table':
       return async (rows) => ({ [input.name]: encodeRows(input.columns, table.columns, rows) });

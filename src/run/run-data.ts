@@ -10,6 +10,7 @@ import type { dataOptions } from '../data/open/options.ts';
 import type { DataFitEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
 import type { fitDataOptions } from '../plan/fit-options.ts';
+import { unpacked } from '../plan/from-sparse.ts';
 import { encodedRows, pictureRows, textRows } from '../plan/sources.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
@@ -17,7 +18,7 @@ import type { Samples } from '../train/export-onnx.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
-import { logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
+import { decided, logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
 import { type Curve, runReport } from './run-report.ts';
 import { saveModel } from './save-model.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -94,7 +95,12 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const data = typeof source === 'string' ? await openData(source, given.data, { formatOptions: given.formatOptions ?? {}, signal }) : source;
   const curves = new Map<string, { updates: number[]; values: number[] }>();
   const start = given.from === undefined ? undefined : await startOf(given.from);
-  const events = fitData(data, given.fit, { signal, checkpoints: paths.checkpoints, start });
+  const events = fitData(data, given.fit, {
+    signal,
+    checkpoints: paths.checkpoints,
+    start,
+    remember: (what, decide) => decided(paths, what, decide),
+  });
   let fitted: DataFit;
   for (;;) {
     const { value, done } = await events.next();
@@ -159,6 +165,8 @@ async function samplesOf({ data, reading }: DataFit): Promise<Samples> {
   const pictures = reading.kind === 'image' ? pictureRows(data.inputs, reading.backbone.input, given) : undefined;
   try {
     if (pictures) return await pictures.gather(all);
+    if (reading.kind === 'sparse')
+      return { inputs: unpacked((data.inputs as Extract<typeof data.inputs, { kind: 'sparse' }>).features, reading.width, given.rows) };
     if (reading.kind === 'table') return await encodedRows(reading.encoding, data.table.columns, given).gather(all);
     return await textRows(
       data.inputs.kind === 'text' ? data.inputs.texts : [],

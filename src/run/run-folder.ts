@@ -10,6 +10,8 @@ export interface RunPaths {
   readonly options: string;
   readonly metrics: string;
   readonly checkpoints: string;
+  /** What was decided by measuring time. */
+  readonly decisions: string;
   readonly report: string;
   readonly model: string;
 }
@@ -24,6 +26,7 @@ export function pathsIn(folder: string): RunPaths {
     options: join(folder, 'options.json'),
     metrics: join(folder, 'metrics.jsonl'),
     checkpoints: join(folder, 'checkpoints'),
+    decisions: join(folder, 'decisions.json'),
     report: join(folder, 'report.html'),
     model: join(folder, 'model'),
   };
@@ -85,4 +88,17 @@ export async function logLine({ metrics }: RunPaths, entry: Readonly<Record<stri
   await appendFile(metrics, `${JSON.stringify(entry)}\n`).catch((cause) => {
     throw ioError(`write ${metrics}`, cause);
   });
+}
+
+/** What was decided in this run, by what it is; the first time by `decide`. @throws GraftError `io`. */
+export async function decided({ decisions }: RunPaths, what: string, decide: () => number): Promise<number> {
+  const known = await readFile(decisions, 'utf8').then(
+    (text) => JSON.parse(text) as Record<string, number>,
+    () => ({}) as Record<string, number>,
+  );
+  const earlier = known[what];
+  if (earlier !== undefined) return earlier;
+  const now = decide();
+  await writeFileDurably(decisions, `${JSON.stringify({ ...known, [what]: now })}\n`);
+  return now;
 }

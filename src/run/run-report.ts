@@ -214,7 +214,7 @@ function rowInWords({ inputs }: Data, row: number): string {
 
 async function maps({ fitted, signal }: Told): Promise<Section[]> {
   const { data, features, validationLabels, goal, chosen } = fitted;
-  if (goal.task.kind !== 'classification' || !(validationLabels instanceof Int32Array) || validationLabels.length < 10) return [];
+  if (!features || goal.task.kind !== 'classification' || !(validationLabels instanceof Int32Array) || validationLabels.length < 10) return [];
   const { classes } = goal.task;
   const count = Math.min(MAPPED, validationLabels.length);
   const step = validationLabels.length / count;

@@ -43,7 +43,7 @@ export async function saveModel(folder: string, fitted: DataFit, measured: Measu
 
 function infoOf({ data, chosen, reading, scale }: DataFit, { temperature, unknown, metrics }: Measured): ModelInfo {
   const { input, name } = { input: chosen.model.input, name: data.name };
-  const backbone = reading.kind === 'table' ? undefined : reading.backbone.record;
+  const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
     form: 1,
     graft: VERSION,
@@ -75,10 +75,15 @@ function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name:
         columns,
       };
     }
+    case 'sparse':
+      return { kind: 'sparse', name, width: reading.width };
     case 'table':
       return { kind: 'table', name, columns: reading.encoding as ModelInfo['input'] extends { columns: infer C } ? C : never } as ModelInfo['input'];
   }
 }
+
+const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers' } as const;
+const GIVEN = { image: 'photo.jpg', text: '"a text"', table: `'{"column": 1}'`, sparse: '"3:1 17:0.5"' } as const;
 
 function modelCard({ task, metrics, backbone, graft, input, temperature }: ModelInfo, { data, chosen, yardstick }: DataFit): string {
   const predicts =
@@ -89,7 +94,7 @@ function modelCard({ task, metrics, backbone, graft, input, temperature }: Model
   const { train, validation, test } = data.parts;
   return `# ${data.name}
 
-A model for ${task.kind} of ${input.kind === 'table' ? 'rows of a table' : `${input.kind}s`}: ${predicts}. Trained with Graft ${graft}.
+A model for ${task.kind} of ${WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
 
 - **Model**: ${chosen.name}, ${chosen.about}.
 - **Data**: ${train.length} examples to learn from, ${validation.length} to choose by, ${test.length} for the test.
@@ -102,7 +107,7 @@ ${rows.join('\n')}
 ## Use
 
     npm install onnxruntime-node${input.kind === 'image' ? ' sharp' : input.kind === 'text' ? ' @huggingface/tokenizers' : ''}
-    node predict.mjs ${input.kind === 'image' ? 'photo.jpg' : input.kind === 'text' ? '"a text"' : '\'{"column": 1}\''}
+    node predict.mjs ${GIVEN[input.kind]}
 
 \`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. Probabilities are the ${
     task.kind === 'multi-label' ? 'sigmoid' : 'softmax'

@@ -7,7 +7,7 @@ import { principalComponents } from './pca.ts';
 import { requirePoints, squaredDistance } from './points.ts';
 
 /** How a map is made. */
-export const TSNE_OPTIONS = defineOptions({
+const TSNE_OPTIONS = defineOptions({
   perplexity: {
     default: 30,
     range: { min: 1 },

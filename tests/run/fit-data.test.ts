@@ -5,7 +5,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, evaluateModel, fit, load, openLabelled, predict, type RunEvent, type RunResult, resume } from '../../src/index.ts';
+import {
+  type Answer,
+  compareRuns,
+  evaluateModel,
+  exportRun,
+  fit,
+  load,
+  openLabelled,
+  predict,
+  type RunEvent,
+  type RunResult,
+  resume,
+} from '../../src/index.ts';
 
 let root = '';
 beforeAll(() => {
@@ -138,6 +150,36 @@ describe('a table', () => {
     expect(existsSync(join(folder, 'model'))).toBe(false);
     const again = await finished(resume(folder));
     expect(again.verdict.metrics).toEqual(run.verdict.metrics);
+  });
+
+  it('is compared with the run that went on: the same, on the same examples', async () => {
+    const [best, other] = await compareRuns([run.folder, join(root, 'runs', 'flowers-2')]);
+    expect(best?.behind).toBeUndefined();
+    expect([other?.behind?.estimate, other?.behind?.p, other?.behind?.examples]).toEqual([0, 1, run.verdict.examples]);
+    await expect(compareRuns([run.folder])).rejects.toThrow('`compare` takes two runs or more, not 1.');
+    await expect(compareRuns([run.folder, root])).rejects.toThrow('is no run that ended');
+  });
+
+  it('becomes a smaller file, with what that costs', async () => {
+    const { folder, before, after } = await exportRun(run.folder, 'int8');
+    expect(before.headline.estimate).toBe(run.verdict.headline.estimate);
+    expect(Math.abs(after.headline.estimate - before.headline.estimate)).toBeLessThan(0.1);
+    const model = await load(folder);
+    expect(model.info.task.kind).toBe('classification');
+    await model.release();
+  });
+
+  it('that is mostly zeros is read from svmlight, weighed in two ways', async () => {
+    const file = join(root, 'counts.svmlight');
+    const line = (i: number) =>
+      `${i % 2 ? 1 : -1} ${(i % 2 ? [3, 40] : [7, 50]).map((at) => `${at + (i % 3)}:${1 + (i % 4)}`).join(' ')} ${90 + (i % 8)}:1`;
+    writeFileSync(file, `${Array.from({ length: 160 }, (_, i) => line(i)).join('\n')}\n`);
+    const { fitted, model, verdict } = await finished(fit(file, { data: { duplicates: 'off' }, runs: join(root, 'runs') }));
+    expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'TF-IDF']);
+    expect(verdict.headline.estimate).toBe(1);
+    const [first, second] = await answers(model, file);
+    expect([first?.label, second?.label]).toEqual(['-1', '1']);
+    expect(scripted(model, ['7:1 50:1 90:1'])[0]?.probabilities['-1']).toBeCloseTo(first?.values[0] as number, 4);
   });
 
   it('of amounts is a regression, in the unit of the target', async () => {

@@ -41,9 +41,3 @@ export interface Unlabelled {
   readonly inputs: Inputs;
   readonly findings: readonly Finding[];
 }
-
-/** What kind of examples inputs are, for people. */
-export function modalityOf({ kind }: Inputs): 'photos' | 'texts' | 'tables' {
-  if (kind === 'image' || kind === 'image-array') return 'photos';
-  return kind === 'text' ? 'texts' : 'tables';
-}

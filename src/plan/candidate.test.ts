@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { tensor } from '../core/tensor.ts';
+import type { Model } from '../nn/model.ts';
+import { type Candidate, chosen, judged } from './candidate.ts';
+import { goalOf, goalScores } from './goal.ts';
+
+const goal = goalOf({ kind: 'classification', classes: ['a', 'b'] });
+const labels = Int32Array.from({ length: 100 }, (_, i) => i % 2);
+
+/** Right but for every `wrong`-th example; surer with a larger `margin`. */
+function candidate(name: string, complexity: number, wrong: number, margin = 1): Candidate {
+  const scores = Float32Array.from({ length: 200 }, (_, i) => {
+    const row = Math.floor(i / 2);
+    const right = row % wrong !== 0;
+    return (i % 2 === labels[row]) === right ? margin : 0;
+  });
+  return { name, about: '', complexity, model: {} as Model, validation: tensor('float32', [100, 2], scores), trainable: 0, seconds: 0 };
+}
+const winner = (...list: readonly Candidate[]) => chosen(list.map((one) => judged(goal, one, labels))).candidate.name;
+
+describe('the choice', () => {
+  it('is the better one, however complex', () => {
+    expect(winner(candidate('simple', 1, 3), candidate('complex', 2, 20))).toBe('complex');
+    expect(winner(candidate('complex', 2, 3), candidate('simple', 1, 20))).toBe('simple');
+  });
+
+  it('is the simpler one where the other is no better', () => {
+    expect(winner(candidate('complex', 2, 10), candidate('simple', 1, 10))).toBe('simple');
+  });
+
+  it('is by the loss where the difference may be chance', () => {
+    expect(winner(candidate('simple', 1, 10), candidate('complex', 2, 10, 2))).toBe('complex');
+    expect(winner(candidate('simple', 1, 10, 2), candidate('complex', 2, 10, 1))).toBe('simple');
+  });
+});
+
+describe('scores', () => {
+  it('of labels that hold or not, and of amounts', () => {
+    const several = goalOf({ kind: 'multi-label', classes: ['a', 'b'] });
+    const flags = tensor('float32', [2, 2], Float32Array.of(1, 0, 1, 1));
+    const { metric, each, loss } = goalScores(several, tensor('float32', [2, 2], Float32Array.of(5, -5, 5, -5)), flags);
+    expect([metric, ...each]).toEqual([0.75, 1, 0.5]);
+    expect(loss).toBeCloseTo((3 * Math.log1p(Math.exp(-5)) + 5 + Math.log1p(Math.exp(-5))) / 4, 6);
+    const amounts = goalOf({ kind: 'regression', targets: ['y'] });
+    const targets = tensor('float32', [4, 1], Float32Array.of(1, 2, 3, 4));
+    expect(goalScores(amounts, targets, targets).metric).toBe(1);
+    expect(goalScores(amounts, tensor('float32', [4, 1], Float32Array.of(2.5, 2.5, 2.5, 2.5)), targets).metric).toBeCloseTo(0, 6);
+    expect(() => goalScores(amounts, tensor('float32', [4, 1], Float32Array.of(1, Number.NaN, 3, 4)), targets)).toThrow(
+      'A score of example 1 is NaN',
+    );
+  });
+});

@@ -1,0 +1,136 @@
+// Photos and texts -> candidates on a pretrained network: a linear probe, the network fine-tuned, the average of both. Called by the plan.
+import { type ImageBackbone, loadBackbone, type TextBackbone } from '../backbones/load-backbone.ts';
+import { fail } from '../core/errors.ts';
+import type { AugmentationOptions } from '../data/augment/augmentation.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import { loadOnnx } from '../nn/import/load-onnx.ts';
+import type { Model } from '../nn/model.ts';
+import { evaluate } from '../train/evaluate.ts';
+import type { Candidate, CandidateResult } from './candidate.ts';
+import type { DataFitEvent } from './events.ts';
+import { averageInto, copyInto, fineTuned } from './fine-tune.ts';
+import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
+import { probed } from './probed.ts';
+import { judgedResult, type Reading, type Run, type Trained, threadsOf } from './run.ts';
+import { pictureRows, type RowsGiven, textRows } from './sources.ts';
+import { named, worked } from './told.ts';
+
+const DEFAULT_BACKBONES = { text: 'all-minilm-l6-v2', image: 'efficientnet-lite0' } as const;
+/** Changes of the photos that the network learns from: parts of at least a third, and mirror images. */
+const AUGMENT: AugmentationOptions = { crop: { minArea: 0.35 }, flip: {} };
+/** Blocks whose outputs are averaged as a text's features. */
+const TEXT_BLOCKS = 4;
+/** A step of training the whole network takes so many times a pass over the same examples. */
+const STEP_PASSES = 3.5;
+/** Epochs of fine-tuning at most, by preset. */
+const MOST_EPOCHS = { fast: 0, good: 12, best: 30 } as const;
+/** Learning rates of fine-tuning from a trained head. */
+const RATES = { image: 1e-4, text: 5e-5 } as const;
+
+/** Photos and texts: a linear probe on the features of a pretrained network, then the network fine-tuned, then the average of both. */
+export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trained, void> {
+  const { data, goal, options, parts, context } = run;
+  const { inputs } = data;
+  const wanted = inputs.kind === 'text' ? 'text' : 'image';
+  const name = context.start?.backbone ?? (options.backbone === 'auto' ? DEFAULT_BACKBONES[wanted] : options.backbone);
+  const backbone = await loadBackbone(name);
+  if (backbone.kind !== wanted) fail('invalid-argument', `\`backbone\` (="${name}") reads ${backbone.kind}s, but the data is of ${wanted}s.`);
+  const open: { close(): Promise<void> }[] = [];
+  /** Examples for the network; changed by chance where it is to learn from them. */
+  const sourceOf = async (rows: RowsGiven, augment?: AugmentationOptions): Promise<ExampleSource> => {
+    if (backbone.kind === 'text') return textRows(inputs.kind === 'text' ? inputs.texts : [], backbone, rows);
+    const loader = pictureRows(inputs, backbone.input, rows, { augment, signal: context.signal });
+    open.push(loader);
+    return loader;
+  };
+  /** The network with a new head; a run's own model has its features averaged already. */
+  const fresh = async (): Promise<Headed> => {
+    const outputs = data.task.kind === 'regression' ? goal.outputs : data.task.classes;
+    if (context.start) return headed(await loadOnnx(context.start.model, { name: backbone.record.name }), outputs);
+    const loaded = await backbone.load();
+    return headed(backbone.kind === 'text' ? averagedFeatures(loaded, TEXT_BLOCKS) : loaded, outputs);
+  };
+  const close = async () => {
+    for (const source of open) await source.close();
+  };
+  try {
+    const [train, validation] = [await sourceOf(parts.train), await sourceOf(parts.validation)];
+    const head = await fresh();
+    const began = context.clock();
+    const computing = (source: ExampleSource) =>
+      worked('features', (progress) => featuresOf(head, source, { ...threadsOf(options), signal: context.signal, progress }));
+    const features = { train: yield* computing(train), validation: yield* computing(validation) };
+    const passSeconds = (context.clock() - began) / 1000 / (train.length + validation.length);
+    const probe = yield* probed(run, features, head);
+    const candidates = [probe];
+    const results = [judgedResult(run, probe)];
+    yield { type: 'candidate', result: results[0] as CandidateResult };
+    const epochSeconds = passSeconds * (train.length * STEP_PASSES + validation.length);
+    const decide = () => epochsFor(run, epochSeconds);
+    const epochs = context.remember ? await context.remember('epochs', decide) : decide();
+    if (epochs === 0) {
+      const skipped = options.preset === 'fast' ? 'preset fast' : `an epoch takes about ${Math.ceil(epochSeconds)} s, too long for \`time\``;
+      const result = { name: 'fine-tuned', about: 'the whole network', skipped };
+      results.push(result);
+      yield { type: 'candidate', result };
+      return { candidates, results, sourceOf, close, reading: readingOf(backbone), features };
+    }
+    const tuned = await fresh();
+    copyInto(tuned.model, probe.model);
+    const training = fineTuned({
+      goal,
+      model: tuned.model,
+      train: backbone.kind === 'image' ? await sourceOf(parts.train, AUGMENT) : train,
+      validation,
+      epochs,
+      lr: RATES[wanted],
+      complexity: 2,
+      clock: context.clock,
+      ...threadsOf(options),
+      signal: context.signal,
+      ...(context.checkpoints !== undefined && { checkpoints: { folder: context.checkpoints } }),
+    });
+    const candidate = yield* named('fine-tuned', training);
+    if (candidate) {
+      const average = await averaged(run, (await fresh()).model, probe, candidate, validation);
+      for (const one of [candidate, average]) {
+        const result = judgedResult(run, one);
+        candidates.push(one);
+        results.push(result);
+        yield { type: 'candidate', result };
+      }
+    }
+    return { candidates, results, sourceOf, close, reading: readingOf(backbone), features };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const readingOf = (backbone: ImageBackbone | TextBackbone): Reading =>
+  backbone.kind === 'image' ? { kind: 'image', backbone } : { kind: 'text', backbone };
+
+async function averaged(run: Run, model: Model, probe: Candidate, tuned: Candidate, validation: ExampleSource): Promise<Candidate> {
+  const { context, goal, options } = run;
+  const began = context.clock();
+  averageInto(model, probe.model, tuned.model);
+  const { logits } = await evaluate(model, validation, { loss: goal.loss, ...threadsOf(options) });
+  const seconds = (context.clock() - began) / 1000;
+  return {
+    name: 'average',
+    about: 'half way between the linear probe and the fine-tuned network',
+    complexity: 3,
+    model,
+    validation: logits,
+    trainable: 0,
+    seconds,
+  };
+}
+
+/** Epochs that fit into what is left of the time; 0 where not even one does. */
+function epochsFor({ options, context, began }: Run, epochSeconds: number): number {
+  const { preset, epochs, time } = options;
+  if (epochs > 0) return epochs;
+  const left = time * 60 - (context.clock() - began) / 1000;
+  return Math.max(0, Math.min(MOST_EPOCHS[preset], Math.floor(left / epochSeconds)));
+}

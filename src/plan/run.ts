@@ -1,0 +1,67 @@
+// What the parts of the plan share: the run that they work for, and what they give back. Called by the plan.
+import type { ImageBackbone, TextBackbone } from '../backbones/load-backbone.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import type { Labels } from '../data/labels.ts';
+import type { Data } from '../data/open/data.ts';
+import { type Candidate, type CandidateResult, judged, resultOf } from './candidate.ts';
+import type { FitDataOptions } from './fit-options.ts';
+import type { Goal } from './goal.ts';
+import type { RowsGiven } from './sources.ts';
+import type { TableEncoding } from './table-encoder.ts';
+
+/** How rows become inputs, as data. */
+export type Reading =
+  | { readonly kind: 'image'; readonly backbone: ImageBackbone }
+  | { readonly kind: 'text'; readonly backbone: TextBackbone }
+  | { readonly kind: 'table'; readonly encoding: TableEncoding }
+  | { readonly kind: 'sparse'; readonly width: number };
+
+/** What training needs besides options. */
+export interface FitDataContext {
+  readonly signal?: AbortSignal | undefined;
+  /** Where training saves, so that it can go on; one folder a run. */
+  readonly checkpoints?: string | undefined;
+  /** A model to go on from in the place of the backbone's own values: its file, and the backbone that it began with. */
+  readonly start?: { readonly model: string; readonly backbone: string } | undefined;
+  /** Gives what was decided by measuring time, as a run that goes on must decide the same: `decide` is asked the first time alone. */
+  readonly remember?: ((what: string, decide: () => number) => Promise<number>) | undefined;
+  readonly clock?: Clock;
+}
+
+/** Features by the part of their examples. */
+export interface PartFeatures {
+  readonly train: Tensor<'float32'>;
+  readonly validation: Tensor<'float32'>;
+}
+
+/** What is trained on, and how. */
+export interface Run {
+  readonly data: Data;
+  readonly goal: Goal;
+  readonly options: FitDataOptions;
+  readonly parts: Readonly<Record<keyof Data['parts'], RowsGiven>>;
+  readonly context: FitDataContext & { readonly clock: Clock };
+  readonly began: number;
+}
+
+/** Candidates, and how new rows become what they read. */
+export interface Trained {
+  readonly candidates: readonly Candidate[];
+  readonly results: readonly CandidateResult[];
+  readonly sourceOf: (rows: RowsGiven) => Promise<ExampleSource>;
+  /** Lets go of what `sourceOf` opened. */
+  readonly close: () => Promise<void>;
+  readonly reading: Reading;
+  /** What the first candidate reads; left out where most of it is 0. */
+  readonly features?: PartFeatures | undefined;
+}
+
+/** Threads, where they are given. */
+export const threadsOf = ({ threads }: FitDataOptions) => (threads > 0 ? { threads } : {});
+
+/** A candidate as the leaderboard shows it. */
+export function judgedResult({ goal, parts }: Run, candidate: Candidate): CandidateResult {
+  return resultOf(judged(goal, candidate, parts.validation.labels as Labels));
+}

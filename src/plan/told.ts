@@ -1,0 +1,43 @@
+// Work and trainings -> events on the way. Called by the parts of the plan.
+import type { WorkEvent } from './events.ts';
+
+/** Runs what tells its progress by a function, and passes that on as events. */
+export async function* worked<T>(
+  what: string,
+  work: (progress: (done: number, of: number) => void) => Promise<T>,
+): AsyncGenerator<WorkEvent, T, void> {
+  const told: WorkEvent[] = [];
+  let wake: () => void = () => undefined;
+  let settled = false;
+  const result = work((done, of) => {
+    told.push({ type: 'work', what, done, of });
+    wake();
+  }).finally(() => {
+    settled = true;
+    wake();
+  });
+  // Somebody who stops listening must not leave a rejection behind that nobody handles.
+  result.catch(() => undefined);
+  while (!settled || told.length > 0) {
+    const event = told.shift();
+    if (event) yield event;
+    else
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (settled || told.length > 0) resolve();
+      });
+  }
+  return result;
+}
+
+/** The events of a training under the candidate's name. */
+export async function* named<E, T>(
+  candidate: string,
+  training: AsyncGenerator<E, T, void>,
+): AsyncGenerator<{ type: 'training'; candidate: string; event: E }, T, void> {
+  for (;;) {
+    const { value, done } = await training.next();
+    if (done) return value;
+    yield { type: 'training', candidate, event: value };
+  }
+}

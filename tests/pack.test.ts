@@ -38,6 +38,7 @@ test('the package holds what it needs and nothing else', () => {
     'README.md',
     'data',
     'dist',
+    'docs',
     'package.json',
   ]);
   expect(files.filter((path) => path.startsWith('data/')).sort()).toEqual([

@@ -22,7 +22,7 @@ import { createSession } from '../runtime/session.ts';
 import { writeFileDurably } from './durable.ts';
 import { requireFile } from './given.ts';
 import { evaluationProgram } from './program.ts';
-import { quantised } from './quantised.ts';
+import { outputAxis, quantised } from './quantised.ts';
 
 /** What {@link exportOnnx} adds to the file, and how it is checked. */
 export interface ExportOptions {
@@ -131,7 +131,7 @@ function narrowed(graph: Builder, weights: NonNullable<ExportOptions['weights']>
   const stored = storedTypes(graph);
   forgetStoredTypes(graph);
   if (weights === 'float32') return graph;
-  if (weights === 'int8') return rewrite(graph, () => undefined, { declare: inEightBits }).graph;
+  if (weights === 'int8') return rewrite(graph, () => undefined, { declare: (g, value) => inEightBits(g, value, graph) }).graph;
   const narrow = ({ kind, name, dtype }: Value) =>
     kind === 'parameter' && dtype === 'float32' && (weights === 'float16' || stored.get(name) === 'float16');
   return rewrite(graph, () => undefined, {
@@ -144,9 +144,11 @@ function narrowed(graph: Builder, weights: NonNullable<ExportOptions['weights']>
 }
 
 /** A weight as whole numbers -127..127 times a scale for each channel; vectors and small tensors stay as they are. */
-function inEightBits(g: Builder, { kind, name, dtype, data: given }: Value): Value | undefined {
+function inEightBits(g: Builder, value: Value, { nodes }: Builder): Value | undefined {
+  const { kind, name, dtype, data: given } = value;
   if (!given || kind !== 'parameter' || dtype !== 'float32' || given.dims.length < 2 || given.data.length < LEAST_QUANTISED) return undefined;
-  const { numbers, scales, axis } = quantised(given as Tensor<'float32'>);
+  const axis = outputAxis(nodes, value);
+  const { numbers, scales } = quantised(given as Tensor<'float32'>, axis);
   const shape = given.dims.map((dim, i) => (i === axis ? dim : 1));
   const whole = g.cast(g.constant(tensor('int8', given.dims, numbers), name), 'float32');
   return g.mul(whole, g.constant(tensor('float32', shape, scales), `${name}.scale`));

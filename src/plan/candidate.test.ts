@@ -3,6 +3,7 @@ import { tensor } from '../core/tensor.ts';
 import type { Model } from '../nn/model.ts';
 import { type Candidate, chosen, judged } from './candidate.ts';
 import { goalOf, goalScores } from './goal.ts';
+import type { Reader } from './reading.ts';
 
 const goal = goalOf({ kind: 'classification', classes: ['a', 'b'] });
 const labels = Int32Array.from({ length: 100 }, (_, i) => i % 2);
@@ -14,7 +15,16 @@ function candidate(name: string, complexity: number, wrong: number, margin = 1):
     const right = row % wrong !== 0;
     return (i % 2 === labels[row]) === right ? margin : 0;
   });
-  return { name, about: '', complexity, model: {} as Model, validation: tensor('float32', [100, 2], scores), trainable: 0, seconds: 0 };
+  return {
+    name,
+    about: '',
+    complexity,
+    model: {} as Model,
+    reader: {} as Reader,
+    validation: tensor('float32', [100, 2], scores),
+    trainable: 0,
+    seconds: 0,
+  };
 }
 const winner = (...list: readonly Candidate[]) => chosen(list.map((one) => judged(goal, one, labels))).candidate.name;
 

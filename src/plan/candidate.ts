@@ -3,6 +3,7 @@ import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
 import type { Model } from '../nn/model.ts';
 import { type Goal, type GoalScores, goalScores } from './goal.ts';
+import type { Reader } from './reading.ts';
 
 /** A trained model with its scores on the validation examples. */
 export interface Candidate {
@@ -13,6 +14,8 @@ export interface Candidate {
   readonly complexity: number;
   /** Gives scores `[N, outputs]`. */
   readonly model: Model;
+  /** How rows become what the model reads. */
+  readonly reader: Reader;
   /** Scores of the validation examples. */
   readonly validation: Tensor<'float32'>;
   /** Numbers that learnt. */

@@ -8,12 +8,14 @@ import { evaluate } from '../train/evaluate.ts';
 import type { CheckpointOptions } from '../train/fit-options.ts';
 import type { Candidate } from './candidate.ts';
 import type { Goal } from './goal.ts';
+import type { Reader } from './reading.ts';
 
 /** What {@link fineTuned} is given. */
 export interface FineTuning {
   readonly goal: Goal;
   /** With its trained head; learns in place. */
   readonly model: Model;
+  readonly reader: Reader;
   readonly train: ExampleSource;
   readonly validation: ExampleSource;
   readonly epochs: number;
@@ -30,7 +32,7 @@ const BATCH = 16;
 
 /** Trains, and keeps the values of the best evaluation. @returns nothing where the signal stopped it before the first. */
 export async function* fineTuned(given: FineTuning): AsyncGenerator<TransferEvent, Candidate | undefined, void> {
-  const { goal, model, train, validation, epochs, lr, complexity, clock, threads, signal, checkpoints } = given;
+  const { goal, model, reader, train, validation, epochs, lr, complexity, clock, threads, signal, checkpoints } = given;
   const began = clock();
   let trainable = 0;
   const fit = {
@@ -54,7 +56,7 @@ export async function* fineTuned(given: FineTuning): AsyncGenerator<TransferEven
   const seconds = (clock() - began) / 1000;
   const { logits } = await evaluate(model, validation, { loss: goal.loss, ...(threads !== undefined && { threads }) });
   const about = `the whole network, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} from the linear probe on`;
-  return { name: 'fine-tuned', about, complexity, model, validation: logits, trainable, seconds };
+  return { name: 'fine-tuned', about, complexity, model, reader, validation: logits, trainable, seconds };
 }
 
 /**

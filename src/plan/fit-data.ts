@@ -12,7 +12,8 @@ import { fromBackbone } from './from-backbone.ts';
 import { fromSparse } from './from-sparse.ts';
 import { fromTable } from './from-table.ts';
 import { type Goal, goalOf } from './goal.ts';
-import { type FitDataContext, type PartFeatures, type Reading, type Run, threadsOf } from './run.ts';
+import type { Reading } from './reading.ts';
+import { type FitDataContext, type PartFeatures, type Run, threadsOf } from './run.ts';
 import type { RowsGiven } from './sources.ts';
 import { type Scale, scaled, scaleOf } from './target-scale.ts';
 import { type Yardstick, yardstickOf } from './yardstick.ts';
@@ -73,7 +74,7 @@ export async function* fitData(
     : kind === 'table'
       ? fromTable(run, data.inputs.columns)
       : fromBackbone(run);
-  const { candidates, results, sourceOf, close, reading, features } = trained;
+  const { candidates, results, close, features } = trained;
   const validationLabels = parts.validation.labels as Labels;
   const all = candidates.map((candidate) => judged(goal, candidate, validationLabels));
   const best = chosen(all).candidate;
@@ -81,7 +82,7 @@ export async function* fitData(
   try {
     if (parts.test.rows.length > 0) {
       yield { type: 'work', what: 'testing', done: 0, of: parts.test.rows.length };
-      const { logits } = await evaluate(best.model, await sourceOf(parts.test), { loss: goal.loss, ...threadsOf(options) });
+      const { logits } = await evaluate(best.model, await best.reader.sourceOf(parts.test), { loss: goal.loss, ...threadsOf(options) });
       test = { scores: logits, labels: parts.test.labels as Labels, rows: parts.test.rows };
       yield { type: 'work', what: 'testing', done: parts.test.rows.length, of: parts.test.rows.length };
     }
@@ -100,7 +101,7 @@ export async function* fitData(
     validationLabels,
     scale,
     features,
-    reading,
+    reading: best.reader.reading,
     seconds: (clock() - began) / 1000,
   };
 }

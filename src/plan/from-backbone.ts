@@ -1,5 +1,5 @@
 // Photos and texts -> candidates on a pretrained network: a linear probe, the network fine-tuned, the average of both. Called by the plan.
-import { type ImageBackbone, loadBackbone, type TextBackbone } from '../backbones/load-backbone.ts';
+import { loadBackbone } from '../backbones/load-backbone.ts';
 import { fail } from '../core/errors.ts';
 import type { AugmentationOptions } from '../data/augment/augmentation.ts';
 import type { ExampleSource } from '../data/dataset.ts';
@@ -9,9 +9,11 @@ import { evaluate } from '../train/evaluate.ts';
 import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { averageInto, copyInto, fineTuned } from './fine-tune.ts';
+import { fromWords } from './from-words.ts';
 import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
 import { probed } from './probed.ts';
-import { judgedResult, type Reading, type Run, type Trained, threadsOf } from './run.ts';
+import type { Reader } from './reading.ts';
+import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
 import { pictureRows, type RowsGiven, textRows } from './sources.ts';
 import { named, worked } from './told.ts';
 
@@ -50,6 +52,7 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
     const loaded = await backbone.load();
     return headed(backbone.kind === 'text' ? averagedFeatures(loaded, TEXT_BLOCKS) : loaded, outputs);
   };
+  const reader: Reader = { reading: backbone.kind === 'image' ? { kind: 'image', backbone } : { kind: 'text', backbone }, sourceOf };
   const close = async () => {
     for (const source of open) await source.close();
   };
@@ -61,10 +64,16 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       worked('features', (progress) => featuresOf(head, source, { ...threadsOf(options), signal: context.signal, progress }));
     const features = { train: yield* computing(train), validation: yield* computing(validation) };
     const passSeconds = (context.clock() - began) / 1000 / (train.length + validation.length);
-    const probe = yield* probed(run, features, head);
-    const candidates = [probe];
-    const results = [judgedResult(run, probe)];
+    const probe = yield* probed(run, features, head, reader);
+    const candidates: Candidate[] = [probe];
+    const results: CandidateResult[] = [judgedResult(run, probe)];
     yield { type: 'candidate', result: results[0] as CandidateResult };
+    if (inputs.kind === 'text' && goal.task.kind !== 'regression') {
+      const words = yield* fromWords(run, inputs.texts);
+      candidates.push(words);
+      results.push(judgedResult(run, words));
+      yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+    }
     const epochSeconds = passSeconds * (train.length * STEP_PASSES + validation.length);
     const decide = () => epochsFor(run, epochSeconds);
     const epochs = context.remember ? await context.remember('epochs', decide) : decide();
@@ -73,13 +82,14 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       const result = { name: 'fine-tuned', about: 'the whole network', skipped };
       results.push(result);
       yield { type: 'candidate', result };
-      return { candidates, results, sourceOf, close, reading: readingOf(backbone), features };
+      return { candidates, results, close, features };
     }
     const tuned = await fresh();
     copyInto(tuned.model, probe.model);
     const training = fineTuned({
       goal,
       model: tuned.model,
+      reader,
       train: backbone.kind === 'image' ? await sourceOf(parts.train, AUGMENT) : train,
       validation,
       epochs,
@@ -100,15 +110,12 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
         yield { type: 'candidate', result };
       }
     }
-    return { candidates, results, sourceOf, close, reading: readingOf(backbone), features };
+    return { candidates, results, close, features };
   } catch (error) {
     await close();
     throw error;
   }
 }
-
-const readingOf = (backbone: ImageBackbone | TextBackbone): Reading =>
-  backbone.kind === 'image' ? { kind: 'image', backbone } : { kind: 'text', backbone };
 
 async function averaged(run: Run, model: Model, probe: Candidate, tuned: Candidate, validation: ExampleSource): Promise<Candidate> {
   const { context, goal, options } = run;
@@ -121,6 +128,7 @@ async function averaged(run: Run, model: Model, probe: Candidate, tuned: Candida
     about: 'half way between the linear probe and the fine-tuned network',
     complexity: 3,
     model,
+    reader: probe.reader,
     validation: logits,
     trainable: 0,
     seconds,

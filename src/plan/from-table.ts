@@ -10,6 +10,7 @@ import type { DataFitEvent } from './events.ts';
 import { fineTuned } from './fine-tune.ts';
 import type { Headed } from './headed.ts';
 import { probed } from './probed.ts';
+import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
 import { encodedRows, type RowsGiven } from './sources.ts';
 import { encodingOf } from './table-encoder.ts';
@@ -22,6 +23,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const { data, parts, goal, context, options } = run;
   const encoding = encodingOf(columns, parts.train.rows);
   const sourceOf = async (rows: RowsGiven): Promise<ExampleSource> => encodedRows(encoding, data.table.columns, rows);
+  const reader: Reader = { reading: { kind: 'table', encoding }, sourceOf };
   const [train, validation] = [await sourceOf(parts.train), await sourceOf(parts.validation)];
   const all = async (source: ExampleSource) =>
     (await source.gather(Int32Array.from({ length: source.length }, (_, i) => i))).inputs as Tensor<'float32'>;
@@ -30,7 +32,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const classes = data.task.kind === 'regression' ? undefined : data.task.classes;
   const linear = createModel({ name: 'linear', input: [width], layers: [dense(goal.outputs, { name: 'head' })], ...(classes && { classes }) });
   const head: Headed = { model: linear, features: linear.features, width };
-  const probe = { ...(yield* probed(run, features, head)), name: 'linear model', about: `a linear model on ${width} numbers` };
+  const probe = { ...(yield* probed(run, features, head, reader)), name: 'linear model', about: `a linear model on ${width} numbers` };
   const results = [judgedResult(run, probe)];
   yield { type: 'candidate', result: results[0] as CandidateResult };
   const hidden = Math.max(16, Math.min(256, 2 ** Math.ceil(Math.log2(Math.sqrt(train.length) * 4))));
@@ -39,6 +41,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const training = fineTuned({
     goal,
     model: network,
+    reader,
     train,
     validation,
     epochs: options.epochs || Math.max(10, Math.min(200, Math.round(60_000 / train.length))),
@@ -57,5 +60,5 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
     results.push(judgedResult(run, candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };
   }
-  return { candidates, results, sourceOf, close: async () => undefined, reading: { kind: 'table', encoding }, features };
+  return { candidates, results, close: async () => undefined, features };
 }

@@ -6,12 +6,13 @@ import type { Candidate } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { type Headed, setHead } from './headed.ts';
 import { type LinearProbe, linearProbe } from './linear-probe.ts';
+import type { Reader } from './reading.ts';
 import type { PartFeatures, Run } from './run.ts';
 import { standardised, standardOf, unstandardised } from './standardise.ts';
 import { worked } from './told.ts';
 
 /** The linear probe as a candidate, its weights in the head of the network. */
-export async function* probed(run: Run, features: PartFeatures, head: Headed): AsyncGenerator<DataFitEvent, Candidate, void> {
+export async function* probed(run: Run, features: PartFeatures, head: Headed, reader: Reader): AsyncGenerator<DataFitEvent, Candidate, void> {
   const { goal, parts, context } = run;
   const began = context.clock();
   const standard = standardOf(features.train);
@@ -25,6 +26,7 @@ export async function* probed(run: Run, features: PartFeatures, head: Headed): A
     about: `a linear model on ${head.width} features of ${head.model.name}, L2 ${probe.l2}`,
     complexity: 1,
     model: head.model,
+    reader,
     validation: probe.validation,
     trainable: probe.linear.weights.length + probe.linear.bias.length,
     seconds: (context.clock() - began) / 1000,

@@ -1,22 +1,12 @@
 // What the parts of the plan share: the run that they work for, and what they give back. Called by the plan.
-import type { ImageBackbone, TextBackbone } from '../backbones/load-backbone.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { ExampleSource } from '../data/dataset.ts';
 import type { Labels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
 import { type Candidate, type CandidateResult, judged, resultOf } from './candidate.ts';
 import type { FitDataOptions } from './fit-options.ts';
 import type { Goal } from './goal.ts';
 import type { RowsGiven } from './sources.ts';
-import type { TableEncoding } from './table-encoder.ts';
-
-/** How rows become inputs, as data. */
-export type Reading =
-  | { readonly kind: 'image'; readonly backbone: ImageBackbone }
-  | { readonly kind: 'text'; readonly backbone: TextBackbone }
-  | { readonly kind: 'table'; readonly encoding: TableEncoding }
-  | { readonly kind: 'sparse'; readonly width: number };
 
 /** What training needs besides options. */
 export interface FitDataContext {
@@ -46,14 +36,12 @@ export interface Run {
   readonly began: number;
 }
 
-/** Candidates, and how new rows become what they read. */
+/** Candidates, and what they were trained on. */
 export interface Trained {
   readonly candidates: readonly Candidate[];
   readonly results: readonly CandidateResult[];
-  readonly sourceOf: (rows: RowsGiven) => Promise<ExampleSource>;
-  /** Lets go of what `sourceOf` opened. */
+  /** Lets go of what their readers opened. */
   readonly close: () => Promise<void>;
-  readonly reading: Reading;
   /** What the first candidate reads; left out where most of it is 0. */
   readonly features?: PartFeatures | undefined;
 }

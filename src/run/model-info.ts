@@ -49,6 +49,8 @@ const input = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('table'), name: z.string(), columns: z.array(column).min(1) }),
   /** Rows of `width` numbers, mostly 0. */
   z.object({ kind: z.literal('sparse'), name: z.string(), width: z.int().positive() }),
+  /** Counts of words and pairs of words, in the order of the vocabulary. */
+  z.object({ kind: z.literal('words'), name: z.string(), vocabulary: z.array(z.string()).min(1), columns: z.array(z.string()).min(1).max(2) }),
 ]);
 
 const schema = z.object({

@@ -3,7 +3,7 @@ import type { ModelInfo } from './model-info.ts';
 
 /** The text of `predict.mjs` for a model; it needs onnxruntime-node and, by what it reads, sharp or @huggingface/tokenizers. */
 export function predictScript({ input }: ModelInfo): string {
-  const { imports, inputs, given } = { image, text, table, sparse }[input.kind];
+  const { imports, inputs, given } = { image, text, table, sparse, words }[input.kind];
   return `// node predict.mjs ${given}: prints what the model says, as JSON. Needs: npm install onnxruntime-node${input.kind === 'image' ? ' sharp' : input.kind === 'text' ? ' @huggingface/tokenizers' : ''}
 import { readFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
@@ -95,5 +95,17 @@ const sparse = {
     if (index < input.width) values[index] = value;
   }
   return { [input.name]: new ort.Tensor('float32', values, [1, input.width]) };
+}`,
+};
+
+const words = {
+  given: '"a text" ...',
+  imports: '',
+  inputs: `const places = new Map(input.vocabulary.map((term, i) => [term, i]));
+async function inputsOf(text) {
+  const words = text.normalize('NFC').toLowerCase().match(/[\\p{L}\\p{N}']+/gu) ?? [];
+  const values = new Float32Array(places.size);
+  for (const term of [...words, ...words.slice(1).map((word, i) => words[i] + ' ' + word)]) if (places.has(term)) values[places.get(term)]++;
+  return { [input.name]: new ort.Tensor('float32', values, [1, values.length]) };
 }`,
 };

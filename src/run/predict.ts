@@ -10,10 +10,12 @@ import { pictureReader } from '../data/loading/picture-reader.ts';
 import type { Unlabelled } from '../data/open/data.ts';
 import { type OpenContext, openUnlabelled } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
+import type { StringColumn } from '../data/table/column.ts';
 import type { Table } from '../data/table/table.ts';
 import { type Text, tokeniser } from '../data/tokens/tokeniser.ts';
 import { unpacked } from '../plan/from-sparse.ts';
 import { encodeRows } from '../plan/table-encoder.ts';
+import { countedWords } from '../plan/words.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession, type Tensors } from '../runtime/session.ts';
 import { checkedInfo, type ModelInfo } from './model-info.ts';
@@ -50,7 +52,7 @@ export interface PredictOptions {
 }
 
 /** Examples computed at once, by what they are. */
-const BATCHES = { image: 16, text: 16, table: 1024, sparse: 256 } as const;
+const BATCHES = { image: 16, text: 16, table: 1024, sparse: 256, words: 256 } as const;
 
 /** Names of the files of a model's folder. */
 export const [MODEL_FILE, INFO_FILE, TOKENIZER_FILE] = ['model.onnx', 'model.json', 'tokenizer.json'] as const;
@@ -139,6 +141,12 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
         return { [input.ids]: ids, [input.mask]: mask, ...(input.types !== undefined && { [input.types]: types }) };
       };
     }
+    case 'words': {
+      const columns = input.columns.map((column) => textColumn(table, column));
+      return async (rows) => ({
+        [input.name]: unpacked(countedWords(columns, rows, input.vocabulary), input.vocabulary.length, indicesOf(rows.length)),
+      });
+    }
     case 'sparse': {
       if (inputs.kind !== 'sparse')
         return fail('invalid-data', `\`${name}\` reads rows that are mostly 0, as svmlight files have them, but "${table.name}" has none.`);
@@ -150,14 +158,23 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
 }
 
 function textsIn(table: Table, name: string): (row: number) => string {
-  // A file with one column can only mean that.
+  const { values } = textColumn(table, name);
+  return (row) => values.at(row) ?? '';
+}
+
+/** The column of texts of this name; a file with one column can only mean that. */
+function textColumn(table: Table, name: string): StringColumn {
   const column = table.columns.find((one) => one.name === name) ?? (table.columns.length === 1 ? table.columns[0] : undefined);
-  if (column?.kind === 'string') return (row) => column.values.at(row) ?? '';
-  if (column?.kind === 'number') return (row) => String(column.values[row]);
+  if (column?.kind === 'string') return column;
+  if (column?.kind === 'number') return { ...column, kind: 'string', values: { length: column.length, at: (row) => String(column.values[row]) } };
   return fail(
     'invalid-data',
     `Column "${name}", whose texts the model reads, is missing from "${table.name}"; it has ${table.columns.map((one) => one.name).join(', ')}.`,
   );
+}
+
+function indicesOf(length: number): Int32Array {
+  return Int32Array.from({ length }, (_, i) => i);
 }
 
 /** Scores `[N, outputs]` as answers. */

@@ -10,8 +10,6 @@ import type { dataOptions } from '../data/open/options.ts';
 import type { DataFitEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
 import type { fitDataOptions } from '../plan/fit-options.ts';
-import { unpacked } from '../plan/from-sparse.ts';
-import { encodedRows, pictureRows, textRows } from '../plan/sources.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
@@ -159,21 +157,13 @@ async function noted(paths: RunPaths, event: DataFitEvent, curves: Map<string, {
 }
 
 /** Inputs of a few validation examples, as the chosen model reads them. */
-async function samplesOf({ data, reading }: DataFit): Promise<Samples> {
-  const given = { name: data.name, rows: data.parts.validation.subarray(0, SAMPLES) };
-  const all = Int32Array.from(given.rows.keys());
-  const pictures = reading.kind === 'image' ? pictureRows(data.inputs, reading.backbone.input, given) : undefined;
+async function samplesOf({ data, chosen }: DataFit): Promise<Samples> {
+  const rows = data.parts.validation.subarray(0, SAMPLES);
+  const source = await chosen.reader.sourceOf({ name: data.name, rows });
   try {
-    if (pictures) return await pictures.gather(all);
-    if (reading.kind === 'sparse')
-      return { inputs: unpacked((data.inputs as Extract<typeof data.inputs, { kind: 'sparse' }>).features, reading.width, given.rows) };
-    if (reading.kind === 'table') return await encodedRows(reading.encoding, data.table.columns, given).gather(all);
-    return await textRows(
-      data.inputs.kind === 'text' ? data.inputs.texts : [],
-      (reading as Extract<typeof reading, { kind: 'text' }>).backbone,
-      given,
-    ).gather(all);
+    const { inputs, extras } = await source.gather(Int32Array.from(rows.keys()));
+    return { inputs, extras };
   } finally {
-    await pictures?.close();
+    await source.close?.();
   }
 }

@@ -64,7 +64,6 @@ function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name:
       return { ...reading.backbone.input, kind: 'image', name } as ModelInfo['input'];
     case 'text': {
       const { ids, mask, types, maxLength } = reading.backbone.input;
-      const columns = inputs.kind === 'text' ? inputs.texts.map((column) => column.name) : [];
       return {
         kind: 'text',
         ids,
@@ -72,9 +71,11 @@ function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name:
         ...(types !== undefined && { types }),
         tokenizer: TOKENIZER_FILE,
         maxLength: Math.min(128, maxLength),
-        columns,
+        columns: textsOf(inputs),
       };
     }
+    case 'words':
+      return { kind: 'words', name, vocabulary: [...reading.vocabulary], columns: textsOf(inputs) };
     case 'sparse':
       return { kind: 'sparse', name, width: reading.width };
     case 'table':
@@ -82,8 +83,13 @@ function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name:
   }
 }
 
-const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers' } as const;
-const GIVEN = { image: 'photo.jpg', text: '"a text"', table: `'{"column": 1}'`, sparse: '"3:1 17:0.5"' } as const;
+/** Names of the columns of texts. */
+function textsOf(inputs: DataFit['data']['inputs']): string[] {
+  return inputs.kind === 'text' ? inputs.texts.map((column) => column.name) : [];
+}
+
+const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers', words: 'texts' } as const;
+const GIVEN = { image: 'photo.jpg', text: '"a text"', table: `'{"column": 1}'`, sparse: '"3:1 17:0.5"', words: '"a text"' } as const;
 
 function modelCard({ task, metrics, backbone, graft, input, temperature }: ModelInfo, { data, chosen, yardstick }: DataFit): string {
   const predicts =

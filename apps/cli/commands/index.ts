@@ -10,10 +10,11 @@ import { exporting } from './export.ts';
 import { fit } from './fit.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
+import { report } from './report.ts';
 import { resume } from './resume.ts';
 
 /** The commands that there are. */
-export const commands: readonly Command[] = [fit, predict, evaluate, exporting, data, compare, resume, inspect, doctor, completion];
+export const commands: readonly Command[] = [fit, predict, evaluate, exporting, data, compare, report, resume, inspect, doctor, completion];
 
 /** What `graft help` explains besides the commands. */
 const TOPICS: readonly string[] = ['config', 'exit-codes'];

@@ -94,7 +94,6 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
 
 /**
  * Opens data to predict on; labels may be there and are not read.
- * @param like names of the columns that the model read, by what they are; others are not looked at.
  * @throws GraftError as {@link openData} does.
  */
 export async function openUnlabelled(

@@ -1,0 +1,58 @@
+// Ways to weigh rows that are mostly 0, as a column and as layers of a model. Called by candidates on counts and on words.
+import { tensor } from '../core/tensor.ts';
+import type { SparseColumn } from '../data/table/column.ts';
+import type { Layer } from '../nn/scope.ts';
+
+/** The same computation twice: on a column for training, as layers for the model. */
+export interface Weighing {
+  readonly name: string;
+  /** In a few words, for people. */
+  readonly about: string;
+  column(column: SparseColumn): SparseColumn;
+  readonly layers: readonly Layer[];
+}
+
+/** Values as they are, brought to a mean square of 1 where they are not 0. */
+export function plainWeighing(train: SparseColumn): Weighing {
+  const squares = train.values.reduce((sum, value) => sum + value * value, 0);
+  const scale = 1 / Math.max(1e-12, Math.sqrt(squares / Math.max(1, train.values.length)));
+  return {
+    name: 'linear model',
+    about: `a linear model on ${train.width} numbers`,
+    column: (column) => ({ ...column, values: column.values.map((value) => value * scale) }),
+    layers: [{ kind: 'scale', name: 'scale', build: ({ g }, x) => g.mul(x, scale) }],
+  };
+}
+
+/** Inverse document frequencies `ln((1 + N) / (1 + n)) + 1` and rows of length 1, as scikit-learn has them by default. Values must not be below 0. */
+export function tfIdf(train: SparseColumn): Weighing {
+  const seen = new Float64Array(train.width);
+  train.indices.forEach((index, k) => {
+    if (train.values[k] !== 0) seen[index] = (seen[index] as number) + 1;
+  });
+  const weights = Float32Array.from(seen, (count) => Math.log((1 + train.length) / (1 + count)) + 1);
+  return {
+    name: 'TF-IDF',
+    about: `a linear model on TF-IDF of ${train.width} numbers`,
+    column(column) {
+      const values = column.values.map((value, k) => value * (weights[column.indices[k] as number] ?? 0));
+      for (let row = 0; row < column.length; row++) {
+        const own = values.subarray(column.starts[row], column.starts[row + 1]);
+        const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
+        if (length > 0) for (let k = 0; k < own.length; k++) own[k] = (own[k] as number) / length;
+      }
+      return { ...column, values };
+    },
+    layers: [
+      {
+        kind: 'tf-idf',
+        name: 'tf-idf',
+        build: ({ g }, x) => {
+          const weighed = g.mul(x, g.constant(tensor('float32', [train.width], weights)));
+          const length = g.sqrt(g.sum(g.mul(weighed, weighed), [1], true));
+          return g.div(weighed, g.max(length, 1e-12));
+        },
+      },
+    ],
+  };
+}

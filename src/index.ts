@@ -6,30 +6,46 @@ export type { BackboneRecord, ImageRecord, TextRecord } from './backbones/record
 export type { Clock } from './core/clock.ts';
 export { type ArrayOf, type DType, dtypes } from './core/dtype.ts';
 export { type ErrorCode, GraftError } from './core/errors.ts';
-export type { OptionRange, OptionRecord, OptionRecords, OptionsOf } from './core/options.ts';
+export type { GivenOptions, OptionRange, OptionRecord, OptionRecords, OptionsOf } from './core/options.ts';
 export { type PathPart, type Stream, stream } from './core/rng.ts';
 export { type Tensor, tensor, tensorOf, toNumbers, zeros } from './core/tensor.ts';
 export { VERSION } from './core/version.ts';
 export type { AugmentationOptions } from './data/augment/augmentation.ts';
 export { type MixOptions, mixedSource } from './data/augment/mixed-source.ts';
+export type { SoftSource } from './data/augment/soft-labels.ts';
 export { softLabelled } from './data/augment/soft-labels.ts';
-export { tokenDropout } from './data/augment/token-dropout.ts';
+export { tokenDropout, tokenDropoutOptions } from './data/augment/token-dropout.ts';
 export { type Dataset, type DatasetParts, dataset, type ExampleSource, type Examples, mapInputs, type Pass, subset } from './data/dataset.ts';
 export { fewLabels } from './data/few-labels.ts';
-export type { ImageSource } from './data/images/decode.ts';
+export type { ImageSource, Pixels } from './data/images/decode.ts';
 export { type ImageInput, imageSteps } from './data/images/image-input.ts';
 export { type ImageReader, imageReader } from './data/images/image-reader.ts';
 export { type PhotoSourceParts, photoSource } from './data/images/photo-source.ts';
 export type { Labels } from './data/labels.ts';
 export { type PhotoLoader, type PhotoLoaderParts, photoLoader } from './data/loading/photo-loader.ts';
 export type { Data, Finding, Parts, Unlabelled } from './data/open/data.ts';
+export type { Use } from './data/open/kinds.ts';
 export { type OpenContext, type Opening, openData, openLabelled, openUnlabelled } from './data/open/open-data.ts';
 export { type DataOptions, dataOptions } from './data/open/options.ts';
 export type { Inputs } from './data/open/roles.ts';
 export type { Labelled, Task } from './data/open/task.ts';
+export type { Photo } from './data/reading/cell.ts';
+export type { Part } from './data/reading/format.ts';
 export { loadMnist } from './data/sets/mnist.ts';
 export { loadOptdigits } from './data/sets/optdigits.ts';
 export { fewPerClass, type Split, stratifiedSplit } from './data/split.ts';
+export type {
+  ArrayColumn,
+  Column as DataColumn,
+  DateColumn,
+  ListColumn,
+  NumberColumn,
+  PhotoColumn,
+  SparseColumn,
+  StringColumn,
+} from './data/table/column.ts';
+export type { Strings } from './data/table/strings.ts';
+export type { Table } from './data/table/table.ts';
 export { type TextSourceParts, textSource } from './data/tokens/text-source.ts';
 export { type Text, type TokeniseOptions, type Tokeniser, type TokeniserFiles, type Tokens, tokeniser } from './data/tokens/tokeniser.ts';
 export type { Transform } from './data/transform.ts';
@@ -119,12 +135,17 @@ export type { Candidate, CandidateResult, Judged } from './plan/candidate.ts';
 export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, TrainingEvent, WorkEvent } from './plan/events.ts';
 export { type DataFit, fitData } from './plan/fit-data.ts';
 export { type FitDataOptions, fitDataOptions } from './plan/fit-options.ts';
-export type { Reader, Reading } from './plan/reading.ts';
+export type { Goal, GoalScores } from './plan/goal.ts';
+export type { ClosableSource, Reader, Reading } from './plan/reading.ts';
 export type { FitDataContext, PartFeatures } from './plan/run.ts';
+export type { RowsGiven } from './plan/sources.ts';
+export type { ColumnEncoding, TableEncoding } from './plan/table-encoder.ts';
 export type { Scale } from './plan/target-scale.ts';
 export type { Yardstick } from './plan/yardstick.ts';
 export type { Axis } from './report/figures/axis.ts';
 export type { Run } from './report/figures/bands.ts';
+export type { DiagramBin } from './report/figures/reliability-diagram.ts';
+export type { Estimate } from './report/figures/strip.ts';
 export { formatCount, formatNumber, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
 export { htmlReport, type ReportContent } from './report/html.ts';
 export { type ProgressOptions, type ProgressStream, type ProgressView, progress, progressView } from './report/progress.ts';
@@ -155,7 +176,10 @@ export { type FitGiven, type RunEvent, type RunResult, resume } from './run/run-
 export type { ClassVerdict, Verdict } from './run/verdict.ts';
 export { type Device, type DeviceName, openDevice } from './runtime/device.ts';
 export { createSession, type Session, type SessionOptions, type Tensors } from './runtime/session.ts';
+export type { ReliabilityBin } from './score/calibration.ts';
+export type { Interval } from './score/interval.ts';
 export { accuracy, argmaxRows, balancedAccuracy, type ClassScore, classScores, confusionMatrix, macroF1, topKAccuracy } from './score/metrics.ts';
+export type { PairedDifference } from './score/paired.ts';
 export { type Summary, summarise } from './score/summary.ts';
 export { listCheckpoints } from './train/checkpoint.ts';
 export { writeFileDurably } from './train/durable.ts';

@@ -1,6 +1,7 @@
 // The options of `fit` on data, as records. Called by the plan; the command line's flags and the docs come from them too.
 import { defineOptions, type OptionsOf } from '../core/options.ts';
 
+/** Their records. */
 export const fitDataOptions = defineOptions({
   preset: {
     default: 'good',

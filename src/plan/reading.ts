@@ -12,9 +12,15 @@ export type Reading =
   | { readonly kind: 'sparse'; readonly width: number }
   | { readonly kind: 'words'; readonly vocabulary: readonly string[] };
 
+/** Examples that may have threads behind them. */
+export interface ClosableSource extends ExampleSource {
+  /** Lets them end. */
+  readonly close?: () => Promise<void>;
+}
+
 /** A {@link Reading} at work. */
 export interface Reader {
   readonly reading: Reading;
-  /** Rows of the opened data as examples; those with a `close` have threads that it lets end. */
-  sourceOf(rows: RowsGiven): Promise<ExampleSource & { readonly close?: () => Promise<void> }>;
+  /** Rows of the opened data as examples. */
+  sourceOf(rows: RowsGiven): Promise<ClosableSource>;
 }

@@ -41,6 +41,7 @@ export interface LoadedModel {
   predict(data: Unlabelled, options?: PredictOptions): AsyncGenerator<readonly Answer[], void, void>;
   /** What the graph is fed for `rows` of the data, by the names of its inputs. */
   feeds(data: Unlabelled, rows: Int32Array): Promise<Tensors>;
+  /** Frees its memory. */
   release(): Promise<void>;
 }
 

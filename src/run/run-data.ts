@@ -24,7 +24,7 @@ import { type Verdict, verdictOf } from './verdict.ts';
 /** Examples that the exported file is checked on. */
 const SAMPLES = 4;
 
-/** What {@link fitPath} is given. */
+/** What `fit` is given. */
 export interface FitGiven {
   /** Options of `openData`; not used where data is given that is open already. */
   readonly data?: GivenOptions<typeof dataOptions>;
@@ -39,7 +39,7 @@ export interface FitGiven {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What happens during {@link fitPath}: the run's folder first. */
+/** What happens during `fit`: the run's folder first. */
 export type RunEvent = { readonly type: 'run'; readonly folder: string } | DataFitEvent;
 
 /** What a run came to. */
@@ -79,7 +79,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
 
 /**
  * Goes on with a run that was stopped: with the same options, and training from its last checkpoint.
- * @throws GraftError `io` where the folder is no run; and what {@link fitPath} throws.
+ * @throws GraftError `io` where the folder is no run; and what `fit` throws.
  */
 export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | 'again'> = {}): AsyncGenerator<RunEvent, RunResult, void> {
   const paths = pathsIn(folder);

@@ -13,7 +13,7 @@ import { type CropOptions, cropOptions, randomResizedCrop } from './random-resiz
 
 /** Changes to make, in this order; one that is not named is not made, `{}` stands for its defaults. */
 export interface AugmentationOptions {
-  /** A random part of the photo in the place of the middle; see {@link cropOptions}. */
+  /** A random part of the photo in the place of the middle; see `cropOptions`. */
   readonly crop?: GivenOptions<typeof cropOptions> | undefined;
   readonly flip?: GivenOptions<typeof flipOptions> | undefined;
   readonly randAugment?: GivenOptions<typeof randAugmentOptions> | undefined;

@@ -32,6 +32,7 @@ export interface OpenContext {
   /** Options of the format itself: `{ delimiter: 'semicolon' }`. */
   readonly formatOptions?: Readonly<Record<string, number | boolean | string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Told now and then how far it is. */
   readonly progress?: ((state: Opening) => void) | undefined;
 }
 

@@ -4,6 +4,7 @@ import { defineOptions, type OptionsOf } from '../../core/options.ts';
 /** Kinds of tasks; `auto` chooses by what the labels look like. */
 export const TASKS = ['auto', 'classification', 'multi-label', 'regression'] as const;
 
+/** Their records. */
 export const dataOptions = defineOptions({
   format: { default: 'auto', help: 'Format of the file, where its name and beginning do not tell.' },
   label: { default: '', help: 'Column to predict; several, with commas between, are several labels or targets.' },

@@ -4,6 +4,7 @@ import { fail } from '../../core/errors.ts';
 /** Strings by index; `null` where one is missing. */
 export interface Strings {
   readonly length: number;
+  /** `null` beyond the end, too. */
   at(index: number): string | null;
 }
 

@@ -19,7 +19,7 @@ type Entry = readonly [term: string, text: string];
 /** Terms longer than this have their text below them. */
 const WIDEST_TERM = 26;
 /** Examples that `graft --help` shows. */
-const SHOWN_EXAMPLES = 4;
+const SHOWN_EXAMPLES = 3;
 
 /** `graft --help`. */
 export function programHelp(version: string, commands: readonly CommandWords[], width: number): string {

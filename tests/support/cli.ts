@@ -31,7 +31,8 @@ export interface Circumstances {
 
 /** The variables that the program is started with: no colours are forced or forbidden, and TypeScript is found wherever it runs. */
 export function variables(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...own } = process.env;
+  // Where `CI` is set, Node shows no colours.
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...own } = process.env;
   return { ...own, TSX_TSCONFIG_PATH: fileURLToPath(fromHere('../../tsconfig.json')), ...env };
 }
 

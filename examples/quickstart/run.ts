@@ -110,6 +110,7 @@ export async function quickstart({ folder, signal, print, settings = fullSetting
   print(
     "Try next: your own images: examples/transfer-digits.ts is 20 lines; put your datasets and layers in, and try the strategies 'gradual' and 'l2-sp'.",
   );
+  print('Your own data, in one command: npx graft fit photos/, npx graft fit reviews.csv --label stars. npx graft --help says more.');
   return true;
 }
 

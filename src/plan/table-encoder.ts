@@ -2,7 +2,8 @@
 import { fail } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Use } from '../data/open/kinds.ts';
-import type { Column } from '../data/table/column.ts';
+import type { Column, StringColumn } from '../data/table/column.ts';
+import { termsOf, vocabularyOf } from './words.ts';
 
 /** How one column becomes numbers; plain data, kept in `model.json`. */
 export type ColumnEncoding =
@@ -12,6 +13,8 @@ export type ColumnEncoding =
   | { readonly kind: 'category'; readonly name: string; readonly values: readonly string[] }
   /** Time since `from` in units of `span`, and month, weekday and hour on circles. */
   | { readonly kind: 'date'; readonly name: string; readonly from: number; readonly span: number }
+  /** Words of a text: TF-IDF, of length 1 together. */
+  | { readonly kind: 'words'; readonly name: string; readonly vocabulary: readonly string[]; readonly weights: readonly number[] }
   /** Arrays of numbers, standardised like single ones. */
   | { readonly kind: 'array'; readonly name: string; readonly mean: readonly number[]; readonly deviation: readonly number[] };
 
@@ -20,14 +23,15 @@ export type TableEncoding = readonly ColumnEncoding[];
 
 /** Categories of a column; rarer ones count as never seen. */
 const MOST_CATEGORIES = 256;
+/** Words of a column of texts. */
+const MOST_WORDS = 1000;
 
 /**
  * @param rows of the training part.
- * @param columns with their uses; texts are not for this encoder.
  * @throws GraftError `invalid-data` when no column can be used.
  */
 export function encodingOf(columns: readonly { readonly column: Column; readonly use: Use }[], rows: Int32Array): TableEncoding {
-  const encodings = columns.flatMap(({ column }): ColumnEncoding[] => {
+  const encodings = columns.flatMap(({ column, use }): ColumnEncoding[] => {
     const { name } = column;
     switch (column.kind) {
       case 'number': {
@@ -42,6 +46,7 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
         return values.length === 0 ? [] : [{ kind: 'date', name, from, span: to - from || 1 }];
       }
       case 'string': {
+        if (use === 'text') return wordsOf(column, rows);
         const counts = new Map<string, number>();
         for (const row of rows) {
           const value = column.values.at(row);
@@ -72,6 +77,7 @@ export function namesOf(encoding: TableEncoding): string[] {
   return encoding.flatMap((one): string[] => {
     if (one.kind === 'number') return one.missing ? [one.name, `${one.name} is missing`] : [one.name];
     if (one.kind === 'category') return one.values.map((value) => `${one.name} = ${value}`);
+    if (one.kind === 'words') return one.vocabulary.map((term) => `${one.name}: ${term}`);
     if (one.kind === 'date') return DATE_PARTS.map((part) => `${one.name}: ${part}`);
     return one.mean.map((_, k) => `${one.name}[${k}]`);
   });
@@ -108,6 +114,7 @@ const DATE_PARTS = ['time', 'month, sine', 'month, cosine', 'weekday, sine', 'we
 function sizeOf(one: ColumnEncoding): number {
   if (one.kind === 'number') return one.missing ? 2 : 1;
   if (one.kind === 'category') return one.values.length;
+  if (one.kind === 'words') return one.vocabulary.length;
   return one.kind === 'date' ? DATE_PARTS.length : one.mean.length;
 }
 
@@ -126,6 +133,19 @@ function writer(one: ColumnEncoding, column: Column): (row: number, out: Float32
     return (row, out, at) => {
       const place = index.get(textOf(row) ?? '');
       if (place !== undefined) out[at + place] = 1;
+    };
+  }
+  if (one.kind === 'words') {
+    const places = new Map(one.vocabulary.map((term, i) => [term, i]));
+    const textOf = textIn(column);
+    return (row, out, at) => {
+      for (const term of termsOf(textOf(row) ?? '')) {
+        const place = places.get(term);
+        if (place !== undefined) out[at + place] = (out[at + place] as number) + (one.weights[place] as number);
+      }
+      const own = out.subarray(at, at + one.vocabulary.length);
+      const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
+      if (length > 0) for (let k = 0; k < own.length; k++) own[k] = (own[k] as number) / length;
     };
   }
   if (one.kind === 'date' && column.kind === 'date') {
@@ -160,6 +180,16 @@ function textIn(column: Column): (row: number) => string | null {
   if (column.kind === 'string') return (row) => column.values.at(row);
   if (column.kind === 'number') return (row) => (Number.isNaN(column.values[row]) ? null : String(column.values[row]));
   return fail('invalid-data', `Column "${column.name}" holds ${column.kind} values, but the model was trained on categories.`);
+}
+
+/** Nothing where no word is in two texts. */
+function wordsOf(column: StringColumn, rows: Int32Array): ColumnEncoding[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) for (const term of new Set(termsOf(column.values.at(row) ?? ''))) counts.set(term, (counts.get(term) ?? 0) + 1);
+  if (![...counts.values()].some((count) => count > 1)) return [];
+  const vocabulary = vocabularyOf([column], rows, MOST_WORDS);
+  const weights = vocabulary.map((term) => Math.log((1 + rows.length) / (1 + (counts.get(term) ?? 0))) + 1);
+  return [{ kind: 'words', name: column.name, vocabulary, weights }];
 }
 
 function spread(values: readonly number[]): { mean: number; deviation: number } {

@@ -8,7 +8,7 @@ const MOST_WORDS = 20_000;
 const LEAST_TEXTS = 2;
 
 /** The words of a text, lower case, and each with the one behind it. */
-function termsOf(text: string): string[] {
+export function termsOf(text: string): string[] {
   const words =
     text
       .normalize('NFC')
@@ -18,12 +18,12 @@ function termsOf(text: string): string[] {
 }
 
 /** The terms that are counted, in order. @throws GraftError `invalid-data` when no term is in two texts. */
-export function vocabularyOf(texts: readonly StringColumn[], rows: Int32Array): string[] {
+export function vocabularyOf(texts: readonly StringColumn[], rows: Int32Array, most = MOST_WORDS): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) for (const term of new Set(termsIn(texts, row))) counts.set(term, (counts.get(term) ?? 0) + 1);
   const kept = [...counts].filter(([, count]) => count >= LEAST_TEXTS).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   if (kept.length === 0) return fail('invalid-data', 'No word is in two of the texts; give longer texts, or more.');
-  return kept.slice(0, MOST_WORDS).map(([term]) => term);
+  return kept.slice(0, most).map(([term]) => term);
 }
 
 /** How often each term of the vocabulary is in each of the rows. */

@@ -16,6 +16,7 @@ const column = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('number'), name: z.string(), mean: z.number(), deviation: z.number(), missing: z.boolean() }),
   z.object({ kind: z.literal('category'), name: z.string(), values: z.array(z.string()) }),
   z.object({ kind: z.literal('date'), name: z.string(), from: z.number(), span: z.number() }),
+  z.object({ kind: z.literal('words'), name: z.string(), vocabulary: z.array(z.string()), weights: numbers }),
   z.object({ kind: z.literal('array'), name: z.string(), mean: numbers, deviation: numbers }),
 ]);
 

@@ -75,6 +75,14 @@ const table = {
     const cell = cells[column.name] ?? null;
     if (column.kind === 'number') return [cell === null ? 0 : (cell - column.mean) / column.deviation, ...(column.missing ? [cell === null ? 1 : 0] : [])];
     if (column.kind === 'category') return column.values.map((value) => (value === String(cell) ? 1 : 0));
+    if (column.kind === 'words') {
+      const words = String(cell ?? '').normalize('NFC').toLowerCase().match(/[\\p{L}\\p{N}']+/gu) ?? [];
+      const counts = new Map();
+      for (const term of [...words, ...words.slice(1).map((word, i) => words[i] + ' ' + word)]) counts.set(term, (counts.get(term) ?? 0) + 1);
+      const weighed = column.vocabulary.map((term, i) => (counts.get(term) ?? 0) * column.weights[i]);
+      const length = Math.hypot(...weighed) || 1;
+      return weighed.map((value) => value / length);
+    }
     if (column.kind === 'array') return column.mean.map((mean, i) => (cell === null ? 0 : (cell[i] - mean) / column.deviation[i]));
     if (cell === null) return [0, 0, 0, 0, 0, 0, 0];
     const date = new Date(/[Zz]$|[+-]\\d\\d:?\\d\\d$|^[\\d-]{10}$/.test(cell) ? cell : cell + 'Z');

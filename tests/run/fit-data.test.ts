@@ -169,6 +169,20 @@ describe('a table', () => {
     await model.release();
   });
 
+  it('with a column of texts beside others reads its words', async () => {
+    const file = join(root, 'mixed.csv');
+    const moods = ['The weather was lovely all of the week', 'It rained on every day of the week'];
+    const rows = Array.from({ length: 120 }, (_, i) => `${(i * 37) % 50},"${moods[i % 2]}, said guest number ${i}",${i % 2 ? 'no' : 'yes'}`);
+    writeFileSync(file, `age,said,back\n${rows.join('\n')}\n`);
+    const { verdict, model, fitted } = await finished(fit(file, { data: { label: 'back' }, fit: { epochs: 4 }, runs: join(root, 'runs') }));
+    expect(fitted.data.inputs.kind).toBe('table');
+    expect(verdict.headline.estimate).toBe(1);
+    const [first] = await answers(model, file);
+    expect(first?.label).toBe('yes');
+    const said = { age: 0, said: `${moods[0]}, said guest number 0` };
+    expect(scripted(model, [JSON.stringify(said)])[0]?.probabilities.yes).toBeCloseTo(first?.values[1] as number, 4);
+  });
+
   it('that is mostly zeros is read from svmlight, weighed in two ways', async () => {
     const file = join(root, 'counts.svmlight');
     const line = (i: number) =>

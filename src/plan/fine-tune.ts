@@ -70,8 +70,3 @@ export function averageInto(like: Model, a: Model, b: Model): void {
     (data as Float32Array).set(x.map((value, i) => (value + (y[i] as number)) / 2));
   }
 }
-
-/** The values of one model in another of its form. */
-export function copyInto(model: Model, from: Model): void {
-  averageInto(model, from, from);
-}

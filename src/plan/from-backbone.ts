@@ -4,11 +4,11 @@ import { fail } from '../core/errors.ts';
 import type { AugmentationOptions } from '../data/augment/augmentation.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { loadOnnx } from '../nn/import/load-onnx.ts';
-import type { Model } from '../nn/model.ts';
+import { loadState, type Model, stateOf } from '../nn/model.ts';
 import { evaluate } from '../train/evaluate.ts';
 import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
-import { averageInto, copyInto, fineTuned } from './fine-tune.ts';
+import { averageInto, fineTuned } from './fine-tune.ts';
 import { fromWords } from './from-words.ts';
 import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
 import { probed } from './probed.ts';
@@ -85,7 +85,7 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       return { candidates, results, close, features };
     }
     const tuned = await fresh();
-    copyInto(tuned.model, probe.model);
+    loadState(tuned.model, stateOf(probe.model));
     const training = fineTuned({
       goal,
       model: tuned.model,

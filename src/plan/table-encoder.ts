@@ -3,7 +3,8 @@ import { fail } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Use } from '../data/open/kinds.ts';
 import type { Column, StringColumn } from '../data/table/column.ts';
-import { termsOf, vocabularyOf } from './words.ts';
+import { inverseFrequency } from './weighing.ts';
+import { commonTerms, termsOf } from './words.ts';
 
 /** How one column becomes numbers; plain data, kept in `model.json`. */
 export type ColumnEncoding =
@@ -184,12 +185,9 @@ function textIn(column: Column): (row: number) => string | null {
 
 /** Nothing where no word is in two texts. */
 function wordsOf(column: StringColumn, rows: Int32Array): ColumnEncoding[] {
-  const counts = new Map<string, number>();
-  for (const row of rows) for (const term of new Set(termsOf(column.values.at(row) ?? ''))) counts.set(term, (counts.get(term) ?? 0) + 1);
-  if (![...counts.values()].some((count) => count > 1)) return [];
-  const vocabulary = vocabularyOf([column], rows, MOST_WORDS);
-  const weights = vocabulary.map((term) => Math.log((1 + rows.length) / (1 + (counts.get(term) ?? 0))) + 1);
-  return [{ kind: 'words', name: column.name, vocabulary, weights }];
+  const terms = commonTerms([column], rows, MOST_WORDS);
+  const weights = terms.map(([, texts]) => inverseFrequency(rows.length, texts));
+  return terms.length === 0 ? [] : [{ kind: 'words', name: column.name, vocabulary: terms.map(([term]) => term), weights }];
 }
 
 function spread(values: readonly number[]): { mean: number; deviation: number } {

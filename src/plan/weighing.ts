@@ -24,13 +24,18 @@ export function plainWeighing(train: SparseColumn): Weighing {
   };
 }
 
-/** Inverse document frequencies `ln((1 + N) / (1 + n)) + 1` and rows of length 1, as scikit-learn has them by default. Values must not be below 0. */
+/** The inverse document frequency of what `having` = n of `texts` = N have: `ln((1 + N) / (1 + n)) + 1`, as scikit-learn has it by default. */
+export function inverseFrequency(texts: number, having: number): number {
+  return Math.log((1 + texts) / (1 + having)) + 1;
+}
+
+/** TF-IDF: values times {@link inverseFrequency}, and rows of length 1, as scikit-learn has them. Values must not be below 0. */
 export function tfIdf(train: SparseColumn): Weighing {
   const seen = new Float64Array(train.width);
   train.indices.forEach((index, k) => {
     if (train.values[k] !== 0) seen[index] = (seen[index] as number) + 1;
   });
-  const weights = Float32Array.from(seen, (count) => Math.log((1 + train.length) / (1 + count)) + 1);
+  const weights = Float32Array.from(seen, (count) => inverseFrequency(train.length, count));
   return {
     name: 'TF-IDF',
     about: `a linear model on TF-IDF of ${train.width} numbers`,

@@ -17,13 +17,19 @@ export function termsOf(text: string): string[] {
   return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
 }
 
-/** The terms that are counted, in order. @throws GraftError `invalid-data` when no term is in two texts. */
-export function vocabularyOf(texts: readonly StringColumn[], rows: Int32Array, most = MOST_WORDS): string[] {
+/** Terms that two texts or more have, with how many do, the most frequent first. */
+export function commonTerms(texts: readonly StringColumn[], rows: Int32Array, most = MOST_WORDS): (readonly [term: string, texts: number])[] {
   const counts = new Map<string, number>();
   for (const row of rows) for (const term of new Set(termsIn(texts, row))) counts.set(term, (counts.get(term) ?? 0) + 1);
   const kept = [...counts].filter(([, count]) => count >= LEAST_TEXTS).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  if (kept.length === 0) return fail('invalid-data', 'No word is in two of the texts; give longer texts, or more.');
-  return kept.slice(0, most).map(([term]) => term);
+  return kept.slice(0, most);
+}
+
+/** The terms that are counted, in order. @throws GraftError `invalid-data` when no term is in two texts. */
+export function vocabularyOf(texts: readonly StringColumn[], rows: Int32Array): string[] {
+  const terms = commonTerms(texts, rows);
+  if (terms.length === 0) fail('invalid-data', 'No word is in two of the texts; give longer texts, or more.');
+  return terms.map(([term]) => term);
 }
 
 /** How often each term of the vocabulary is in each of the rows. */

@@ -1,6 +1,7 @@
 // What every model must beat: the metric of what knows nothing of the inputs. Called by the plan.
 import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
+import { majorityClass } from '../score/label-balance.ts';
 import type { Goal } from './goal.ts';
 
 /** A name and its metric. */
@@ -16,9 +17,7 @@ export function yardstickOf({ task, outputs }: Goal, train: Labels, validation: 
       name: task.kind === 'regression' ? 'the mean' : 'no label',
       metric: task.kind === 'regression' ? 0 : shareOfZeros(validation as Tensor),
     };
-  const counts = new Int32Array(outputs);
-  for (const label of train as Int32Array) counts[label] = (counts[label] as number) + 1;
-  const most = counts.indexOf(Math.max(...counts));
+  const { label: most } = majorityClass(train as Int32Array, outputs);
   const right = (validation as Int32Array).filter((label) => label === most).length;
   return { name: `always "${task.classes[most]}"`, metric: right / Math.max(1, (validation as Int32Array).length) };
 }

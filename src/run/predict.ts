@@ -18,6 +18,7 @@ import { encodeRows } from '../plan/table-encoder.ts';
 import { countedWords } from '../plan/words.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession, type Tensors } from '../runtime/session.ts';
+import { softmaxRows } from '../score/probabilities.ts';
 import { checkedInfo, type ModelInfo } from './model-info.ts';
 
 /** The answer for one example. */
@@ -181,6 +182,7 @@ function indicesOf(length: number): Int32Array {
 /** Scores `[N, outputs]` as answers. */
 function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (row: number) => string): Answer[] {
   const outputs = sizeOf(dims.slice(1));
+  const probabilities = info.task.kind === 'classification' ? softmaxRows(data, outputs, info.temperature) : new Float64Array();
   return Array.from({ length: dims[0] as number }, (_, i) => {
     const scores = Array.from(data.subarray(i * outputs, (i + 1) * outputs));
     const name = nameOf(i);
@@ -188,12 +190,11 @@ function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (
       const { factor, offset } = info.scale ?? { factor: [], offset: [] };
       return { name, values: scores.map((score, c) => score * (factor[c] ?? 1) + (offset[c] ?? 0)) };
     }
-    const cooled = scores.map((score) => score / info.temperature);
     if (info.task.kind === 'multi-label') {
-      const values = cooled.map((score) => 1 / (1 + Math.exp(-score)));
+      const values = scores.map((score) => 1 / (1 + Math.exp(-score / info.temperature)));
       return { name, label: info.task.classes.filter((_, c) => (values[c] as number) > 0.5).join(', '), values };
     }
-    const values = softmax(cooled);
+    const values = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
     const best = values.indexOf(Math.max(...values));
     const probability = values[best] as number;
     return {
@@ -204,11 +205,4 @@ function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (
       ...(info.unknown && { unknown: probability < info.unknown.threshold }),
     };
   });
-}
-
-function softmax(scores: readonly number[]): number[] {
-  const highest = Math.max(...scores);
-  const shares = scores.map((score) => Math.exp(score - highest));
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return shares.map((share) => share / sum);
 }

@@ -1,8 +1,8 @@
 // Several runs -> one report: side by side, and each beside the best on the same examples. Called by users and the command line.
 import { resolve } from 'node:path';
 import { VERSION } from '../core/version.ts';
-import { formatNumber, formatValue } from '../report/format.ts';
 import { htmlReport } from '../report/html.ts';
+import { metricFormat, metricText } from '../report/metric.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import { type ComparedRun, compareRuns } from './compare.ts';
 
@@ -17,9 +17,7 @@ export async function reportRuns(
 ): Promise<{ readonly report: string; readonly runs: readonly ComparedRun[] }> {
   const runs = await compareRuns(folders);
   const metric = runs[0]?.summary.metric ?? '';
-  const percent = metric !== 'R2';
-  const format = percent ? ('percent' as const) : ('number' as const);
-  const text = (value: number) => (percent ? formatValue(value, 'percent', 1) : formatNumber(value));
+  const text = (value: number) => metricText(metric, value);
   const [best] = runs as [ComparedRun, ...ComparedRun[]];
   const page = htmlReport({
     title: `${runs.length} runs by ${metric}`,
@@ -31,7 +29,7 @@ export async function reportRuns(
         measures: [
           {
             label: metric,
-            format,
+            format: metricFormat(metric).format,
             result: { name: best.folder, value: best.summary.headline },
             yardsticks: runs.slice(1).map(({ folder, summary }) => ({ name: folder, value: summary.headline })),
           },
@@ -44,8 +42,8 @@ export async function reportRuns(
         columns: [
           { label: 'run' },
           { label: 'chosen' },
-          { label: metric, format, ...(percent && { digits: 1 }) },
-          { label: 'behind', format, ...(percent && { digits: 1 }) },
+          { label: metric, ...metricFormat(metric) },
+          { label: 'behind', ...metricFormat(metric) },
           { label: 'p', format: 'number' },
           { label: 'shared examples', format: 'count' },
           { label: 'time', format: 'seconds' },

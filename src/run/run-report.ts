@@ -6,6 +6,7 @@ import type { Data } from '../data/open/data.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { formatCount, formatNumber, formatSeconds, formatValue } from '../report/format.ts';
 import type { ReportContent } from '../report/html.ts';
+import { metricFormat, metricText } from '../report/metric.ts';
 import type { Section } from '../report/sections/index.ts';
 import type { Mistake } from '../report/sections/mistakes.ts';
 import { classScores } from '../score/metrics.ts';
@@ -62,13 +63,11 @@ export async function runReport(told: Told): Promise<ReportContent> {
   return { title: `${data.name}: ${goal.task.kind}`, summary, sections, footer: `Graft ${VERSION}, Node ${process.version}` };
 }
 
-const percent = ({ metric }: Pick<Verdict, 'metric'>) => metric !== 'R2';
-const shown = (verdict: Verdict, value: number) => (percent(verdict) ? formatValue(value, 'percent', 1) : formatNumber(value));
+const shown = ({ metric }: Verdict, value: number) => metricText(metric, value);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function headline({ fitted, verdict }: Told): Section {
   const { yardstick, chosen } = fitted;
-  const format = percent(verdict) ? ('percent' as const) : ('number' as const);
   return {
     kind: 'headline',
     title: 'What came out',
@@ -78,7 +77,7 @@ function headline({ fitted, verdict }: Told): Section {
     measures: [
       {
         label: capital(verdict.metric),
-        format,
+        format: metricFormat(verdict.metric).format,
         detail: `${formatCount(verdict.examples)} examples of the ${verdict.part} part`,
         result: { name: chosen.name, value: verdict.headline },
         yardsticks: [{ name: yardstick.name, value: yardstick.metric }],
@@ -89,14 +88,13 @@ function headline({ fitted, verdict }: Told): Section {
 
 function leaderboard({ fitted, verdict }: Told): Section {
   const { results, chosen, yardstick } = fitted;
-  const format = percent(verdict) ? ('percent' as const) : ('number' as const);
   return {
     kind: 'table',
     title: 'Candidates',
     note: 'By the validation part. What is more complex is chosen only where it is better.',
     columns: [
       { label: 'candidate' },
-      { label: verdict.metric, format, ...(percent(verdict) && { digits: 1 }) },
+      { label: verdict.metric, ...metricFormat(verdict.metric) },
       { label: 'loss', format: 'number' },
       { label: 'learnt', format: 'count' },
       { label: 'time', format: 'seconds' },

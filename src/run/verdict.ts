@@ -7,7 +7,7 @@ import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from '
 import type { Interval } from '../score/interval.ts';
 import { argmaxRows, balancedAccuracy, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss, softmaxRows } from '../score/probabilities.ts';
-import { regressionScores } from '../score/regression.ts';
+import { meanAbsoluteError, rootMeanSquaredError } from '../score/regression.ts';
 import { fitTemperature } from '../score/temperature.ts';
 import { highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
 
@@ -62,16 +62,15 @@ export function verdictOf(fitted: DataFit): Verdict {
   const [factor, offset] = [fitted.scale?.factor ?? [], fitted.scale?.offset ?? []];
   const width = goal.outputs;
   const back = (values: Float32Array) => values.map((value, i) => value * (factor[i % width] ?? 1) + (offset[i % width] ?? 0));
-  const parts = regressionScores(back((labels as Tensor).data as Float32Array), back(scores.data), width);
-  const mean = (of: (one: (typeof parts)[number]) => number) => parts.reduce((sum, one) => sum + of(one), 0) / parts.length;
+  const [targets, predictions] = [back((labels as Tensor).data as Float32Array), back(scores.data)];
   // Of the squared error, as a share of the variance: an interval of R2 that takes the variance as known.
   const errors = bootstrapMean(each.map((value) => -value));
   const variance = loss / Math.max(1e-12, 1 - metric);
   const headline = { estimate: metric, low: 1 - errors.high / variance, high: 1 - errors.low / variance, level: errors.level };
   const metrics = {
     R2: metric,
-    'mean absolute error': mean((one) => one.meanAbsoluteError),
-    'root mean squared error': mean((one) => one.rootMeanSquaredError),
+    'mean absolute error': meanAbsoluteError(targets, predictions, width),
+    'root mean squared error': rootMeanSquaredError(targets, predictions, width),
   };
   return { part, examples: each.length, metric: 'R2', headline, metrics, temperature: 1 };
 }

@@ -1,5 +1,5 @@
 // `graft compare`: runs come in, a leaderboard leaves.
-import { compareRuns, formatNumber, formatValue, textTable } from 'graft-ml';
+import { compareRuns, metricText, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 
@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts';
 export async function compare(folders: readonly string[], context: Context): Promise<number> {
   const runs = await compareRuns(folders);
   const metric = runs[0]?.summary.metric ?? '';
-  const text = (value: number) => (metric === 'R2' ? formatNumber(value) : formatValue(value, 'percent', 1));
+  const text = (value: number) => metricText(metric, value);
   const rows = runs.map(({ folder, summary: { headline, chosen, seconds, part, examples }, behind }) => [
     folder,
     text(headline.estimate),

@@ -1,5 +1,5 @@
 // `graft export`: a run comes in, a smaller model and what it costs leave.
-import { exportRun, formatNumber, formatValue, GraftError } from 'graft-ml';
+import { exportRun, GraftError, metricText } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 
@@ -12,8 +12,7 @@ export async function exportModel(
   if (int8 === fp16)
     throw new GraftError('invalid-argument', '`graft export` takes one of `--int8` and `--fp16`; the model as it is lies in the run already.');
   const { folder, bytes, before, after } = await exportRun(run, int8 ? 'int8' : 'float16', { out: out || undefined, signal: context.signal() });
-  const share = before.metric === 'accuracy' || before.metric === 'label accuracy';
-  const text = (value: number) => (share ? formatValue(value, 'percent', 2) : formatNumber(value));
+  const text = (value: number) => metricText(before.metric, value, 2);
   const size = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
   const { answers: _, ...from } = before;
   const { answers: __, ...to } = after;

@@ -1,5 +1,5 @@
 // `graft fit` and `graft resume`: a path or a run comes in, a folder with model and report leaves.
-import { fit, formatNumber, formatValue, type RunEvent, type RunResult, resume, textTable } from 'graft-ml';
+import { fit, formatNumber, metricFormat, metricText, type RunEvent, type RunResult, resume, textTable } from 'graft-ml';
 import { fitDataOptions } from 'graft-ml/options';
 import type { Context } from '../context.ts';
 import type { Counter } from '../counter.ts';
@@ -30,8 +30,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
   const result = await shown(events, context);
   const { verdict, fitted, folder, model, report } = result;
   const { metric, headline, examples, part, metrics } = verdict;
-  const text = (value: number) => (metric === 'R2' ? formatNumber(value) : formatValue(value, 'percent', 1));
-  const format = metric === 'R2' ? ('number' as const) : ('percent' as const);
+  const text = (value: number) => metricText(metric, value);
   const rows = fitted.results.map((one) => [
     one.name === fitted.chosen.name ? `> ${one.name}` : `  ${one.name}`,
     one.metric,
@@ -45,7 +44,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
       textTable(
         [
           { label: 'candidate, on validation' },
-          { label: metric, format },
+          { label: metric, format: metricFormat(metric).format },
           { label: 'loss', format: 'number' },
           { label: 'time', format: 'seconds' },
           { label: '' },

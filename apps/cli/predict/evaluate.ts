@@ -1,5 +1,5 @@
 // `graft eval`: a model and labelled data come in, how good it is leaves.
-import { evaluateModel as evaluate, formatNumber, formatValue, load, openLabelled, textTable } from 'graft-ml';
+import { evaluateModel as evaluate, formatNumber, load, metricText, openLabelled, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -15,8 +15,7 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
     const data = await openLabelled(path, { ...options, ...task }, { formatOptions: formatOptionsIn(flags), signal });
     const { metric, headline, metrics, examples, perClass } = await evaluate(model, data, { signal, progress: (done, of) => counter.at(done, of) });
     counter.end();
-    const share = model.info.task.kind !== 'regression';
-    const text = (value: number) => (share ? formatValue(value, 'percent', 1) : formatNumber(value));
+    const text = (value: number) => metricText(metric, value);
     const rows = perClass?.map(({ name, support, recall, precision, f1 }) => [name, support, recall, precision, f1]);
     const percent = { format: 'percent', digits: 1 } as const;
     const columns = [

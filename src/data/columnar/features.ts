@@ -1,5 +1,6 @@
 // What Hugging Face `datasets` writes of its columns, as JSON -> names of classes and kinds of columns. Called by the readers of this folder and by the
 // format of its folders.
+import { isObject } from '../reading/record.ts';
 
 /** A column's entry as it lies in the JSON. */
 export type Feature = unknown;
@@ -47,8 +48,4 @@ export function fieldFeature(feature: Feature, name: string): Feature {
 
 function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
+import { classCounts } from '../../score/label-balance.ts';
 import { photoDuplicates } from '../duplicates/duplicate-photos.ts';
 import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
 import { textDuplicates } from '../duplicates/duplicate-texts.ts';
@@ -248,8 +249,7 @@ function balanceFindings({ task, labels }: Labelled, { train, validation }: Data
   if (validation.length < FEW)
     found.push(warning(`Only ${validation.length} examples to choose by: the choice, and its numbers, are little more than luck.`));
   if (task.kind !== 'classification') return found;
-  const counts = new Int32Array(task.classes.length);
-  for (const label of takeLabels(labels, train) as Int32Array) counts[label] = (counts[label] as number) + 1;
+  const counts = classCounts(takeLabels(labels, train) as Int32Array, task.classes.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (most >= 10 * Math.max(1, least))
     found.push(

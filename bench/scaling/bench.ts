@@ -31,13 +31,13 @@ async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGener
     const alone = (what: string): Contestant => ({ name: what, command: [...part, name, what, String(threads), folder] });
     const contestants = [graft(name, 'full', threads, folder), alone('engine'), alone('run'), torch('eager', name, 'full', threads, folder)];
     const results = await interleaved(contestants, quick ? 3 : 9, (text) => note(`${name}: ${text}`));
-    // A profile of its own, because taking one costs time; what it costs counts as overhead.
-    const gap = Number(printed([...part, name, 'gap', String(threads), folder]) ?? Number.NaN);
-    yield row(name, results, gap);
+    const share = Number(printed([...part, name, 'share', String(threads), folder]) ?? Number.NaN);
+    yield row(name, results, share);
   }
 }
 
-function row(title: string, results: ReadonlyMap<string, Timed | Error>, gap: number): BenchRow {
+/** @param share of ONNX Runtime's time that is spent in nodes. */
+function row(title: string, results: ReadonlyMap<string, Timed | Error>, share: number): BenchRow {
   const of = (name: string): Timed => {
     const result = results.get(name);
     if (!result || result instanceof Error) throw result ?? new Error(`${name} was not timed.`);
@@ -54,8 +54,8 @@ function row(title: string, results: ReadonlyMap<string, Timed | Error>, gap: nu
     ratio: peer.ms / own.ms,
     engine: of('engine').ms,
     run,
-    nodes: run - gap,
-    overhead: 1 - (run - gap) / own.ms,
+    nodes: run * share,
+    overhead: 1 - (run * share) / own.ms,
     graftPeakMiB: own.peakMiB,
     peerPeakMiB: peer.peakMiB,
   };

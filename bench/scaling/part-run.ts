@@ -1,5 +1,5 @@
-// A part of the step that `fit` takes, alone: `part-run.ts NAME run|engine|gap THREADS FOLDER`. `run` is ONNX Runtime's, `engine` that and the update,
-// in this thread; both answer as serve-steps.ts says. `gap` prints what of ONNX Runtime's milliseconds its profile finds in no node. Started by bench.ts.
+// A part of the step that `fit` takes, alone: `part-run.ts NAME run|engine|share THREADS FOLDER`. `run` is ONNX Runtime's, `engine` that and the update,
+// in this thread; both answer as serve-steps.ts says. `share` prints how much of ONNX Runtime's time is spent in nodes. Started by bench.ts.
 import { createSession, type Model, stateOf, type Tensor } from '../../src/index.ts';
 import { optimiser } from '../../src/nn/optimisers/index.ts';
 import { Engine } from '../../src/train/engine.ts';
@@ -9,8 +9,8 @@ import { networkOf } from '../timed/networks.ts';
 import { serveSteps } from '../timed/serve-steps.ts';
 import { runProgram, stepProgram } from '../timed/step-program.ts';
 
-/** Steps that are profiled. */
-const PROFILED = 20;
+/** Steps with a profile, and as many without: to write down a node takes as long as a small one itself, but not within its time. */
+const STEPS = 20;
 
 const [name = '', part, threads, folder = ''] = process.argv.slice(2);
 const { batch, load } = networkOf(name);
@@ -18,10 +18,11 @@ const model = await load(folder);
 const program = await stepProgram(model, { mode: 'full', batch, threads: Number(threads) });
 const { setup, device, feeds, into, fetch } = program;
 
-if (part === 'gap') {
-  const { ms, nodes } = await runProgram(program, PROFILED, true);
+if (part === 'share') {
+  const { ms } = await runProgram(program, STEPS);
+  const { nodes } = await runProgram(program, STEPS, true);
   const within = nodes.reduce((sum, node) => sum + node.ms, 0);
-  console.log((ms.reduce((sum, step) => sum + step, 0) - within) / PROFILED);
+  console.log(Math.min(1, within / ms.reduce((sum, step) => sum + step, 0)));
 } else if (part === 'run') {
   const session = await createSession(setup.model, { device, threads: program.threads });
   await serveSteps(async () => {

@@ -1,0 +1,112 @@
+// Views of the data -> adapted candidates: each method on each view, standardised as it asks for. Called by the plan of adaptation.
+import type { OptionRecords } from '../../core/options.ts';
+import { resolveOptions } from '../../core/options.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { domainMethods } from '../../methods/domains/index.ts';
+import type { DomainMethodName } from '../../methods/domains/names.ts';
+import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import type { DomainMethod, Domains } from '../../methods/domains/pieces/domain-method.ts';
+import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
+import { penaltyFor } from '../../methods/domains/pieces/penalty.ts';
+import { joinRows } from '../../methods/domains/pieces/products.ts';
+import type { LinearModel } from '../../methods/probes/linear.ts';
+import { argmaxRows } from '../../score/metrics.ts';
+import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
+import type { FeatureView } from './view.ts';
+
+/** A method on a view. */
+export interface Recipe {
+  readonly name: string;
+  readonly about: string;
+  readonly method: DomainMethodName;
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** `source`: all rows in units of the source's deviations. `domain`: each domain in units of its own, as AdaBN (Li et al. 2016, arXiv:1603.04779) has layers. */
+  readonly standard: 'source' | 'domain';
+}
+
+/** What a recipe gave. */
+export interface AdaptedCandidate {
+  readonly name: string;
+  readonly about: string;
+  readonly view: FeatureView;
+  /** Of the target rows, `[M, classes]`. */
+  readonly probabilities: Float64Array;
+  /** On the view's features as they are; left out where the method speaks of the given rows alone. */
+  readonly linear?: LinearModel | undefined;
+  /** Share of the source's rows that it still tells rightly, where it has a linear form. */
+  readonly sourceAccuracy?: number | undefined;
+  /** That it took. */
+  readonly seconds: number;
+}
+
+/** A view made ready for methods: standardised in both ways, penalty and neighbours found. */
+export interface ReadyView {
+  readonly view: FeatureView;
+  readonly labels: Int32Array;
+  readonly classes: number;
+  readonly forms: Readonly<Record<Recipe['standard'], Form>>;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Form {
+  readonly domains: Domains;
+  /** Of the target's rows, in units of which the linear models are. */
+  readonly standard: Standard;
+  readonly l2: number;
+  readonly neighbours: () => Promise<Neighbours>;
+}
+
+/** Nearest rows that methods and validators may ask for. */
+const NEIGHBOURS = 20;
+
+/** @param labels of all sources' rows, in their order. */
+export async function readied(
+  view: FeatureView,
+  labels: Int32Array,
+  classes: number,
+  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
+): Promise<ReadyView> {
+  const together = view.sources.reduce(joinRows);
+  const ofSource = standardOf(together);
+  const formOf = async (source: Tensor<'float32'>, standard: Standard): Promise<Form> => {
+    const target = standardised(view.target, standard);
+    let found: Promise<Neighbours> | undefined;
+    return {
+      domains: { source: { features: source, labels }, target, classes },
+      standard,
+      l2: await penaltyFor(source, labels, classes, { seed, signal }),
+      neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
+    };
+  };
+  const each = view.sources.map((features) => standardised(features, standardOf(features)));
+  return {
+    view,
+    labels,
+    classes,
+    forms: {
+      source: await formOf(standardised(together, ofSource), ofSource),
+      domain: await formOf(each.reduce(joinRows), standardOf(view.target)),
+    },
+    seed,
+    signal,
+  };
+}
+
+/** @throws GraftError `aborted` when the signal says so. */
+export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omit<AdaptedCandidate, 'seconds'>> {
+  const { view, classes, seed, signal, labels } = ready;
+  const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
+  const method = domainMethods[recipe.method] as DomainMethod<OptionRecords>;
+  const options = resolveOptions(method.options, recipe.options ?? {}, `method \`${method.name}\``);
+  const { probabilities, linear } = await method.adapt(domains, options, { l2, seed, signal, neighbours });
+  const told = linear && argmaxRows(await probabilitiesOf(domains.source.features, linear), classes);
+  return {
+    name: recipe.name,
+    about: recipe.about,
+    view,
+    probabilities,
+    linear: linear && unstandardised(linear, standard),
+    sourceAccuracy: told && told.filter((label, row) => label === labels[row]).length / labels.length,
+  };
+}

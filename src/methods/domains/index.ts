@@ -28,4 +28,4 @@ export const domainMethods = {
   shot,
   'source-only': sourceOnly,
   'two-view': twoView,
-} satisfies Record<DomainMethodName, DomainMethod<never>>;
+} satisfies Record<DomainMethodName, DomainMethod>;

@@ -21,7 +21,7 @@ export const labelPropagation = defineDomainMethod({
 });
 
 /** @param start `[N, classes]`. */
-export function propagated(
+function propagated(
   start: Float64Array,
   classes: number,
   { k, rows, cosines }: Neighbours,

@@ -22,7 +22,7 @@ export const labelShift = defineDomainMethod({
 });
 
 /** Share of each class in the target over that in the source. @param probabilities by a model of the source, `[N, classes]`. */
-export function gainsOf(probabilities: Float64Array, before: Float64Array, rounds: number): Float64Array {
+function gainsOf(probabilities: Float64Array, before: Float64Array, rounds: number): Float64Array {
   const classes = before.length;
   const length = probabilities.length / classes;
   let gains = new Float64Array(classes).fill(1);

@@ -30,7 +30,7 @@ export const mcc = defineDomainMethod({
 });
 
 /** Mean over classes of the share of a class's answers that goes to others; surer rows count for more. */
-export function confusion(g: Builder, scores: Value, temperature: number): Value {
+function confusion(g: Builder, scores: Value, temperature: number): Value {
   const [count = 0, classes = 0] = scores.shape as number[];
   const tempered = g.div(scores, temperature);
   const p = g.softmax(tempered);

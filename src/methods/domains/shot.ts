@@ -1,5 +1,4 @@
 // SHOT on features: a linear model of the source moves so that it is sure of each target row and balanced over all, holding to pseudo-labels by prototypes.
-import { tensor } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { argmaxRows } from '../../score/metrics.ts';
@@ -23,7 +22,7 @@ export const shot = defineDomainMethod({
     const first = await classifier(source.features, source.labels, { classes, l2, signal });
     let linear = first;
     for (let round = 0; round < rounds; round++) {
-      const labels = argmaxRows(await pseudoLabels(target, await probabilitiesOf(target, linear), classes), classes) as Int32Array<ArrayBuffer>;
+      const labels = argmaxRows(await pseudoLabels(target, await probabilitiesOf(target, linear), classes), classes);
       const objective = (g: Builder, scores: Value) => g.add(uncertainty(g, scores), g.mul(crossEntropyOf(g, scores, labels), beta));
       linear = await linearMinimum(target, objective, { classes, l2, start: linear, towards: first, iterations: 60, signal });
     }
@@ -32,11 +31,11 @@ export const shot = defineDomainMethod({
 });
 
 /** Mean entropy of the rows minus the entropy of their mean: equations 3 and 4. */
-export function uncertainty(g: Builder, scores: Value): Value {
+function uncertainty(g: Builder, scores: Value): Value {
   const p = g.softmax(scores);
   const count = scores.shape[0] as number;
   const rows = g.div(g.neg(g.sum(g.mul(p, g.logSoftmax(scores)))), count);
   const mean = g.mean(p, [0]);
-  const diversity = g.sum(g.mul(mean, g.log(g.add(mean, g.constant(tensor('float32', [], new Float32Array([1e-8])))))));
+  const diversity = g.sum(g.mul(mean, g.log(g.add(mean, 1e-8))));
   return g.add(rows, diversity);
 }

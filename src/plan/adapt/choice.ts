@@ -94,7 +94,7 @@ function collapse(candidate: Choosable, yardstick: Choosable, classes: number): 
 }
 
 /** e to the entropy of the shares of the predicted classes. */
-export function effectiveClasses(probabilities: Float64Array, classes: number): number {
+function effectiveClasses(probabilities: Float64Array, classes: number): number {
   const predicted = argmaxRows(probabilities, classes);
   const shares = new Float64Array(classes);
   for (const label of predicted) shares[label] = (shares[label] as number) + 1 / predicted.length;

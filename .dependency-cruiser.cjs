@@ -44,7 +44,7 @@ const siblings = PLUGINS.map((folder) => ({
   comment: `A plug-in in ${folder} never imports another; only its own tests and cases, which share its name, may.`,
   severity: 'error',
   from: { path: `^${folder}/([^/.]+)\\.[^/]+$`, pathNot: `^${folder}/index\\.` },
-  to: { path: `^${folder}/[^/]+$`, pathNot: [`^${folder}/$1\\.`, `^${folder}/index\\.ts$`] },
+  to: { path: `^${folder}/[^/]+$`, pathNot: [`^${folder}/$1\\.`, `^${folder}/(?:index|names)\\.ts$`] },
 }));
 
 const owners = Object.entries(PACKAGES).map(([name, folder]) => ({

@@ -1,8 +1,9 @@
 // Adaptation to targets without labels: every method and the label-free choice, on each pair of domains, over seeds. Labels of the target are looked at here
 // alone, when all is chosen. Beside skada's shallow methods on the same features.
-import { adaptFeatures } from '../../src/plan/adapt/adapt-features.ts';
+
 import { accuracy, argmaxRows, summarise } from '../../src/index.ts';
 import { probabilitiesOf } from '../../src/methods/domains/pieces/classifier.ts';
+import { adaptFeatures } from '../../src/plan/adapt/adapt-features.ts';
 import { mcnemar } from '../../src/score/paired.ts';
 import type { Bench, BenchRow } from '../bench.ts';
 import { type Pair, tasks } from './tasks.ts';
@@ -42,11 +43,18 @@ async function measured(pair: Pair, seed: number): Promise<Outcome> {
   const oracle = Math.max(...accuracies.values());
   accuracies.set('auto', accuracy(labels, auto));
   const { p, onlyFirst, onlySecond } = mcnemar(labels, auto, answered.get(yardstick.name) as Int32Array);
-  return { accuracies, oracle: Math.max(oracle, accuracies.get('auto') as number), chosen: choice.chosen.name, seconds, harm: onlySecond > onlyFirst ? p : 1 };
+  return {
+    accuracies,
+    oracle: Math.max(oracle, accuracies.get('auto') as number),
+    chosen: choice.chosen.name,
+    seconds,
+    harm: onlySecond > onlyFirst ? p : 1,
+  };
 }
 
 export const bench: Bench = {
-  about: 'Accuracy on targets without labels: each method, and the choice among them that sees no label of the target; mean over all pairs of domains and three seeds.',
+  about:
+    'Accuracy on targets without labels: each method, and the choice among them that sees no label of the target; mean over all pairs of domains and three seeds.',
   columns: {
     case: { label: 'task and method' },
     protocol: { label: 'measured' },

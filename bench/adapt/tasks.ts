@@ -1,10 +1,9 @@
 // The pairs of domains that adaptation is measured on: real files in, features of all domains out, each read once.
 import { join } from 'node:path';
+import type { Tensor } from '../../src/core/tensor.ts';
 import { openLabelled } from '../../src/index.ts';
-import type { Labelled } from '../../src/data/open/task.ts';
 import { viewsOf } from '../../src/plan/adapt/adapt-data.ts';
 import type { DomainData, FeatureView } from '../../src/plan/adapt/view.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
 import { dataFolder } from '../few-labels/photos.ts';
 
 /** One way from sources to a target, in features. */
@@ -37,8 +36,8 @@ interface DomainRows {
 /** All domains of a folder with their labels. */
 async function domainsOf(root: string, names: readonly string[], fileOf: (name: string) => string) {
   const opened = await Promise.all(names.map((name) => openLabelled(join(root, fileOf(name)))));
-  const [first] = opened as [Labelled & DomainData, ...(Labelled & DomainData)[]];
-  const classes = first.task.kind === 'classification' ? first.task.classes : [];
+  const task = opened[0]?.task;
+  const classes = task?.kind === 'classification' ? task.classes : [];
   return { opened, classes };
 }
 
@@ -61,8 +60,9 @@ const officeCaltech: AdaptTask = {
   async pairs() {
     const root = dataFolder('office-caltech10');
     const { opened, classes } = await domainsOf(root, ['amazon', 'caltech10', 'dslr', 'webcam'], (name) => name);
-    const [target, ...sources] = [...opened].reverse() as [DomainData, ...DomainData[]];
-    const [view] = await drained(viewsOf({ sources: sources.reverse(), target, classes, backbone: 'auto', threads: 0 }));
+    const [view] = await drained(
+      viewsOf({ sources: opened.slice(0, -1), target: opened.at(-1) as DomainData, classes, backbone: 'auto', threads: 0 }),
+    );
     const rows = [...(view?.sources ?? []), view?.target as Tensor<'float32'>];
     const domains = opened.map(({ name, labels }, i): DomainRows => {
       return { name, labels: labels as Int32Array, views: [{ name: view?.name as string, rows: rows[i] as Tensor<'float32'> }] };

@@ -1,11 +1,11 @@
 // `graft adapt`: data with labels and data without come in, a folder with model, predictions and report leaves.
 import { type AdaptEvent, type AdaptResult, adapt, formatValue, GraftError, textTable } from 'graft-ml';
 import { adaptOptions } from 'graft-ml/options';
+import { commandLine } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import type { Counter } from '../counter.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
-import { commandLine } from '../command-line.ts';
 
 /** Adapts from what lies at the paths to `--target`. */
 export async function adaptPaths(sources: readonly string[], flags: Flags, context: Context): Promise<number> {
@@ -47,7 +47,9 @@ export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, 
       why: choice.why,
       candidates: choice.ranked.map(({ candidate, rank, scores, out }) => ({ name: candidate.name, rank, scores, out })),
       mismatch: adaptation.mismatch,
-      ...(scored && { scored: { ...scored, candidates: Object.fromEntries(choice.ranked.map(({ candidate }, i) => [candidate.name, scored.candidates[i]])) } }),
+      ...(scored && {
+        scored: { ...scored, candidates: Object.fromEntries(choice.ranked.map(({ candidate }, i) => [candidate.name, scored.candidates[i]])) },
+      }),
     },
     [
       textTable(

@@ -6,9 +6,12 @@ import { defineDomainMethod } from './pieces/domain-method.ts';
 /** By expectation and maximisation: each row's probabilities times what each class gained, until the gains stay. */
 export const labelShift = defineDomainMethod({
   name: 'label-shift',
-  paper: 'Saerens, Latinne & Decaestecker 2002, Adjusting the outputs of a classifier to new a priori probabilities, equation 2.5; called MLLS by Garg et al. 2020 (arXiv:2003.07554)',
+  paper:
+    'Saerens, Latinne & Decaestecker 2002, Adjusting the outputs of a classifier to new a priori probabilities, equation 2.5; called MLLS by Garg et al. 2020 (arXiv:2003.07554)',
   about: "a linear model of the source, with the target's shares of the classes",
-  options: { rounds: { default: 100, integer: true, range: { min: 0 }, help: 'Rounds of estimating the shares; 0 leaves them as the source has them.' } },
+  options: {
+    rounds: { default: 100, integer: true, range: { min: 0 }, help: 'Rounds of estimating the shares; 0 leaves them as the source has them.' },
+  },
   adapt: async ({ source, target, classes }, { rounds }, { l2, signal }) => {
     const linear = await classifier(source.features, source.labels, { classes, l2, signal });
     const plain = await probabilitiesOf(target, linear);

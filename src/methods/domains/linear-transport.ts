@@ -7,7 +7,8 @@ import { momentsOf, rootsOf } from './pieces/roots.ts';
 /** `A = Cs^-1/2 (Cs^1/2 Ct Cs^1/2)^1/2 Cs^-1/2`. */
 export const linearTransport = defineDomainMethod({
   name: 'linear-transport',
-  paper: 'Flamary, Lounici & Ferrari 2019, Concentration bounds for linear Monge mapping estimation and optimal transport domain adaptation (arXiv:1905.10155), equation 3',
+  paper:
+    'Flamary, Lounici & Ferrari 2019, Concentration bounds for linear Monge mapping estimation and optimal transport domain adaptation (arXiv:1905.10155), equation 3',
   about: 'the source moved to the target at the least cost',
   options: { ridge: { default: 1, range: { above: 0 }, help: 'Added to the variance of each feature before the roots are taken.' } },
   adapt: async (domains, { ridge }, context) => {

@@ -39,6 +39,12 @@ function confusion(g: Builder, scores: Value, temperature: number): Value {
   const weights = g.div(g.mul(sure, count), g.sum(sure));
   const correlation = g.matMul(g.transpose(p, [1, 0]), g.mul(p, weights));
   const shares = g.div(correlation, g.sum(correlation, [1], true));
-  const diagonal = g.constant(tensor('float32', [classes, classes], Float32Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0))));
+  const diagonal = g.constant(
+    tensor(
+      'float32',
+      [classes, classes],
+      Float32Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0)),
+    ),
+  );
   return g.div(g.sub(g.sum(shares), g.sum(g.mul(shares, diagonal))), classes);
 }

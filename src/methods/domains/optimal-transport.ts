@@ -6,11 +6,12 @@ import { product, unitRows } from './pieces/products.ts';
 /** Cost: one minus the cosine. A target row's probabilities are the shares of the classes in the mass that it receives. */
 export const optimalTransport = defineDomainMethod({
   name: 'optimal-transport',
-  paper: 'Courty et al. 2017, Optimal transport for domain adaptation (arXiv:1507.00504), section 4 (entropic, without groups), by Cuturi 2013 (arXiv:1306.0895), algorithm 1',
+  paper:
+    'Courty et al. 2017, Optimal transport for domain adaptation (arXiv:1507.00504), section 4 (entropic, without groups), by Cuturi 2013 (arXiv:1306.0895), algorithm 1',
   about: "the source's labels carried to the target at the least cost",
   options: {
     entropy: { default: 0.03, range: { above: 0 }, help: 'Weight of the entropy, in units of the cost: the smaller, the fewer rows share a row.' },
-    iterations: { default: 200, integer: true, range: { min: 1 }, help: 'Rounds of scaling.' },
+    iterations: { default: 50, integer: true, range: { min: 1 }, help: 'Rounds of scaling.' },
   },
   adapt: async ({ source, target, classes }, { entropy, iterations }) => {
     const cosines = await product(unitRows(source.features), unitRows(target), { transB: true });
@@ -49,7 +50,8 @@ function carried(
   for (let r = 0; r < rows; r++) {
     const label = labels[r] as number;
     for (let c = 0; c < columns; c++)
-      out[c * classes + label] = (out[c * classes + label] as number) + (left[r] as number) * (kernel[r * columns + c] as number) * (right[c] as number) * columns;
+      out[c * classes + label] =
+        (out[c * classes + label] as number) + (left[r] as number) * (kernel[r * columns + c] as number) * (right[c] as number) * columns;
   }
   return out;
 }

@@ -9,7 +9,8 @@ import { centresOf, nearestCentres, oneHot } from './pieces/pseudo-labels.ts';
 /** Clusters start at the source's prototypes, so that each keeps its class; one that no target row is nearest to stays where the source has it. */
 export const prototypes = defineDomainMethod({
   name: 'prototypes',
-  paper: 'Dhillon & Modha 2001, Concept decompositions for large sparse text data using clustering, section 3 (spherical k-means), begun at the means of the source',
+  paper:
+    'Dhillon & Modha 2001, Concept decompositions for large sparse text data using clustering, section 3 (spherical k-means), begun at the means of the source',
   about: "the source's class means, moved to the target's clusters",
   options: {
     iterations: { default: 20, integer: true, range: { min: 0 }, help: 'Rounds of assigning and moving at most; it ends when nothing changes.' },

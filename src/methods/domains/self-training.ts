@@ -7,7 +7,8 @@ import { surest } from './pieces/surest.ts';
 /** The share of each predicted class that is taken grows from round to round up to `share`; the last round leaves the source out where `targetOnly` says so. */
 export const selfTraining = defineDomainMethod({
   name: 'self-training',
-  paper: 'Zou et al. 2018, Unsupervised domain adaptation for semantic segmentation via class-balanced self-training (arXiv:1810.07911), section 3.2; hard labels, on features',
+  paper:
+    'Zou et al. 2018, Unsupervised domain adaptation for semantic segmentation via class-balanced self-training (arXiv:1810.07911), section 3.2; hard labels, on features',
   about: 'learns from its own surest answers on the target, equally many of each class',
   options: {
     rounds: { default: 5, integer: true, range: { min: 1 }, help: 'Rounds of labelling and learning.' },

@@ -12,7 +12,8 @@ import { pseudoLabels } from './pieces/pseudo-labels.ts';
  */
 export const shot = defineDomainMethod({
   name: 'shot',
-  paper: 'Liang, Hu & Feng 2020, Do we really need to access the source data? (arXiv:2002.08546), equations 3 to 7; the classifier moves in the place of the network',
+  paper:
+    'Liang, Hu & Feng 2020, Do we really need to access the source data? (arXiv:2002.08546), equations 3 to 7; the classifier moves in the place of the network',
   about: 'sure of every target row and balanced over all, without the source',
   options: {
     rounds: { default: 3, integer: true, range: { min: 1 }, help: 'Rounds of labelling by prototypes and learning.' },

@@ -9,12 +9,13 @@ import { surest } from './pieces/surest.ts';
 /** Halves are drawn by chance, several times; the answer is the mean over all. */
 export const twoView = defineDomainMethod({
   name: 'two-view',
-  paper: 'Blum & Mitchell 1998, Combining labeled and unlabeled data with co-training, table 1; random halves as Chen, Weinberger & Blitzer 2011, Co-training for domain adaptation, has them learnt',
+  paper:
+    'Blum & Mitchell 1998, Combining labeled and unlabeled data with co-training, table 1; random halves as Chen, Weinberger & Blitzer 2011, Co-training for domain adaptation, has them learnt',
   about: 'two halves of the features label the target for each other',
   options: {
-    rounds: { default: 5, integer: true, range: { min: 1 }, help: 'Rounds of labelling and learning.' },
+    rounds: { default: 3, integer: true, range: { min: 1 }, help: 'Rounds of labelling and learning.' },
     share: { default: 0.8, range: { above: 0, max: 1 }, help: 'Share of the target rows of each predicted class that the last round takes.' },
-    draws: { default: 3, integer: true, range: { min: 1 }, help: 'Ways of halving.' },
+    draws: { default: 1, integer: true, range: { min: 1 }, help: 'Ways of halving.' },
   },
   adapt: async ({ source, target, classes }, { rounds, share, draws }, { l2, seed, signal }) => {
     const width = target.dims[1] as number;

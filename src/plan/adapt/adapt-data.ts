@@ -85,14 +85,19 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
 const FEWEST = 5;
 
 function requireAlike(sources: readonly LabelledDomain[], target: DomainData): void {
-  const [first] = sources;
-  if (!first) return fail('invalid-argument', 'No source was given; give at least one, with labels.');
+  const [first = fail('invalid-argument', 'No source was given; give at least one, with labels.')] = sources;
   const { kind } = first.inputs;
   for (const other of [...sources.slice(1), target])
     if (kindOf(other.inputs.kind) !== kindOf(kind))
-      fail('invalid-data', `"${first.name}" is of ${kindOf(kind)} data and "${other.name}" of ${kindOf(other.inputs.kind)}; give source and target of one kind.`);
+      fail(
+        'invalid-data',
+        `"${first.name}" is of ${kindOf(kind)} data and "${other.name}" of ${kindOf(other.inputs.kind)}; give source and target of one kind.`,
+      );
   if (target.table.length < FEWEST)
-    fail('invalid-data', `"${target.name}" has ${target.table.length} examples; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
+    fail(
+      'invalid-data',
+      `"${target.name}" has ${target.table.length} examples; adaptation looks at how they lie to each other: give ${FEWEST} or more.`,
+    );
 }
 
 const kindOf = (kind: string) => (kind === 'image-array' ? 'image' : kind);

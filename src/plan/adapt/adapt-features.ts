@@ -108,10 +108,14 @@ function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Ar
   const rows = sources.reduce((sum, { dims }) => sum + (dims[0] as number), 0);
   if (rows !== labels.length) fail('invalid-data', `View \`${name}\` has ${rows} source rows but there are ${labels.length} labels.`);
   for (const { dims } of sources)
-    if (dims[1] !== width) fail('invalid-data', `View \`${name}\` has ${dims[1]} features of a source and ${width} of the target; give the same features of both.`);
+    if (dims[1] !== width)
+      fail('invalid-data', `View \`${name}\` has ${dims[1]} features of a source and ${width} of the target; give the same features of both.`);
   for (const { data } of [...sources, target]) {
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
-      fail('not-finite', `Feature ${bad % (width as number)} of row ${Math.floor(bad / (width as number))} in view \`${name}\` is ${data[bad]}; leave such rows out.`);
+      fail(
+        'not-finite',
+        `Feature ${bad % (width as number)} of row ${Math.floor(bad / (width as number))} in view \`${name}\` is ${data[bad]}; leave such rows out.`,
+      );
   }
 }

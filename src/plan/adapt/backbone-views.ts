@@ -5,12 +5,12 @@ import type { Tensor } from '../../core/tensor.ts';
 import type { StringColumn } from '../../data/table/column.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { averagedFeatures, type FeaturesProgress, featuresOf, headed, setHead } from '../headed.ts';
-import type { ClosableSource } from '../reading.ts';
 import { DEFAULT_BACKBONES, TEXT_BLOCKS } from '../pretrained.ts';
+import type { ClosableSource } from '../reading.ts';
 import { pictureRows, type RowsGiven, textRows } from '../sources.ts';
 import { worked } from '../told.ts';
-import { allRows, type Domain, type DomainData, type Views } from './view.ts';
 import { wordsView } from './sparse-views.ts';
+import { allRows, type Domain, type DomainData, type Views } from './view.ts';
 
 /** Views of photos or texts, the main one first. */
 export async function* backboneViews(domain: Domain): Views {

@@ -1,6 +1,7 @@
 // Views of the data -> adapted candidates: each method on each view, standardised as it asks for. Called by the plan of adaptation.
 import type { OptionRecords } from '../../core/options.ts';
 import { resolveOptions } from '../../core/options.ts';
+import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
@@ -8,9 +9,9 @@ import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import type { DomainMethod, Domains } from '../../methods/domains/pieces/domain-method.ts';
 import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { penaltyFor } from '../../methods/domains/pieces/penalty.ts';
-import { joinRows } from '../../methods/domains/pieces/products.ts';
+import { joinRows, takeRows } from '../../methods/domains/pieces/products.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
-import { argmaxRows } from '../../score/metrics.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
 import type { FeatureView } from './view.ts';
 
@@ -35,6 +36,8 @@ export interface AdaptedCandidate {
   readonly linear?: LinearModel | undefined;
   /** Share of the source's rows that it still tells rightly, where it has a linear form. */
   readonly sourceAccuracy?: number | undefined;
+  /** What the method makes of one half of the source from the labels of the other: what it assumes of the data holds there, or does not. */
+  readonly trialAccuracy?: number | undefined;
   /** That it took. */
   readonly seconds: number;
 }
@@ -45,6 +48,7 @@ export interface ReadyView {
   readonly labels: Int32Array;
   readonly classes: number;
   readonly forms: Readonly<Record<Recipe['standard'], Form>>;
+  readonly trial: Trial;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,6 +58,13 @@ interface Form {
   /** Of the target's rows, in units of which the linear models are. */
   readonly standard: Standard;
   readonly l2: number;
+  readonly neighbours: () => Promise<Neighbours>;
+}
+
+/** One half of the source as a target whose labels are known. */
+interface Trial {
+  readonly domains: Domains;
+  readonly labels: Int32Array;
   readonly neighbours: () => Promise<Neighbours>;
 }
 
@@ -80,33 +91,52 @@ export async function readied(
     };
   };
   const each = view.sources.map((features) => standardised(features, standardOf(features)));
+  const plain = standardised(together, ofSource);
   return {
     view,
     labels,
     classes,
     forms: {
-      source: await formOf(standardised(together, ofSource), ofSource),
+      source: await formOf(plain, ofSource),
       domain: await formOf(each.reduce(joinRows), standardOf(view.target)),
     },
+    trial: trialOf(plain, labels, classes, seed),
     seed,
     signal,
   };
 }
 
+function trialOf(features: Tensor<'float32'>, labels: Int32Array, classes: number, seed: number): Trial {
+  const chances = stream(seed, 'trial').uniforms(labels.length);
+  const order = Int32Array.from(labels.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
+  const half = Math.ceil(order.length / 2);
+  const [own, held] = [order.subarray(0, half), order.subarray(half)];
+  const labelsOf = (rows: Int32Array) => rows.map((row) => labels[row] as number);
+  const target = takeRows(features, held);
+  let found: Promise<Neighbours> | undefined;
+  return {
+    domains: { source: { features: takeRows(features, own), labels: labelsOf(own) }, target, classes },
+    labels: labelsOf(held),
+    neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
+  };
+}
+
 /** @throws GraftError `aborted` when the signal says so. */
 export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omit<AdaptedCandidate, 'seconds'>> {
-  const { view, classes, seed, signal, labels } = ready;
+  const { view, classes, seed, signal, labels, trial } = ready;
   const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
   const method = domainMethods[recipe.method] as DomainMethod<OptionRecords>;
   const options = resolveOptions(method.options, recipe.options ?? {}, `method \`${method.name}\``);
   const { probabilities, linear } = await method.adapt(domains, options, { l2, seed, signal, neighbours });
   const told = linear && argmaxRows(await probabilitiesOf(domains.source.features, linear), classes);
+  const tried = await method.adapt(trial.domains, options, { l2, seed, signal, neighbours: trial.neighbours });
   return {
     name: recipe.name,
     about: recipe.about,
     view,
     probabilities,
     linear: linear && unstandardised(linear, standard),
-    sourceAccuracy: told && told.filter((label, row) => label === labels[row]).length / labels.length,
+    sourceAccuracy: told && accuracy(labels, told),
+    trialAccuracy: accuracy(trial.labels, argmaxRows(tried.probabilities, classes)),
   };
 }

@@ -1,7 +1,7 @@
 // Candidates -> the one that is taken, without a label of the target: what collapsed is out, validators rank the rest, and the source's own model stays unless
 // another is clearly better. Called by the plan of adaptation.
 import type { Tensor } from '../../core/tensor.ts';
-import { type ValidatorTarget, type ValidatorName, ranksOf, validators } from '../../methods/domains/pieces/validators.ts';
+import { ranksOf, type ValidatorName, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
 /** What the choice looks at. */
@@ -10,6 +10,7 @@ export interface Choosable {
   /** Of the target rows, `[M, classes]`. */
   readonly probabilities: Float64Array;
   readonly sourceAccuracy?: number | undefined;
+  readonly trialAccuracy?: number | undefined;
 }
 
 /** A candidate with what validators say of it. */
@@ -35,6 +36,8 @@ export interface Choice<C extends Choosable = Choosable> {
 const DECIDING: readonly ValidatorName[] = ['neighbours', 'vote', 'class-ami', 'silhouette'];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
+/** A method that tells so much less of one half of the source rightly, from the other, assumes what does not hold of such data. */
+const UNFIT = 0.03;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
 
@@ -64,6 +67,12 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
   const own = ranked.find(({ candidate }) => candidate === yardstick) as Ranked<C>;
   const best = ranked.filter(({ rank }) => rank !== undefined).reduce((a, b) => ((b.rank as number) < (a.rank as number) ? b : a));
   if (best === own) return { chosen: yardstick, ranked, why: 'No other candidate is ranked higher than the model of the source alone.' };
+  if (collapse(yardstick, best.candidate, target.classes) !== undefined)
+    return {
+      chosen: best.candidate,
+      ranked,
+      why: `Ranked highest by ${DECIDING.join(', ')}; the model of the source alone has collapsed there: it finds ${effectiveClasses(yardstick.probabilities, target.classes).toFixed(1)} classes in effect.`,
+    };
   const gain = gainOver(best.candidate, yardstick, unlabelled);
   if (gain.mean <= gain.error)
     return {
@@ -81,7 +90,10 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function scoresOf(probabilities: Float64Array, target: ValidatorTarget): Record<ValidatorName, number> {
-  return Object.fromEntries(Object.entries(validators).map(([name, { score }]) => [name, score(probabilities, target)])) as Record<ValidatorName, number>;
+  return Object.fromEntries(Object.entries(validators).map(([name, { score }]) => [name, score(probabilities, target)])) as Record<
+    ValidatorName,
+    number
+  >;
 }
 
 /** Why a candidate is out before anything is ranked. */
@@ -89,6 +101,9 @@ function collapse(candidate: Choosable, yardstick: Choosable, classes: number): 
   const { sourceAccuracy } = candidate;
   if (sourceAccuracy !== undefined && yardstick.sourceAccuracy !== undefined && sourceAccuracy < yardstick.sourceAccuracy - LOST)
     return `tells only ${percent(sourceAccuracy)} of the source rightly`;
+  const { trialAccuracy } = candidate;
+  if (trialAccuracy !== undefined && yardstick.trialAccuracy !== undefined && trialAccuracy < yardstick.trialAccuracy - UNFIT)
+    return `tells ${percent(trialAccuracy)} of one half of the source rightly from the other, a linear model ${percent(yardstick.trialAccuracy)}`;
   const [own, others] = [effectiveClasses(candidate.probabilities, classes), effectiveClasses(yardstick.probabilities, classes)];
   return own < COLLAPSED * others ? `predicts ${own.toFixed(1)} classes in effect, the model of the source alone ${others.toFixed(1)}` : undefined;
 }

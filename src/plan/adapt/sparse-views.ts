@@ -2,6 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import type { SparseColumn, StringColumn } from '../../data/table/column.ts';
+import { takeColumn } from '../../data/table/column.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { sparseRows, unpacked } from '../from-sparse.ts';
@@ -9,8 +10,7 @@ import { setHead } from '../headed.ts';
 import type { Reader } from '../reading.ts';
 import { plainWeighing, tfIdf } from '../weighing.ts';
 import { commonTerms, countedWords } from '../words.ts';
-import { type Domain, type DomainData, type View, type Views } from './view.ts';
-import { takeColumn } from '../../data/table/column.ts';
+import type { Domain, DomainData, View, Views } from './view.ts';
 
 /** Words that are looked at: methods on features hold all of their products with each other. */
 const MOST_WORDS = 5000;
@@ -40,8 +40,7 @@ export function wordsView(
 ): View | undefined {
   const domains = [...sources, target];
   const counts = new Map<string, number>();
-  for (const texts of domains)
-    for (const [term, having] of commonTerms(texts, rowsOf(texts))) counts.set(term, (counts.get(term) ?? 0) + having);
+  for (const texts of domains) for (const [term, having] of commonTerms(texts, rowsOf(texts))) counts.set(term, (counts.get(term) ?? 0) + having);
   const vocabulary = [...counts]
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, MOST_WORDS)
@@ -67,11 +66,18 @@ function viewOf(
 ): View {
   const length = columns.reduce((sum, column) => sum + column.length, 0);
   if (length * width > MOST_NUMBERS)
-    fail('invalid-data', `${length} rows of ${width} numbers are too many to adapt at once; keep the ${Math.floor(MOST_NUMBERS / length)} most frequent.`);
+    fail(
+      'invalid-data',
+      `${length} rows of ${width} numbers are too many to adapt at once; keep the ${Math.floor(MOST_NUMBERS / length)} most frequent.`,
+    );
   const all = joined(columns, width);
   const weighing = all.values.some((value) => value < 0) ? plainWeighing(all) : tfIdf(all);
   const featuresOf = (column: SparseColumn): Tensor<'float32'> =>
-    unpacked(weighing.column(column), width, Int32Array.from({ length: column.length }, (_, i) => i));
+    unpacked(
+      weighing.column(column),
+      width,
+      Int32Array.from({ length: column.length }, (_, i) => i),
+    );
   const features = columns.map(featuresOf);
   return {
     name,
@@ -109,7 +115,9 @@ function joined(columns: readonly SparseColumn[], width: number): SparseColumn {
 }
 
 function sparseOf({ inputs, name }: DomainData): SparseColumn {
-  return inputs.kind === 'sparse' ? inputs.features : fail('invalid-data', `"${name}" has no rows that are mostly 0, as the others have; give data of one kind.`);
+  return inputs.kind === 'sparse'
+    ? inputs.features
+    : fail('invalid-data', `"${name}" has no rows that are mostly 0, as the others have; give data of one kind.`);
 }
 
 function rowsOf(texts: readonly StringColumn[]): Int32Array {

@@ -1,4 +1,6 @@
 // Tables of several domains -> numbers, by the columns that the source is learnt from. Called by the plan of adaptation.
+
+import { fail } from '../../core/errors.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { dense } from '../../nn/layers/dense.ts';
@@ -6,7 +8,6 @@ import { setHead } from '../headed.ts';
 import { encodedRows } from '../sources.ts';
 import { encodeRows, encodingOf, widthOf } from '../table-encoder.ts';
 import { allRows, type Domain, type DomainData, type Views } from './view.ts';
-import { fail } from '../../core/errors.ts';
 
 /** The view of a table: numbers are in units of the first source's deviation, categories those that it has. */
 export async function* tableViews({ sources, target, classes }: Domain): Views {

@@ -6,7 +6,7 @@ import type { GivenOptions } from '../../core/options.ts';
 import { VERSION } from '../../core/version.ts';
 import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/open-data.ts';
 import type { dataOptions } from '../../data/open/options.ts';
-import { type DomainAdaptation, adaptData, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
+import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
 import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
@@ -15,9 +15,9 @@ import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
 import { logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { saveModel } from '../save-model.ts';
+import { predictionsCsv } from './predictions.ts';
 import { adaptReport } from './report.ts';
 import { type Scored, scored } from './scoring.ts';
-import { predictionsCsv } from './predictions.ts';
 
 /** What `adapt` is given. */
 export interface AdaptGiven {
@@ -64,7 +64,13 @@ const SAMPLES = 4;
  */
 export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
   const sources = typeof given.source === 'string' ? [given.source] : given.source;
-  const names = [...sources, 'to', given.target].map((path) => path.split(/[\\/]/).filter((part) => part !== '').at(-1) ?? 'data');
+  const names = [...sources, 'to', given.target].map(
+    (path) =>
+      path
+        .split(/[\\/]/)
+        .filter((part) => part !== '')
+        .at(-1) ?? 'data',
+  );
   const paths = await newRun(given.runs ?? 'runs', names.map((name) => name.replace(/\..*$/, '')).join('-'));
   const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false } = given;
   await writeAsked(paths, {
@@ -146,7 +152,8 @@ async function targetOf(
   { target, data = {}, scoreLabels = false }: AdaptGiven,
   context: OpenContext,
 ): Promise<{ readonly data: DomainData; readonly labels: (classes: readonly string[]) => Int32Array }> {
-  if (!scoreLabels) return { data: await openUnlabelled([target], data, context), labels: () => fail('internal', 'No label of the target was read.') };
+  if (!scoreLabels)
+    return { data: await openUnlabelled([target], data, context), labels: () => fail('internal', 'No label of the target was read.') };
   const { name, table, inputs, task, labels } = await openLabelled(target, data, context);
   if (task.kind !== 'classification' || !(labels instanceof Int32Array))
     return fail('invalid-data', `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification so far.`);

@@ -7,7 +7,9 @@ import { argmaxRows } from '../../score/metrics.ts';
 export function predictionsCsv({ target, choice, classes }: DomainAdaptation): string {
   const { probabilities } = choice.chosen;
   const lines = Array.from(argmaxRows(probabilities, classes.length), (label, row) =>
-    [pictureName(target.inputs, row), classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)].map(cell).join(','),
+    [pictureName(target.inputs, row), classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)]
+      .map(cell)
+      .join(','),
   );
   return `${['name,label,probability', ...lines].join('\n')}\n`;
 }

@@ -24,7 +24,8 @@ export function neighbourAgreementOf(predicted: ArrayLike<number>, nearest: Arra
  * @param vote classes `[N]`.
  */
 export function voteAgreement(predicted: ArrayLike<number>, vote: ArrayLike<number>): number {
-  if (predicted.length !== vote.length) fail('invalid-shape', `There are ${predicted.length} predictions but ${vote.length} votes; give one for each.`);
+  if (predicted.length !== vote.length)
+    fail('invalid-shape', `There are ${predicted.length} predictions but ${vote.length} votes; give one for each.`);
   let same = 0;
   for (let i = 0; i < predicted.length; i++) if (predicted[i] === vote[i]) same++;
   return same / Math.max(1, predicted.length);

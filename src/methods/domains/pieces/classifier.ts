@@ -38,13 +38,14 @@ export async function linearMinimum(
   { classes, l2, start, towards, iterations = 100, signal }: LinearMinimumOptions,
 ): Promise<LinearModel> {
   const [length = 0, width = 0] = features.dims;
-  const design = await denseDesign(features, classes);
+  const run = threadsFor(features);
+  const design = await denseDesign(features, classes, run);
   const g = new Builder('objective');
   const input = g.input('scores', 'float32', [length, classes]);
   const value = objective(g, input);
   g.output('value', value);
   g.output('slopes', backward(g, value, [input]).get(input) ?? fail('internal', 'The objective does not depend on the scores.'));
-  const session = await compileGraph(g);
+  const session = await compileGraph(g, run);
   const size = width * classes;
   const first = new Float64Array(size + classes);
   if (start) {
@@ -83,6 +84,13 @@ export async function linearMinimum(
   }
 }
 
+/** Numbers below which threads wait for each other longer than they compute. */
+const FEW_NUMBERS = 2 ** 22;
+
+function threadsFor({ data }: Tensor<'float32'>): { readonly threads?: number } {
+  return data.length < FEW_NUMBERS ? { threads: 1 } : {};
+}
+
 /** Mean cross-entropy of the rows from `from` on with these labels: class indices, or a distribution for each row. */
 export function crossEntropyOf(g: Builder, scores: Value, labels: Int32Array | Float64Array, from = 0): Value {
   const classes = scores.shape[1] as number;
@@ -108,7 +116,7 @@ export function classifier(features: Tensor<'float32'>, labels: Int32Array | Flo
 /** Softmax of a linear model's scores, `[N, classes]`. */
 export async function probabilitiesOf(features: Tensor<'float32'>, linear: LinearModel): Promise<Float64Array> {
   const outputs = linear.bias.length;
-  const design = await denseDesign(features, outputs);
+  const design = await denseDesign(features, outputs, threadsFor(features));
   try {
     return softmaxRows((await linearScores(design, linear)).data, outputs);
   } finally {

@@ -23,14 +23,20 @@ describe('pieces of domain adaptation', () => {
   it('smooths towards the neighbours, and leaves what agrees', async () => {
     const neighbours = { k: 1, rows: Int32Array.of(1, 0), cosines: Float32Array.of(1, 1) };
     expect([...smoothed(Float64Array.of(1, 0, 0, 1), 2, neighbours, 1)]).toEqual([0.5, 0.5, 0.5, 0.5]);
-    expect([...smoothed(Float64Array.of(0.9, 0.1, 0.9, 0.1), 2, neighbours, 1, 3)].map((p) => Math.round(p * 1e6) / 1e6)).toEqual([0.9, 0.1, 0.9, 0.1]);
+    expect([...smoothed(Float64Array.of(0.9, 0.1, 0.9, 0.1), 2, neighbours, 1, 3)].map((p) => Math.round(p * 1e6) / 1e6)).toEqual([
+      0.9, 0.1, 0.9, 0.1,
+    ]);
   });
 
   it('takes roots of a covariance', async () => {
     const { covariance } = await momentsOf(normal(40, 12, 'root'), 0.1);
     const { root, inverse } = await rootsOf(covariance);
     expect(apart(await product(root, root), covariance)).toBeLessThan(1e-3);
-    const identity = tensor('float32', [12, 12], Float32Array.from({ length: 144 }, (_, i) => (i % 13 === 0 ? 1 : 0)));
+    const identity = tensor(
+      'float32',
+      [12, 12],
+      Float32Array.from({ length: 144 }, (_, i) => (i % 13 === 0 ? 1 : 0)),
+    );
     expect(apart(await product(root, inverse), identity)).toBeLessThan(1e-3);
   });
 
@@ -62,11 +68,19 @@ describe('pieces of domain adaptation', () => {
     const same = await mismatchOf(half(0), half(200), { seed: 0 });
     expect(same.aDistance).toBeLessThan(0.3);
     expect(Math.abs(same.mmd)).toBeLessThan(0.01);
-    const moved = tensor('float32', [200, 5], half(200).data.map((value) => value + 3));
+    const moved = tensor(
+      'float32',
+      [200, 5],
+      half(200).data.map((value) => value + 3),
+    );
     const far = await mismatchOf(half(0), moved, { seed: 0 });
     expect(far.aDistance).toBeGreaterThan(1.9);
     expect(far.mmd).toBeGreaterThan(0.3);
-    const wide = tensor('float32', [200, 5], half(200).data.map((value) => value * 3));
+    const wide = tensor(
+      'float32',
+      [200, 5],
+      half(200).data.map((value) => value * 3),
+    );
     expect((await mismatchOf(half(0), wide, { seed: 0 })).coral).toBeGreaterThan(10 * same.coral);
   });
 });

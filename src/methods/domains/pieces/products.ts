@@ -45,7 +45,9 @@ export function unitRows({ dims, data }: Tensor<'float32'>): Tensor<'float32'> {
 export function takeRows({ dims, data }: Tensor<'float32'>, rows: Int32Array): Tensor<'float32'> {
   const width = dims[1] as number;
   const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => out.set(data.subarray(row * width, (row + 1) * width), i * width));
+  rows.forEach((row, i) => {
+    out.set(data.subarray(row * width, (row + 1) * width), i * width);
+  });
   return tensor('float32', [rows.length, width], out);
 }
 

@@ -24,7 +24,12 @@ export async function nearestCentres(rows: Tensor<'float32'>, centres: Tensor<'f
 }
 
 /** Twice: centres weighted by the probabilities, then by the labels that these gave (Liang et al. 2020, SHOT, equations 4 to 6). */
-export async function pseudoLabels(features: Tensor<'float32'>, probabilities: Float64Array, classes: number, temperature = 0.05): Promise<Float64Array> {
+export async function pseudoLabels(
+  features: Tensor<'float32'>,
+  probabilities: Float64Array,
+  classes: number,
+  temperature = 0.05,
+): Promise<Float64Array> {
   const rows = unitRows(features);
   const first = await nearestCentres(rows, await centresOf(rows, probabilities, classes), temperature);
   return nearestCentres(rows, await centresOf(rows, oneHot(argmaxRows(first, classes), classes), classes), temperature);

@@ -58,7 +58,11 @@ export async function rootsOf(matrix: Tensor<'float32'>): Promise<{ readonly roo
 }
 
 function scaled({ dims, data }: Tensor<'float32'>, factor: number): Tensor<'float32'> {
-  return tensor('float32', dims, Float32Array.from(data, (value) => value * factor));
+  return tensor(
+    'float32',
+    dims,
+    Float32Array.from(data, (value) => value * factor),
+  );
 }
 
 function identity(size: number): Tensor<'float32'> {

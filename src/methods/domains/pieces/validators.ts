@@ -1,10 +1,10 @@
 // What can be said of an adapted model without a single label of the target: predictions in, numbers out, higher always better. Called where one is chosen.
 import type { Tensor } from '../../../core/tensor.ts';
-import { argmaxRows } from '../../../score/metrics.ts';
 import { adjustedMutualInformation } from '../../../score/label-free/adjusted-mutual-information.ts';
 import { neighbourAgreementOf, voteAgreement } from '../../../score/label-free/agreement.ts';
 import { meanEntropy, mutualInformation, neighbourhoodDensity } from '../../../score/label-free/certainty.ts';
 import { simplifiedSilhouette } from '../../../score/label-free/silhouette.ts';
+import { argmaxRows } from '../../../score/metrics.ts';
 
 /** What validators look at besides a candidate's predictions; the same for all candidates. */
 export interface ValidatorTarget {
@@ -45,7 +45,9 @@ export const validators = {
     mutualInformation(p, classes),
   ),
   entropy: validator('Morerio et al. 2018, Minimal-entropy correlation alignment (arXiv:1711.10288)', (p, { classes }) => -meanEntropy(p, classes)),
-  density: validator('Saito et al. 2021, Tune it the right way (arXiv:2108.10860)', (p, { classes }) => neighbourhoodDensity(evenly(p, classes), classes)),
+  density: validator('Saito et al. 2021, Tune it the right way (arXiv:2108.10860)', (p, { classes }) =>
+    neighbourhoodDensity(evenly(p, classes), classes),
+  ),
 } satisfies Record<string, Validator>;
 /** Name of a validator. */
 export type ValidatorName = keyof typeof validators;

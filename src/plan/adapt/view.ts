@@ -41,6 +41,7 @@ export interface View extends FeatureView {
   modelOf(linear: LinearModel): Promise<Model>;
   /** Turns rows of the target, or of data like it, into what the model reads. */
   readonly reader: Reader;
+  /** Lets what the reader opened end. */
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ export interface Neighbours {
 const BLOCK = 512;
 
 /**
+ * The `k` nearest of each row, by the angle between them, compared a block at a time.
  * @param features `[N, D]`.
  * @param k at most N - 1 are found.
  */

@@ -22,7 +22,7 @@ export interface ValidatorTarget {
 /** A label-free validator. */
 export interface Validator {
   readonly paper: string;
-  /** @param probabilities `[M, classes]`. */
+  /** How good the predictions look; higher is better. @param probabilities `[M, classes]`. */
   score(probabilities: Float64Array, target: ValidatorTarget): number;
 }
 

@@ -4,7 +4,7 @@
 const FOLDERS = ['core', 'score', 'runtime', 'data', 'graph', 'grad', 'lower', 'nn', 'train', 'methods', 'backbones', 'plan', 'report', 'run'];
 
 /** Folders of plug-ins: one file, one plug-in; what siblings share lives outside, or in a folder below. Their index may import all. */
-const PLUGINS = ['src/methods', 'src/data/formats', 'src/grad/rules', 'src/report/sections'];
+const PLUGINS = ['src/methods', 'src/methods/domains', 'src/data/formats', 'src/grad/rules', 'src/report/sections'];
 
 /** The one folder that may import each third-party package. */
 const PACKAGES = {
@@ -44,7 +44,7 @@ const siblings = PLUGINS.map((folder) => ({
   comment: `A plug-in in ${folder} never imports another; only its own tests and cases, which share its name, may.`,
   severity: 'error',
   from: { path: `^${folder}/([^/.]+)\\.[^/]+$`, pathNot: `^${folder}/index\\.` },
-  to: { path: `^${folder}/[^/]+$`, pathNot: [`^${folder}/$1\\.`, `^${folder}/index\\.ts$`] },
+  to: { path: `^${folder}/[^/]+$`, pathNot: [`^${folder}/$1\\.`, `^${folder}/(?:index|names)\\.ts$`] },
 }));
 
 const owners = Object.entries(PACKAGES).map(([name, folder]) => ({

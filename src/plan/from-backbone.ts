@@ -11,17 +11,15 @@ import type { DataFitEvent } from './events.ts';
 import { averageInto, fineTuned } from './fine-tune.ts';
 import { fromWords } from './from-words.ts';
 import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
+import { DEFAULT_BACKBONES, TEXT_BLOCKS } from './pretrained.ts';
 import { probed } from './probed.ts';
 import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
 import { pictureRows, type RowsGiven, textRows } from './sources.ts';
 import { named, worked } from './told.ts';
 
-const DEFAULT_BACKBONES = { text: 'all-minilm-l6-v2', image: 'efficientnet-lite0' } as const;
 /** Changes of the photos that the network learns from: parts of at least a third, and mirror images. */
 const AUGMENT: AugmentationOptions = { crop: { minArea: 0.35 }, flip: {} };
-/** Blocks whose outputs are averaged as a text's features. */
-const TEXT_BLOCKS = 4;
 /** A step of training the whole network takes so many times a pass over the same examples. */
 const STEP_PASSES = 3.5;
 /** Epochs of fine-tuning at most, by preset. */

@@ -18,7 +18,7 @@ import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
 import { decided, logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
 import { type Curve, runReport } from './run-report.ts';
-import { saveModel } from './save-model.ts';
+import { keptOf, saveModel } from './save-model.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Examples that the exported file is checked on. */
@@ -84,6 +84,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
 export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | 'again'> = {}): AsyncGenerator<RunEvent, RunResult, void> {
   const paths = pathsIn(folder);
   const asked = await readAsked(paths);
+  if (asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`adapt\`; go on with it by \`resumeAdapt\`.`);
   return yield* run(paths, asked.path, { ...(asked as unknown as FitGiven), ...given });
 }
 
@@ -113,7 +114,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const verdict = verdictOf(fitted);
   const measured = { temperature: verdict.temperature, ...(verdict.unknown && { unknown: verdict.unknown }), metrics: verdict.metrics };
   const samples = await samplesOf(fitted);
-  const info = await saveModel(paths.model, fitted, measured, samples);
+  const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
   const again = given.again ?? `fit(${JSON.stringify(data.path)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({

@@ -66,6 +66,8 @@ export interface Asked {
   readonly formatOptions: Readonly<Record<string, unknown>>;
   readonly fit: Readonly<Record<string, unknown>>;
   readonly from?: string;
+  /** Of an adaptation. */
+  readonly adapt?: Readonly<Record<string, unknown>>;
 }
 
 /** Writes what was asked for. @throws GraftError `io`. */
@@ -75,12 +77,17 @@ export async function writeAsked({ options }: RunPaths, asked: Asked): Promise<v
 
 /** @throws GraftError `io` where the folder is no run; `invalid-data` where its options are damaged. */
 export async function readAsked({ options, folder }: RunPaths): Promise<Asked> {
-  const text = await readFile(options, 'utf8').catch((cause: Error) => fail('io', `"${folder}" is no run of \`fit\`: ${cause.message}.`, { cause }));
+  const text = await readFile(options, 'utf8').catch((cause: Error) => fail('io', `"${folder}" is no run: ${cause.message}.`, { cause }));
   try {
     return JSON.parse(text) as Asked;
   } catch (cause) {
     return fail('invalid-data', `"${options}" is damaged: ${(cause as Error).message}; begin the run anew.`, { cause });
   }
+}
+
+/** Which command made a run. @throws GraftError `io` where the folder is none; `invalid-data` where its options are damaged. */
+export async function runKind(folder: string): Promise<'fit' | 'adapt'> {
+  return (await readAsked(pathsIn(folder))).adapt ? 'adapt' : 'fit';
 }
 
 /** Adds a line to the run's log. @throws GraftError `io`. */

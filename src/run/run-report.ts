@@ -12,6 +12,7 @@ import type { Mistake } from '../report/sections/mistakes.ts';
 import { classScores } from '../score/metrics.ts';
 import { principalComponents } from '../score/pca.ts';
 import { MOST_POINTS, tsne } from '../score/tsne.ts';
+import { rowInWords } from './row-in-words.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a report is made of. */
@@ -198,16 +199,6 @@ async function mistakes(told: Told): Promise<Section[]> {
   );
   const note = `${formatCount(wrong.length)} of ${formatCount(labels.length)} examples are taken for another class${wrong.length > list.length ? `; these ${list.length} most surely` : ''}. Some may be mislabelled.`;
   return [{ kind: 'mistakes', title: 'Where it is wrong and sure', note, mistakes: list }];
-}
-
-/** A row of texts or of a table for people. */
-function rowInWords({ inputs }: Data, row: number): string {
-  const columns = inputs.kind === 'text' ? inputs.texts : inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [];
-  const cells = columns.map((column) => {
-    const value = column.kind === 'string' ? column.values.at(row) : column.kind === 'number' ? column.values[row] : column.kind;
-    return inputs.kind === 'text' ? (value ?? '') : `${column.name}: ${value ?? 'missing'}`;
-  });
-  return cells.join(inputs.kind === 'text' ? '\n' : ', ') || `row ${row + 1}`;
 }
 
 async function maps({ fitted, signal }: Told): Promise<Section[]> {

@@ -2,7 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VERSION } from '../core/version.ts';
+import type { Inputs } from '../data/open/roles.ts';
+import type { Model } from '../nn/model.ts';
 import type { DataFit } from '../plan/fit-data.ts';
+import type { Reading } from '../plan/reading.ts';
+import type { Scale } from '../plan/target-scale.ts';
 import { writeFiles } from '../train/durable.ts';
 import { exportOnnx, type Samples } from '../train/export-onnx.ts';
 import { demoPage, demoServer } from './demo-page.ts';
@@ -17,17 +21,48 @@ export interface Measured {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** A model to be saved, with all that is said of it. */
+export interface Kept {
+  readonly name: string;
+  readonly task: ModelInfo['task'];
+  readonly model: Model;
+  readonly reading: Reading;
+  /** What the model was trained on, as an example of what it reads. */
+  readonly inputs: Inputs;
+  readonly scale?: Scale | undefined;
+  /** Of the model card, each a line of Markdown. */
+  readonly facts: readonly string[];
+}
+
+/** What `fit` found, to be saved. */
+export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Kept {
+  const { train, validation, test } = data.parts;
+  return {
+    name: data.name,
+    task: data.task as ModelInfo['task'],
+    model: chosen.model,
+    reading,
+    inputs: data.inputs,
+    scale,
+    facts: [
+      `**Model**: ${chosen.name}, ${chosen.about}.`,
+      `**Data**: ${train.length} examples to learn from, ${validation.length} to choose by, ${test.length} for the test.`,
+      `**To beat**: ${yardstick.name}, ${Number(yardstick.metric.toPrecision(4))}.`,
+    ],
+  };
+}
+
 /**
  * Writes the folder; `model.json` last, so that a folder with it is whole.
  * @param samples that the exported file is checked on.
  * @throws GraftError `io` where it cannot be written; `invalid-model` where the file's scores differ from the model's.
  */
-export async function saveModel(folder: string, fitted: DataFit, measured: Measured, samples: Samples): Promise<ModelInfo> {
-  const info = infoOf(fitted, measured);
+export async function saveModel(folder: string, kept: Kept, measured: Measured, samples: Samples): Promise<ModelInfo> {
+  const info = infoOf(kept, measured);
   const { inputs, extras } = samples;
-  await exportOnnx(fitted.chosen.model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
+  await exportOnnx(kept.model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
   const files = new Map<string, string | Uint8Array>();
-  const { reading } = fitted;
+  const { reading } = kept;
   if (reading.kind === 'text') files.set(TOKENIZER_FILE, await readFile(join(reading.backbone.folder, reading.backbone.input.tokenizer)));
   files.set('predict.mjs', predictScript(info));
   const page = demoPage(info);
@@ -35,21 +70,20 @@ export async function saveModel(folder: string, fitted: DataFit, measured: Measu
     files.set('demo.html', page);
     files.set('demo.mjs', demoServer);
   }
-  files.set('README.md', modelCard(info, fitted));
+  files.set('README.md', modelCard(info, kept.facts));
   files.set(INFO_FILE, `${JSON.stringify(info, undefined, 2)}\n`);
   await writeFiles(folder, files);
   return info;
 }
 
-function infoOf({ data, chosen, reading, scale }: DataFit, { temperature, unknown, metrics }: Measured): ModelInfo {
-  const { input, name } = { input: chosen.model.input, name: data.name };
+function infoOf({ name, task, model, reading, inputs, scale }: Kept, { temperature, unknown, metrics }: Measured): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
     form: 1,
     graft: VERSION,
     name,
-    task: data.task as ModelInfo['task'],
-    input: inputOf(reading, data, input.name),
+    task,
+    input: inputOf(reading, inputs, model.input.name),
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
     ...(unknown && { unknown }),
@@ -58,7 +92,7 @@ function infoOf({ data, chosen, reading, scale }: DataFit, { temperature, unknow
   };
 }
 
-function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name: string): ModelInfo['input'] {
+function inputOf(reading: Reading, inputs: Inputs, name: string): ModelInfo['input'] {
   switch (reading.kind) {
     case 'image':
       return { ...reading.backbone.input, kind: 'image', name } as ModelInfo['input'];
@@ -84,27 +118,24 @@ function inputOf(reading: DataFit['reading'], { inputs }: DataFit['data'], name:
 }
 
 /** Names of the columns of texts. */
-function textsOf(inputs: DataFit['data']['inputs']): string[] {
+function textsOf(inputs: Inputs): string[] {
   return inputs.kind === 'text' ? inputs.texts.map((column) => column.name) : [];
 }
 
 const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers', words: 'texts' } as const;
 const GIVEN = { image: 'photo.jpg', text: '"a text"', table: `'{"column": 1}'`, sparse: '"3:1 17:0.5"', words: '"a text"' } as const;
 
-function modelCard({ task, metrics, backbone, graft, input, temperature }: ModelInfo, { data, chosen, yardstick }: DataFit): string {
+function modelCard({ name, task, metrics, backbone, graft, input, temperature }: ModelInfo, facts: readonly string[]): string {
   const predicts =
     task.kind === 'regression'
       ? task.targets.join(', ')
       : `${task.classes.length} classes (${task.classes.slice(0, 10).join(', ')}${task.classes.length > 10 ? ', ...' : ''})`;
   const rows = Object.entries(metrics).map(([name, value]) => `| ${name} | ${Number(value.toPrecision(4))} |`);
-  const { train, validation, test } = data.parts;
-  return `# ${data.name}
+  return `# ${name}
 
 A model for ${task.kind} of ${WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
 
-- **Model**: ${chosen.name}, ${chosen.about}.
-- **Data**: ${train.length} examples to learn from, ${validation.length} to choose by, ${test.length} for the test.
-- **To beat**: ${yardstick.name}, ${Number(yardstick.metric.toPrecision(4))}.
+${facts.map((fact) => `- ${fact}`).join('\n')}
 ${backbone ? `- **Began with**: ${backbone.name}${backbone.licence ? `, ${backbone.licence}` : ''}.\n` : ''}
 | measure | value |
 | --- | --- |

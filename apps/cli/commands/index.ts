@@ -1,6 +1,7 @@
 // All commands, in the order of `graft --help`. A new one is a file here and a line below.
 import type { Command } from '../command.ts';
 import type { CommandWords } from '../command-words.ts';
+import { adapt } from './adapt.ts';
 import { compare } from './compare.ts';
 import { completion } from './completion.ts';
 import { data } from './data.ts';
@@ -14,7 +15,7 @@ import { report } from './report.ts';
 import { resume } from './resume.ts';
 
 /** The commands that there are. */
-export const commands: readonly Command[] = [fit, predict, evaluate, exporting, data, compare, report, resume, inspect, doctor, completion];
+export const commands: readonly Command[] = [fit, adapt, predict, evaluate, exporting, data, compare, report, resume, inspect, doctor, completion];
 
 /** What `graft help` explains besides the commands. */
 const TOPICS: readonly string[] = ['config', 'exit-codes'];

@@ -1,6 +1,8 @@
 // `graft fit` and `graft resume`: a path or a run comes in, a folder with model and report leaves.
-import { fit, formatNumber, metricFormat, metricText, type RunEvent, type RunResult, resume, textTable } from 'graft-ml';
+import { fit, formatNumber, metricFormat, metricText, type RunEvent, type RunResult, resume, resumeAdapt, runKind, textTable } from 'graft-ml';
 import { fitDataOptions } from 'graft-ml/options';
+import { toldAdapt } from '../adapt/adapt.ts';
+import { commandLine } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import type { Counter } from '../counter.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
@@ -15,7 +17,7 @@ export async function fitPath(path: string, flags: Flags, context: Context): Pro
     fit: own as Record<string, never>,
     runs: flags.runs as string,
     from: (flags.from as string) || undefined,
-    again: `graft ${process.argv.slice(2).map(quoted).join(' ')}`,
+    again: commandLine(),
     signal: context.signal(),
   });
   return told(events, context);
@@ -23,7 +25,9 @@ export async function fitPath(path: string, flags: Flags, context: Context): Pro
 
 /** Goes on with a run. */
 export async function resumeRun(folder: string, context: Context): Promise<number> {
-  return told(resume(folder, { signal: context.signal() }), context);
+  const signal = context.signal();
+  if ((await runKind(folder)) === 'adapt') return toldAdapt(resumeAdapt(folder, { signal }), context);
+  return told(resume(folder, { signal }), context);
 }
 
 async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: Context): Promise<number> {
@@ -102,8 +106,4 @@ async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context:
   } finally {
     end();
   }
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -112,7 +112,9 @@ export async function openUnlabelled(
     paths.map((path) => ({ path })),
     { ...readingOf(options), ...contextOf(context) },
   );
-  const { inputs, notes } = rolesIn(table, askedIn(options), folderOf(first, (await fileInput(first)).kind), false);
+  const asked = askedIn(options);
+  const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
+  const { inputs, notes } = rolesIn(table, { ...asked, label }, folderOf(first, (await fileInput(first)).kind), false);
   return { name, table, inputs, findings: [...notes.map(info), ...damageFindings(damaged)] };
 }
 

@@ -1,0 +1,104 @@
+// `graft adapt`: data with labels and data without come in, a folder with model, predictions and report leaves.
+import { type AdaptEvent, type AdaptResult, adapt, formatValue, GraftError, textTable } from 'graft-ml';
+import { adaptOptions } from 'graft-ml/options';
+import { commandLine } from '../command-line.ts';
+import type { Context } from '../context.ts';
+import type { Counter } from '../counter.ts';
+import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
+import { EXIT } from '../exit-codes.ts';
+
+/** Adapts from what lies at the paths to `--target`. */
+export async function adaptPaths(sources: readonly string[], flags: Flags, context: Context): Promise<number> {
+  if (flags.target === '')
+    throw new GraftError('invalid-argument', 'Nothing was given to adapt to; name the data without labels: graft adapt source/ --target target/');
+  const own = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(adaptOptions, name)));
+  const { seed: _, ...reading } = dataOptionsIn(flags) as Record<string, never>;
+  const events = adapt({
+    source: sources,
+    target: flags.target as string,
+    data: reading,
+    formatOptions: formatOptionsIn(flags),
+    adapt: own as Record<string, never>,
+    scoreLabels: flags.scoreLabels === true,
+    runs: flags.runs as string,
+    again: commandLine(),
+    signal: context.signal(),
+  });
+  return toldAdapt(events, context);
+}
+
+/** Shows an adaptation and what came of it. */
+export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, context: Context): Promise<number> {
+  const { folder, model, report, predictions, adaptation, scored } = await shown(events, context);
+  const { choice } = adaptation;
+  const order = [...choice.ranked.keys()].sort((a, b) => (choice.ranked[a]?.rank ?? 1e9) - (choice.ranked[b]?.rank ?? 1e9));
+  const rows = order.map((i) => {
+    const { candidate, rank, scores, out } = choice.ranked[i] as (typeof choice.ranked)[number];
+    const name = candidate === choice.chosen ? `> ${candidate.name}` : `  ${candidate.name}`;
+    return [name, rank, scores.neighbours, ...(scored ? [scored.candidates[i]] : []), out === undefined ? candidate.about : `out: ${out}`];
+  });
+  context.result(
+    {
+      folder,
+      model,
+      report,
+      predictions,
+      chosen: choice.chosen.name,
+      why: choice.why,
+      candidates: choice.ranked.map(({ candidate, rank, scores, out }) => ({ name: candidate.name, rank, scores, out })),
+      mismatch: adaptation.mismatch,
+      ...(scored && {
+        scored: { ...scored, candidates: Object.fromEntries(choice.ranked.map(({ candidate }, i) => [candidate.name, scored.candidates[i]])) },
+      }),
+    },
+    [
+      textTable(
+        [
+          { label: 'candidate, without labels' },
+          { label: 'mean rank', format: 'number', digits: 1 },
+          { label: 'neighbours agree', format: 'percent', digits: 1 },
+          ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
+          { label: '' },
+        ],
+        rows,
+      ),
+      '',
+      choice.why,
+      ...(scored
+        ? [
+            `accuracy on ${scored.examples} target examples: ${formatValue(scored.labelFree.estimate, 'percent', 1)} (source only ${formatValue(scored.sourceOnly.estimate, 'percent', 1)}, oracle ${formatValue(scored.oracle.accuracy, 'percent', 1)}; the written model ${formatValue(scored.model, 'percent', 1)})`,
+          ]
+        : []),
+      `model:       ${model}`,
+      `predictions: ${predictions}`,
+      `report:      ${report}`,
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, context: Context): Promise<AdaptResult> {
+  let work: { readonly what: string; readonly counter: Counter } | undefined;
+  const end = () => {
+    work?.counter.end();
+    work = undefined;
+  };
+  try {
+    for (;;) {
+      const { value: event, done } = await events.next();
+      if (done) return event;
+      if (event.type === 'work') {
+        if (work?.what !== event.what) {
+          end();
+          work = { what: event.what, counter: context.count(event.what, 'examples') };
+        }
+        work.counter.at(event.done, event.of);
+        continue;
+      }
+      if (event.type === 'run') context.note(`run: ${event.folder}`);
+      if (event.type === 'note') context.note(event.message);
+    }
+  } finally {
+    end();
+  }
+}

@@ -1,0 +1,34 @@
+// `graft adapt`: its words.
+import { adaptOptions } from 'graft-ml/options';
+import { defineCommand } from '../command.ts';
+import { dataFlags } from './data-flags.ts';
+
+const { method, backbone, seed, threads } = adaptOptions;
+
+export const adapt = defineCommand({
+  name: 'adapt',
+  summary: 'A model for data without labels, from data with them',
+  args: [{ name: 'source', help: 'Data with labels, as `graft fit` reads it; several are learnt from together.', many: true }],
+  flags: {
+    target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, which the model is to be good on.' },
+    method: { ...method, placeholder: 'name' },
+    scoreLabels: { default: false, help: "Read the target's labels when all is chosen, to say what it is worth." },
+    label: dataFlags.label,
+    text: { ...dataFlags.text },
+    image: dataFlags.image,
+    ignore: dataFlags.ignore,
+    format: dataFlags.format,
+    formatOption: dataFlags.formatOption,
+    onDamaged: dataFlags.onDamaged,
+    backbone: { ...backbone, placeholder: 'name', more: true },
+    seed: { ...seed, more: true },
+    threads: { ...threads, more: true },
+    runs: { default: 'runs', path: true, placeholder: 'folder', more: true, help: 'Folder that the folder of the run is made in.' },
+  },
+  examples: [
+    { line: 'graft adapt amazon/ --target webcam/', does: 'tries methods, chooses without labels, reports' },
+    { line: 'graft adapt books.svmlight --target dvd.svmlight', does: 'the same for counts, texts and tables' },
+    { line: 'graft adapt a/ b/ --target c/ --score-labels', does: 'from two sources; says what it is worth' },
+  ],
+  run: async ({ args, flags }, context) => (await import('../adapt/adapt.ts')).adaptPaths(args, flags, context),
+});

@@ -1,0 +1,160 @@
+// What every method of domain adaptation must do, on small problems made for the purpose; a file of the folder above that is no method fails the first test.
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type OptionRecords, resolveOptions } from '../../core/options.ts';
+import { stream } from '../../core/rng.ts';
+import { type Tensor, tensor } from '../../core/tensor.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
+import { domainMethods } from './index.ts';
+import { DOMAIN_METHODS, type DomainMethodName } from './names.ts';
+import { probabilitiesOf } from './pieces/classifier.ts';
+import type { AdaptContext, Adapted, DomainMethod, Domains } from './pieces/domain-method.ts';
+import { nearestRows } from './pieces/neighbours.ts';
+
+const [CLASSES, WIDTH] = [3, 6];
+
+interface Problem {
+  readonly domains: Domains;
+  readonly labels: Int32Array;
+}
+
+interface Shift {
+  /** Added to the target along the first two features. */
+  readonly by?: readonly [number, number];
+  /** Factors of the target's features. */
+  readonly scale?: readonly number[];
+  /** Shares of the classes in the target. */
+  readonly shares?: readonly number[];
+  readonly noise?: number;
+}
+
+/** Three classes at the corners of a triangle; the target's lie elsewhere, are spread otherwise, or are otherwise frequent. */
+function problem({ by = [0, 0], scale = [], shares = [1 / 3, 1 / 3, 1 / 3], noise = 0.5 }: Shift): Problem {
+  const rows = (count: number, name: string, target: boolean) => {
+    const draws = stream(7, name).normals(count * WIDTH);
+    const chances = stream(7, name, 'class').uniforms(count);
+    const labels = Int32Array.from({ length: count }, (_, i) => {
+      if (!target) return i % CLASSES;
+      const chance = chances[i] as number;
+      return chance < (shares[0] as number) ? 0 : chance < (shares[0] as number) + (shares[1] as number) ? 1 : 2;
+    });
+    const data = new Float32Array(count * WIDTH);
+    for (let i = 0; i < data.length; i++) {
+      const [row, d] = [Math.floor(i / WIDTH), i % WIDTH];
+      const angle = (2 * Math.PI * (labels[row] as number)) / CLASSES;
+      const centre = d === 0 ? 2 * Math.cos(angle) : d === 1 ? 2 * Math.sin(angle) : 0;
+      const value = centre + (d < 2 ? noise : 1) * (draws[i] as number);
+      data[i] = target ? value * (scale[d] ?? 1) + (d < 2 ? (by[d] as number) : 0) : value;
+    }
+    return { features: tensor('float32', [count, WIDTH], data), labels };
+  };
+  const [source, target] = [rows(150, 'source', false), rows(180, 'target', true)];
+  return { domains: { source, target: target.features, classes: CLASSES }, labels: target.labels };
+}
+
+const contextOf = ({ target }: Domains): AdaptContext => ({ l2: 0.01, seed: 1, neighbours: () => nearestRows(target, 10) });
+
+function run(name: DomainMethodName, domains: Domains, given: Readonly<Record<string, number | boolean | string>> = {}): Promise<Adapted> {
+  const method = domainMethods[name] as unknown as DomainMethod<OptionRecords>;
+  return method.adapt(domains, resolveOptions(method.options, given, name), contextOf(domains));
+}
+
+const right = ({ probabilities }: Adapted, labels: Int32Array) => accuracy(labels, argmaxRows(probabilities, CLASSES));
+
+/** The shift that each is made for; of those without one, no more is asked than that they do no harm. */
+const MADE_FOR: Partial<Record<DomainMethodName, Shift>> = {
+  'label-shift': { shares: [0.9, 0.05, 0.05], noise: 1.6 },
+  'self-training': { by: [1.1, 0] },
+  prototypes: { by: [1.1, 0] },
+  coral: { by: [1.5, 1.5], scale: [3, 0.5] },
+  'linear-transport': { by: [1.5, 1.5], scale: [3, 0.5] },
+  'optimal-transport': { by: [1.1, 0] },
+  mcc: { by: [1.1, 0] },
+  shot: { by: [1.1, 0] },
+};
+
+describe('methods of domain adaptation', () => {
+  it('are one for each file of the folder, under its name', () => {
+    const files = readdirSync(new URL('.', import.meta.url)).filter(
+      (file) => /^[a-z-]+\.ts$/.test(file) && file !== 'index.ts' && file !== 'names.ts',
+    );
+    expect(files.map((file) => file.replace('.ts', '')).sort()).toEqual([...DOMAIN_METHODS].sort());
+    for (const [name, method] of Object.entries(domainMethods)) expect(method.name).toBe(name);
+  });
+
+  describe.each([...DOMAIN_METHODS])('%s', (name) => {
+    const { domains, labels } = problem({ by: [0.8, 0] });
+
+    it('gives a distribution for each target row, the same each time', async () => {
+      const [first, second] = [await run(name, domains), await run(name, domains)];
+      expect(first.probabilities).toHaveLength(labels.length * CLASSES);
+      for (let row = 0; row < labels.length; row++) {
+        const own = first.probabilities.subarray(row * CLASSES, (row + 1) * CLASSES);
+        expect(Math.min(...own)).toBeGreaterThanOrEqual(0);
+        expect(own.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+      }
+      expect(second).toEqual(first);
+    });
+
+    it('reads nothing of the target but its features', async () => {
+      const read = new Set<PropertyKey>();
+      const watched = new Proxy(domains.target, {
+        get: (target, key) => {
+          read.add(key);
+          return Reflect.get(target, key);
+        },
+      });
+      const watchedDomains = new Proxy(domains, {
+        get: (all, key) => {
+          read.add(key);
+          return key === 'target' ? watched : Reflect.get(all, key);
+        },
+      });
+      await run(name, watchedDomains);
+      expect([...read].filter((key) => !['source', 'target', 'classes', 'dims', 'data', 'dtype'].includes(String(key)))).toEqual([]);
+    });
+
+    it('has a linear form that says what it says, where it has one', async () => {
+      const { linear, probabilities } = await run(name, domains);
+      if (linear) {
+        const again = await probabilitiesOf(domains.target, linear);
+        expect(Math.max(...again.map((p, i) => Math.abs(p - (probabilities[i] as number))))).toBeLessThan(1e-4);
+      }
+    });
+
+    it('is better than the source alone where it is made for the shift, and else does no harm', async () => {
+      const shift = MADE_FOR[name];
+      const made = problem(shift ?? { by: [0.8, 0] });
+      const [own, alone] = [right(await run(name, made.domains), made.labels), right(await run('source-only', made.domains), made.labels)];
+      if (shift) expect(own).toBeGreaterThan(alone + 0.015);
+      else expect(own).toBeGreaterThan(alone - 0.03);
+    });
+  });
+
+  it.each([
+    ['label-propagation', { alpha: 0 }],
+    ['label-shift', { rounds: 0 }],
+    ['mcc', { weight: 0 }],
+  ] as const)('%s is the source alone at weight 0', async (name, options) => {
+    const { domains } = problem({ by: [0.8, 0] });
+    const [own, alone] = [await run(name, domains, options), await run('source-only', domains)];
+    expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (alone.probabilities[i] as number))))).toBeLessThan(1e-5);
+  });
+
+  it.each([...DOMAIN_METHODS])('%s copes with constant features and a class that the source has once', async (name) => {
+    const { domains } = problem({});
+    const flat = (rows: Tensor<'float32'>) =>
+      tensor(
+        'float32',
+        rows.dims,
+        rows.data.map((value, i) => (i % WIDTH === 5 ? 0 : value)),
+      );
+    const labels = domains.source.labels.map((label, i) => (label === 2 && i > 2 ? 0 : label));
+    const { probabilities } = await run(name, {
+      ...domains,
+      source: { features: flat(domains.source.features), labels },
+      target: flat(domains.target),
+    });
+    expect(probabilities.every((p) => Number.isFinite(p))).toBe(true);
+  });
+});

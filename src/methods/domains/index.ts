@@ -1,0 +1,31 @@
+// All methods of domain adaptation on features by name: one for each file of this folder, under the file's name; a test holds the two together.
+import { coral } from './coral.ts';
+import { labelPropagation } from './label-propagation.ts';
+import { labelShift } from './label-shift.ts';
+import { linearTransport } from './linear-transport.ts';
+import { mcc } from './mcc.ts';
+import { msda } from './msda.ts';
+import type { DomainMethodName } from './names.ts';
+import { optimalTransport } from './optimal-transport.ts';
+import type { DomainMethod } from './pieces/domain-method.ts';
+import { prototypes } from './prototypes.ts';
+import { selfTraining } from './self-training.ts';
+import { shot } from './shot.ts';
+import { sourceOnly } from './source-only.ts';
+import { twoView } from './two-view.ts';
+
+/** Ways to learn a target without labels from a source with them: each a record of its paper and its options. */
+export const domainMethods = {
+  coral,
+  'label-propagation': labelPropagation,
+  'label-shift': labelShift,
+  'linear-transport': linearTransport,
+  mcc,
+  msda,
+  'optimal-transport': optimalTransport,
+  prototypes,
+  'self-training': selfTraining,
+  shot,
+  'source-only': sourceOnly,
+  'two-view': twoView,
+} satisfies Record<DomainMethodName, DomainMethod>;

@@ -1,0 +1,50 @@
+// Minimum class confusion: a linear model learns from the source while its answers on the target are pressed not to waver between classes.
+import { tensor } from '../../core/tensor.ts';
+import type { Builder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
+import { classifier, crossEntropyOf, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
+import { defineDomainMethod } from './pieces/domain-method.ts';
+import { joinRows } from './pieces/products.ts';
+
+/** On features that stay, over all rows at once. */
+export const mcc = defineDomainMethod({
+  name: 'mcc',
+  paper: 'Jin et al. 2020, Minimum class confusion for versatile domain adaptation (arXiv:1912.03699), equations 2 to 7',
+  about: 'learns from the source, and not to waver between classes on the target',
+  options: {
+    weight: { default: 1, range: { min: 0 }, help: 'Weight of the confusion.' },
+    temperature: { default: 2.5, range: { above: 0 }, help: "Divides the target's scores before their confusion is measured." },
+  },
+  adapt: async ({ source, target, classes }, { weight, temperature }, { l2, signal }) => {
+    const start = await classifier(source.features, source.labels, { classes, l2, signal });
+    if (weight === 0) return { linear: start, probabilities: await probabilitiesOf(target, start) };
+    const count = source.labels.length;
+    const all = joinRows(source.features, target);
+    const objective = (g: Builder, scores: Value) => {
+      const own = g.slice(scores, [count], [all.dims[0] as number], [0]);
+      return g.add(crossEntropyOf(g, scores, source.labels), g.mul(confusion(g, own, temperature), weight));
+    };
+    const linear = await linearMinimum(all, objective, { classes, l2, start, signal });
+    return { linear, probabilities: await probabilitiesOf(target, linear) };
+  },
+});
+
+/** Mean over classes of the share of a class's answers that goes to others; surer rows count for more. */
+function confusion(g: Builder, scores: Value, temperature: number): Value {
+  const [count = 0, classes = 0] = scores.shape as number[];
+  const tempered = g.div(scores, temperature);
+  const p = g.softmax(tempered);
+  const entropy = g.neg(g.sum(g.mul(p, g.logSoftmax(tempered)), [1], true));
+  const sure = g.add(g.exp(g.neg(entropy)), 1);
+  const weights = g.div(g.mul(sure, count), g.sum(sure));
+  const correlation = g.matMul(g.transpose(p, [1, 0]), g.mul(p, weights));
+  const shares = g.div(correlation, g.sum(correlation, [1], true));
+  const diagonal = g.constant(
+    tensor(
+      'float32',
+      [classes, classes],
+      Float32Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0)),
+    ),
+  );
+  return g.div(g.sub(g.sum(shares), g.sum(g.mul(shares, diagonal))), classes);
+}

@@ -1,0 +1,57 @@
+// Optimal transport with entropy: the mass of the source's rows is carried to the target's at little cost, and takes its labels along.
+import type { Tensor } from '../../core/tensor.ts';
+import { defineDomainMethod } from './pieces/domain-method.ts';
+import { product, unitRows } from './pieces/products.ts';
+
+/** Cost: one minus the cosine. A target row's probabilities are the shares of the classes in the mass that it receives. */
+export const optimalTransport = defineDomainMethod({
+  name: 'optimal-transport',
+  paper:
+    'Courty et al. 2017, Optimal transport for domain adaptation (arXiv:1507.00504), section 4 (entropic, without groups), by Cuturi 2013 (arXiv:1306.0895), algorithm 1',
+  about: "the source's labels carried to the target at the least cost",
+  options: {
+    entropy: { default: 0.03, range: { above: 0 }, help: 'Weight of the entropy, in units of the cost: the smaller, the fewer rows share a row.' },
+    iterations: { default: 50, integer: true, range: { min: 1 }, help: 'Rounds of scaling.' },
+  },
+  adapt: async ({ source, target, classes }, { entropy, iterations }) => {
+    const cosines = await product(unitRows(source.features), unitRows(target), { transB: true });
+    return { probabilities: carried(cosines, source.labels, classes, { entropy, iterations }) };
+  },
+});
+
+function carried(
+  { dims, data }: Tensor<'float32'>,
+  labels: Int32Array,
+  classes: number,
+  { entropy, iterations }: { readonly entropy: number; readonly iterations: number },
+): Float64Array {
+  const [rows = 0, columns = 0] = dims;
+  const kernel = data.map((cosine) => Math.exp((cosine - 1) / entropy));
+  const left = new Float64Array(rows).fill(1);
+  const right = new Float64Array(columns).fill(1);
+  for (let i = 0; i < iterations; i++) {
+    for (let r = 0; r < rows; r++) {
+      let sum = 0;
+      for (let c = 0; c < columns; c++) sum += (kernel[r * columns + c] as number) * (right[c] as number);
+      left[r] = 1 / rows / Math.max(sum, 1e-300);
+    }
+    const sums = new Float64Array(columns);
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) sums[c] = (sums[c] as number) + (kernel[r * columns + c] as number) * (left[r] as number);
+    let moved = 0;
+    for (let c = 0; c < columns; c++) {
+      const next = 1 / columns / Math.max(sums[c] as number, 1e-300);
+      moved = Math.max(moved, Math.abs(next - (right[c] as number)) / next);
+      right[c] = next;
+    }
+    if (moved < 1e-4) break;
+  }
+  const out = new Float64Array(columns * classes);
+  for (let r = 0; r < rows; r++) {
+    const label = labels[r] as number;
+    for (let c = 0; c < columns; c++)
+      out[c * classes + label] =
+        (out[c * classes + label] as number) + (left[r] as number) * (kernel[r * columns + c] as number) * (right[c] as number) * columns;
+  }
+  return out;
+}

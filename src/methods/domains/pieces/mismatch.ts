@@ -1,0 +1,95 @@
+// How far two domains lie apart in the same features: rows in, distances out. Called before adaptation, and after it to see what it changed.
+import { stream } from '../../../core/rng.ts';
+import type { Tensor } from '../../../core/tensor.ts';
+import { argmaxRows } from '../../../score/metrics.ts';
+import { classifier, probabilitiesOf } from './classifier.ts';
+import { joinRows, product, takeRows } from './products.ts';
+import { momentsOf } from './roots.ts';
+
+/** Distances of two domains; each is 0 for two halves of one, up to chance. */
+export interface Mismatch {
+  /** Proxy A-distance `2 (1 - 2 error)` of a linear model that tells the domains apart: 0 where it cannot, 2 where it always can. */
+  readonly aDistance: number;
+  /** Squared maximum mean discrepancy with a Gaussian kernel as wide as the median distance. */
+  readonly mmd: number;
+  /** Squared Frobenius norm of the difference of the covariances over `4 D^2`. */
+  readonly coral: number;
+}
+
+/** Rows of each domain that are looked at: the kernel holds all pairs. */
+const MOST_ROWS = 1000;
+
+/**
+ * Ben-David et al. 2007, Analysis of representations for domain adaptation, section 5; Gretton et al. 2012, A kernel two-sample test, lemma 6 (without the pairs
+ * of a row with itself); Sun & Saenko 2016, Deep CORAL (arXiv:1607.01719), equation 1.
+ */
+export async function mismatchOf(
+  source: Tensor<'float32'>,
+  target: Tensor<'float32'>,
+  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
+): Promise<Mismatch> {
+  const [a, b] = [sample(source, seed, 'source'), sample(target, seed, 'target')];
+  return { aDistance: await aDistanceOf(a, b, signal), mmd: await mmdOf(a, b), coral: await coralOf(a, b) };
+}
+
+function sample(rows: Tensor<'float32'>, seed: number, name: string): Tensor<'float32'> {
+  const length = rows.dims[0] as number;
+  const chances = stream(seed, 'mismatch', name).uniforms(length);
+  const order = Int32Array.from(chances.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
+  return takeRows(rows, order.subarray(0, MOST_ROWS));
+}
+
+/** Trained on every second row, tried on the others, and the other way round; both domains weigh the same. */
+async function aDistanceOf(a: Tensor<'float32'>, b: Tensor<'float32'>, signal: AbortSignal | undefined): Promise<number> {
+  let error = 0;
+  for (const fold of [0, 1]) {
+    const parts = [a, b].map((rows) => {
+      const of = (rest: number) => Int32Array.from({ length: rows.dims[0] as number }, (_, i) => i).filter((i) => i % 2 === rest);
+      return { train: takeRows(rows, of(fold)), held: takeRows(rows, of(1 - fold)) };
+    }) as [{ train: Tensor<'float32'>; held: Tensor<'float32'> }, { train: Tensor<'float32'>; held: Tensor<'float32'> }];
+    const [first, second] = parts;
+    const labels = Int32Array.from({ length: (first.train.dims[0] as number) + (second.train.dims[0] as number) }, (_, i) =>
+      i < (first.train.dims[0] as number) ? 0 : 1,
+    );
+    const linear = await classifier(joinRows(first.train, second.train), labels, { classes: 2, l2: 0.1, signal });
+    for (const [domain, { held }] of parts.entries()) {
+      const told = argmaxRows(await probabilitiesOf(held, linear), 2);
+      error += told.filter((label) => label !== domain).length / Math.max(1, told.length) / 4;
+    }
+  }
+  return 2 * (1 - 2 * Math.min(0.5, error));
+}
+
+async function mmdOf(a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<number> {
+  const count = a.dims[0] as number;
+  const all = joinRows(a, b);
+  const length = all.dims[0] as number;
+  const { data } = await product(all, all, { transB: true });
+  const squared = (i: number, j: number) =>
+    Math.max(0, (data[i * length + i] as number) + (data[j * length + j] as number) - 2 * (data[i * length + j] as number));
+  const some: number[] = [];
+  for (let i = 0; i < length; i++) for (let j = i + 1; j < length; j += 7) some.push(squared(i, j));
+  const width = some.sort((x, y) => x - y)[Math.floor(some.length / 2)] || 1;
+  const sums = { own: 0, other: 0, between: 0 };
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j < length; j++) {
+      if (i === j) continue;
+      const kernel = Math.exp(-squared(i, j) / width);
+      if (i < count !== j < count) sums.between += kernel;
+      else if (i < count) sums.own += kernel;
+      else sums.other += kernel;
+    }
+  }
+  const rest = length - count;
+  return sums.own / Math.max(1, count * (count - 1)) + sums.other / Math.max(1, rest * (rest - 1)) - sums.between / Math.max(1, count * rest);
+}
+
+async function coralOf(a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<number> {
+  const [first, second] = [await momentsOf(a, 0), await momentsOf(b, 0)];
+  const width = a.dims[1] as number;
+  let sum = 0;
+  first.covariance.data.forEach((value, i) => {
+    sum += (value - (second.covariance.data[i] as number)) ** 2;
+  });
+  return sum / (4 * width * width);
+}

@@ -1,0 +1,121 @@
+// Features of sources with labels and of a target without -> adapted candidates and a choice among them that sees no label of the target. Called by `adaptData`,
+// and by users who have features of their own.
+import { type Clock, systemClock } from '../../core/clock.ts';
+import { fail } from '../../core/errors.ts';
+import { type GivenOptions, resolveOptions } from '../../core/options.ts';
+import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
+import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
+import { unitRows } from '../../methods/domains/pieces/products.ts';
+import type { LinearModel } from '../../methods/probes/linear.ts';
+import { argmaxRows } from '../../score/metrics.ts';
+import type { DataFitEvent } from '../events.ts';
+import { unstandardised } from '../standardise.ts';
+import { adaptOptions } from './adapt-options.ts';
+import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './candidates.ts';
+import { type Choice, chosenWithout } from './choice.ts';
+import { averages, recipesFor } from './recipes.ts';
+import type { FeatureView } from './view.ts';
+
+/** What {@link adaptFeatures} is given. */
+export interface FeatureDomains {
+  /** Ways of reading the same rows, the main one first. */
+  readonly views: readonly FeatureView[];
+  /** Of all source rows, in the order of the sources: `[N]`, each in 0..classes-1. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+}
+
+/** What {@link adaptFeatures} found. */
+export interface FeatureAdaptation {
+  readonly candidates: readonly AdaptedCandidate[];
+  /** The model of the source alone. */
+  readonly yardstick: AdaptedCandidate;
+  readonly choice: Choice<AdaptedCandidate>;
+  /** Linear scores of rows to come: the chosen candidate's, or those of a model that learnt to say what it says of the target. */
+  readonly linear: LinearModel;
+  /** The view whose features these are of. */
+  readonly linearView: FeatureView;
+  /** Of the target rows by that model, `[M, classes]`. */
+  readonly inductive: Float64Array;
+  /** Share of the target rows of which it says what the chosen candidate says. */
+  readonly agreement: number;
+  /** Distances of source and target in the main view, in units of the source. */
+  readonly mismatch: Mismatch;
+  /** The same when each domain is brought to mean 0 and deviation 1. */
+  readonly standardised: Mismatch;
+}
+
+/** @throws GraftError `invalid-data` where features and labels do not go together; `not-finite`; `aborted` when the signal says so. */
+export async function* adaptFeatures(
+  { views, labels, classes }: FeatureDomains,
+  given: GivenOptions<typeof adaptOptions> = {},
+  { signal, clock = systemClock }: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock } = {},
+): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
+  const options = resolveOptions(adaptOptions, given, 'adapt');
+  for (const view of views) requireFeatures(view, labels);
+  const ready: ReadyView[] = [];
+  for (const view of views) {
+    yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
+    ready.push(await readied(view, labels, classes, { seed: options.seed, signal }));
+  }
+  const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
+  const planned = ready.flatMap((one) => recipesFor(one.view, views.length > 1, options.method).map((recipe) => ({ one, recipe })));
+  const candidates: AdaptedCandidate[] = [];
+  for (const [i, { one, recipe }] of planned.entries()) {
+    yield { type: 'work', what: 'adapting', done: i, of: planned.length };
+    const start = clock();
+    const candidate = { ...(await candidateOf(one, recipe)), seconds: (clock() - start) / 1000 };
+    candidates.push(candidate);
+    yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
+  }
+  yield { type: 'work', what: 'adapting', done: planned.length, of: planned.length };
+  const { domain: form, source } = main.forms;
+  const neighbours = await form.neighbours();
+  const yardstick = candidates[0] as AdaptedCandidate;
+  const rows = unitRows(form.domains.target);
+  const clusters = await clustersOf(form.domains.target, classes, options.seed);
+  const target = { rows, classes, nearest: neighbours.rows, clusters };
+  if (options.method === 'auto') candidates.push(...averages(candidates, yardstick, target, neighbours, main.view));
+  const free = chosenWithout(candidates, yardstick, target);
+  const choice = options.method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
+  const { chosen } = choice;
+  const linear = chosen.linear ?? unstandardised(await taught(main, chosen.probabilities, signal), form.standard);
+  const linearView = chosen.linear ? chosen.view : main.view;
+  const inductive = await probabilitiesOf(linearView.target, linear);
+  const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
+  return {
+    candidates,
+    yardstick,
+    choice,
+    linear,
+    linearView,
+    inductive,
+    agreement: said.filter((label, row) => label === wanted[row]).length / said.length,
+    mismatch: await mismatchOf(source.domains.source.features, source.domains.target, { seed: options.seed, signal }),
+    standardised: await mismatchOf(form.domains.source.features, form.domains.target, { seed: options.seed, signal }),
+  };
+}
+
+/** A linear model of the target's rows that says what the candidate says of them. */
+function taught({ forms, classes }: ReadyView, probabilities: Float64Array, signal: AbortSignal | undefined): Promise<LinearModel> {
+  const { domains, l2 } = forms.domain;
+  return classifier(domains.target, probabilities, { classes, l2, signal });
+}
+
+function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Array): void {
+  const [, width] = target.dims;
+  const rows = sources.reduce((sum, { dims }) => sum + (dims[0] as number), 0);
+  if (rows !== labels.length) fail('invalid-data', `View \`${name}\` has ${rows} source rows but there are ${labels.length} labels.`);
+  for (const { dims } of sources)
+    if (dims[1] !== width)
+      fail('invalid-data', `View \`${name}\` has ${dims[1]} features of a source and ${width} of the target; give the same features of both.`);
+  for (const { data } of [...sources, target]) {
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      fail(
+        'not-finite',
+        `Feature ${bad % (width as number)} of row ${Math.floor(bad / (width as number))} in view \`${name}\` is ${data[bad]}; leave such rows out.`,
+      );
+  }
+}

@@ -1,0 +1,142 @@
+// Views of the data -> adapted candidates: each method on each view, standardised as it asks for. Called by the plan of adaptation.
+import type { OptionRecords } from '../../core/options.ts';
+import { resolveOptions } from '../../core/options.ts';
+import { stream } from '../../core/rng.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { domainMethods } from '../../methods/domains/index.ts';
+import type { DomainMethodName } from '../../methods/domains/names.ts';
+import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import type { DomainMethod, Domains } from '../../methods/domains/pieces/domain-method.ts';
+import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
+import { penaltyFor } from '../../methods/domains/pieces/penalty.ts';
+import { joinRows, takeRows } from '../../methods/domains/pieces/products.ts';
+import type { LinearModel } from '../../methods/probes/linear.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
+import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
+import type { FeatureView } from './view.ts';
+
+/** A method on a view. */
+export interface Recipe {
+  readonly name: string;
+  readonly about: string;
+  readonly method: DomainMethodName;
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** `source`: all rows in units of the source's deviations. `domain`: each domain in units of its own, as AdaBN (Li et al. 2016, arXiv:1603.04779) has layers. */
+  readonly standard: 'source' | 'domain';
+}
+
+/** What a recipe gave. */
+export interface AdaptedCandidate {
+  readonly name: string;
+  readonly about: string;
+  readonly view: FeatureView;
+  /** Of the target rows, `[M, classes]`. */
+  readonly probabilities: Float64Array;
+  /** On the view's features as they are; left out where the method speaks of the given rows alone. */
+  readonly linear?: LinearModel | undefined;
+  /** Share of the source's rows that it still tells rightly, where it has a linear form. */
+  readonly sourceAccuracy?: number | undefined;
+  /** What the method makes of one half of the source from the labels of the other: what it assumes of the data holds there, or does not. */
+  readonly trialAccuracy?: number | undefined;
+  /** That it took. */
+  readonly seconds: number;
+}
+
+/** A view made ready for methods: standardised in both ways, penalty and neighbours found. */
+export interface ReadyView {
+  readonly view: FeatureView;
+  readonly labels: Int32Array;
+  readonly classes: number;
+  readonly forms: Readonly<Record<Recipe['standard'], Form>>;
+  readonly trial: Trial;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Form {
+  readonly domains: Domains;
+  /** Of the target's rows, in units of which the linear models are. */
+  readonly standard: Standard;
+  readonly l2: number;
+  readonly neighbours: () => Promise<Neighbours>;
+}
+
+/** One half of the source as a target whose labels are known. */
+interface Trial {
+  readonly domains: Domains;
+  readonly labels: Int32Array;
+  readonly neighbours: () => Promise<Neighbours>;
+}
+
+/** Nearest rows that methods and validators may ask for. */
+const NEIGHBOURS = 20;
+
+/** @param labels of all sources' rows, in their order. */
+export async function readied(
+  view: FeatureView,
+  labels: Int32Array,
+  classes: number,
+  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
+): Promise<ReadyView> {
+  const together = view.sources.reduce(joinRows);
+  const ofSource = standardOf(together);
+  const formOf = async (source: Tensor<'float32'>, standard: Standard): Promise<Form> => {
+    const target = standardised(view.target, standard);
+    let found: Promise<Neighbours> | undefined;
+    return {
+      domains: { source: { features: source, labels }, target, classes },
+      standard,
+      l2: await penaltyFor(source, labels, classes, { seed, signal }),
+      neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
+    };
+  };
+  const each = view.sources.map((features) => standardised(features, standardOf(features)));
+  const plain = standardised(together, ofSource);
+  return {
+    view,
+    labels,
+    classes,
+    forms: {
+      source: await formOf(plain, ofSource),
+      domain: await formOf(each.reduce(joinRows), standardOf(view.target)),
+    },
+    trial: trialOf(plain, labels, classes, seed),
+    seed,
+    signal,
+  };
+}
+
+function trialOf(features: Tensor<'float32'>, labels: Int32Array, classes: number, seed: number): Trial {
+  const chances = stream(seed, 'trial').uniforms(labels.length);
+  const order = Int32Array.from(labels.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
+  const half = Math.ceil(order.length / 2);
+  const [own, held] = [order.subarray(0, half), order.subarray(half)];
+  const labelsOf = (rows: Int32Array) => rows.map((row) => labels[row] as number);
+  const target = takeRows(features, held);
+  let found: Promise<Neighbours> | undefined;
+  return {
+    domains: { source: { features: takeRows(features, own), labels: labelsOf(own) }, target, classes },
+    labels: labelsOf(held),
+    neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
+  };
+}
+
+/** @throws GraftError `aborted` when the signal says so. */
+export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omit<AdaptedCandidate, 'seconds'>> {
+  const { view, classes, seed, signal, labels, trial } = ready;
+  const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
+  const method = domainMethods[recipe.method] as DomainMethod<OptionRecords>;
+  const options = resolveOptions(method.options, recipe.options ?? {}, `method \`${method.name}\``);
+  const { probabilities, linear } = await method.adapt(domains, options, { l2, seed, signal, neighbours });
+  const told = linear && argmaxRows(await probabilitiesOf(domains.source.features, linear), classes);
+  const tried = await method.adapt(trial.domains, options, { l2, seed, signal, neighbours: trial.neighbours });
+  return {
+    name: recipe.name,
+    about: recipe.about,
+    view,
+    probabilities,
+    linear: linear && unstandardised(linear, standard),
+    sourceAccuracy: told && accuracy(labels, told),
+    trialAccuracy: accuracy(trial.labels, argmaxRows(tried.probabilities, classes)),
+  };
+}

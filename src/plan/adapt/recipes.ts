@@ -1,0 +1,64 @@
+// Which methods are tried on which view, and the averages of what they gave. Called by the plan of adaptation.
+import { domainMethods } from '../../methods/domains/index.ts';
+import type { DomainMethodName } from '../../methods/domains/names.ts';
+import { type Neighbours, smoothed } from '../../methods/domains/pieces/neighbours.ts';
+import type { AdaptedCandidate, Recipe } from './candidates.ts';
+import { chosenWithout, meanOf, type TargetRows } from './choice.ts';
+import type { FeatureView } from './view.ts';
+
+/**
+ * Methods that are tried unless one is asked for; the model of the source alone first. Those that move covariances are slow for wide features and were never
+ * the best where all were tried: they are there by name.
+ */
+const RECIPES: readonly Omit<Recipe, 'about'>[] = [
+  { name: 'source-only', method: 'source-only', standard: 'source' },
+  { name: 'source-only, standardised', method: 'source-only', standard: 'domain' },
+  { name: 'label-shift', method: 'label-shift', standard: 'domain' },
+  { name: 'self-training', method: 'self-training', standard: 'domain' },
+  { name: 'self-training to the target alone', method: 'self-training', standard: 'domain', options: { share: 1, targetOnly: true } },
+  { name: 'prototypes', method: 'prototypes', standard: 'domain' },
+  { name: 'prototypes, smoothed', method: 'prototypes', standard: 'domain', options: { neighbours: 10 } },
+  { name: 'label-propagation', method: 'label-propagation', standard: 'domain' },
+  { name: 'shot', method: 'shot', standard: 'domain' },
+  { name: 'mcc', method: 'mcc', standard: 'domain' },
+  { name: 'two-view', method: 'two-view', standard: 'domain' },
+];
+
+/** The recipes for a view; the first of the main view is the yardstick. @param several whether there are other views too. */
+export function recipesFor({ name: viewName }: FeatureView, several: boolean, method: 'auto' | DomainMethodName): Recipe[] {
+  const wanted = method === 'auto' ? RECIPES : [RECIPES[0] as (typeof RECIPES)[number], { name: method, method, standard: standardFor(method) }];
+  return wanted.map((recipe) => ({
+    ...recipe,
+    name: several ? `${recipe.name} (${viewName})` : recipe.name,
+    about: domainMethods[recipe.method].about,
+  }));
+}
+
+/** Methods that move one domain's moments to the other's begin with both in the same units. */
+function standardFor(method: DomainMethodName): Recipe['standard'] {
+  return ['source-only', 'coral', 'linear-transport'].includes(method) ? 'source' : 'domain';
+}
+
+/** The mean of all candidates that have not collapsed, and the same smoothed over neighbours. */
+export function averages(
+  candidates: readonly AdaptedCandidate[],
+  yardstick: AdaptedCandidate,
+  target: TargetRows,
+  neighbours: Neighbours,
+  view: FeatureView,
+): AdaptedCandidate[] {
+  const { ranked } = chosenWithout(candidates, yardstick, target);
+  const staying = ranked.filter(({ out }) => out === undefined).map(({ candidate }) => candidate);
+  if (staying.length < 3) return [];
+  const probabilities = meanOf(staying);
+  return [
+    { name: 'average', about: `the mean of ${staying.length} candidates`, view, probabilities, seconds: 0 },
+    {
+      name: 'average, smoothed',
+      about: 'the same, averaged over the nearest rows',
+      view,
+      probabilities: smoothed(probabilities, target.classes, neighbours, 5, 2),
+      seconds: 0,
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+// Tables of several domains -> numbers, by the columns that the source is learnt from. Called by the plan of adaptation.
+
+import { fail } from '../../core/errors.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import { createModel } from '../../nn/create-model.ts';
+import { dense } from '../../nn/layers/dense.ts';
+import { setHead } from '../headed.ts';
+import { encodedRows } from '../sources.ts';
+import { encodeRows, encodingOf, widthOf } from '../table-encoder.ts';
+import { allRows, type Domain, type DomainData, type Views } from './view.ts';
+
+/** The view of a table: numbers are in units of the first source's deviation, categories those that it has. */
+export async function* tableViews({ sources, target, classes }: Domain): Views {
+  const [first] = sources;
+  if (first?.inputs.kind !== 'table') return fail('internal', 'A view of tables needs a table.');
+  const encoding = encodingOf(first.inputs.columns, allRows(first).rows);
+  const width = widthOf(encoding);
+  const numbers = (data: DomainData): Tensor<'float32'> => encodeRows(encoding, data.table.columns, allRows(data).rows);
+  return [
+    {
+      name: 'table',
+      sources: sources.map(numbers),
+      target: numbers(target),
+      about: `${width} numbers`,
+      read: async (data) => numbers(data),
+      modelOf: async (linear) => {
+        const model = createModel({ name: 'linear', input: [width], layers: [dense(classes.length, { name: 'head' })], classes });
+        setHead({ model, features: model.features, width }, linear);
+        return model;
+      },
+      reader: { reading: { kind: 'table', encoding }, sourceOf: async (rows) => encodedRows(encoding, target.table.columns, rows) },
+      close: async () => undefined,
+    },
+  ];
+}

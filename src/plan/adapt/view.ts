@@ -1,0 +1,54 @@
+// Sources and target in the same features, and how a linear model of these becomes one that runs anywhere: one view for each way of reading the data.
+// Called by the plan of adaptation.
+import type { Tensor } from '../../core/tensor.ts';
+import type { Unlabelled } from '../../data/open/data.ts';
+import type { LinearModel } from '../../methods/probes/linear.ts';
+import type { Model } from '../../nn/model.ts';
+import type { DataFitEvent } from '../events.ts';
+import type { Reader } from '../reading.ts';
+
+/** Data of one domain, of whose labels nothing is known here. */
+export type DomainData = Pick<Unlabelled, 'name' | 'table' | 'inputs'>;
+
+/** What all views are made of. */
+export interface Domain {
+  /** In the order of the features' rows: those of the first source first. */
+  readonly sources: readonly DomainData[];
+  readonly target: DomainData;
+  readonly classes: readonly string[];
+  /** Pretrained network, by name; `auto` is the bundled one. */
+  readonly backbone: string;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** All rows in the same features. */
+export interface FeatureView {
+  readonly name: string;
+  /** Of each source, `[N, D]`. */
+  readonly sources: readonly Tensor<'float32'>[];
+  /** `[M, D]`. */
+  readonly target: Tensor<'float32'>;
+}
+
+/** Features, and what they are read from. */
+export interface View extends FeatureView {
+  /** What a linear model reads, for people: `1,280 features of efficientnet-lite0`. */
+  readonly about: string;
+  /** Features of more data, such as rows of the target that adaptation did not see. */
+  read(data: DomainData): Promise<Tensor<'float32'>>;
+  /** The model that gives the scores of `linear` on these features. */
+  modelOf(linear: LinearModel): Promise<Model>;
+  /** Turns rows of the target, or of data like it, into what the model reads. */
+  readonly reader: Reader;
+  /** Lets what the reader opened end. */
+  close(): Promise<void>;
+}
+
+/** Makes views, telling how far it is. */
+export type Views = AsyncGenerator<DataFitEvent, View[], void>;
+
+/** All rows of data. */
+export function allRows({ name, table }: DomainData): { readonly name: string; readonly rows: Int32Array } {
+  return { name, rows: Int32Array.from({ length: table.length }, (_, i) => i) };
+}

@@ -1,0 +1,190 @@
+// The second verb: sources with labels and a target without -> a run's folder with the best model for the target, its predictions and its report.
+// Called by users and the command line.
+import { join } from 'node:path';
+import { fail } from '../../core/errors.ts';
+import type { GivenOptions } from '../../core/options.ts';
+import { VERSION } from '../../core/version.ts';
+import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/open-data.ts';
+import type { dataOptions } from '../../data/open/options.ts';
+import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
+import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
+import type { DomainData } from '../../plan/adapt/view.ts';
+import type { DataFitEvent } from '../../plan/events.ts';
+import { htmlReport } from '../../report/html.ts';
+import { writeFileDurably } from '../../train/durable.ts';
+import type { ModelInfo } from '../model-info.ts';
+import { logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { saveModel } from '../save-model.ts';
+import { predictionsCsv } from './predictions.ts';
+import { adaptReport } from './report.ts';
+import { type Scored, scored } from './scoring.ts';
+
+/** What `adapt` is given. */
+export interface AdaptGiven {
+  /** Paths of the data with labels: one source or several. */
+  readonly source: string | readonly string[];
+  /** Path of the data without. Labels that are there are not read, unless `scoreLabels` says so. */
+  readonly target: string;
+  /** Options of reading, for source and target alike. */
+  readonly data?: GivenOptions<typeof dataOptions>;
+  readonly formatOptions?: OpenContext['formatOptions'];
+  readonly adapt?: GivenOptions<typeof adaptOptions>;
+  /** Reads the target's labels when all is chosen, to say what it is worth. */
+  readonly scoreLabels?: boolean;
+  /** Folder that the run's own is made in; default `runs`. */
+  readonly runs?: string;
+  /** How to do it again, for the report; default the call. */
+  readonly again?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What happens during `adapt`: the run's folder first. */
+export type AdaptEvent = { readonly type: 'run'; readonly folder: string } | Exclude<DataFitEvent, { type: 'data' }>;
+
+/** What an adaptation came to. */
+export interface AdaptResult {
+  readonly folder: string;
+  /** Folder of the model. */
+  readonly model: string;
+  readonly report: string;
+  /** The target's rows with the classes that they were given. */
+  readonly predictions: string;
+  readonly info: ModelInfo;
+  readonly adaptation: DomainAdaptation;
+  /** Where it was asked for. */
+  readonly scored?: Scored | undefined;
+}
+
+/** Examples that the exported file is checked on. */
+const SAMPLES = 4;
+
+/**
+ * Learns a target without labels from sources with them, chooses without a label of the target, and writes the model with a report.
+ * @throws GraftError as `openLabelled`, `openUnlabelled` and `adaptData` do; `aborted` when the signal stopped it.
+ */
+export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
+  const sources = typeof given.source === 'string' ? [given.source] : given.source;
+  const names = [...sources, 'to', given.target].map(
+    (path) =>
+      path
+        .split(/[\\/]/)
+        .filter((part) => part !== '')
+        .at(-1) ?? 'data',
+  );
+  const paths = await newRun(given.runs ?? 'runs', names.map((name) => name.replace(/\..*$/, '')).join('-'));
+  const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false } = given;
+  await writeAsked(paths, {
+    graft: VERSION,
+    path: given.target,
+    data,
+    formatOptions,
+    fit: {},
+    adapt: { source: sources, target: given.target, adapt: options, scoreLabels },
+  });
+  return yield* run(paths, { ...given, source: sources });
+}
+
+/**
+ * Goes on with an adaptation that was stopped: what was computed is computed again, to the same end.
+ * @throws GraftError `io` where the folder is no run; `invalid-argument` where it is one of `fit`.
+ */
+export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 'signal'> = {}): AsyncGenerator<AdaptEvent, AdaptResult, void> {
+  const paths = pathsIn(folder);
+  const asked = await readAsked(paths);
+  if (!asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`fit\`; go on with it by \`resume\`.`);
+  const { data, formatOptions } = asked as unknown as AdaptGiven;
+  return yield* run(paths, { ...(asked.adapt as unknown as AdaptGiven), ...(data && { data }), ...(formatOptions && { formatOptions }), signal });
+}
+
+async function* run(paths: RunPaths, given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
+  const { signal, data = {}, formatOptions = {}, scoreLabels = false } = given;
+  const context: OpenContext = { formatOptions, signal };
+  yield { type: 'run', folder: paths.folder };
+  const sources: LabelledDomain[] = [];
+  for (const path of given.source) {
+    yield { type: 'work', what: `reading ${path}`, done: 0, of: 1 };
+    sources.push(await openLabelled(path, data, context));
+  }
+  const target = await targetOf(given, context);
+  const events = adaptData(sources, target.data, given.adapt, { signal });
+  let adaptation: DomainAdaptation;
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) {
+      adaptation = value;
+      break;
+    }
+    if (value.type === 'data') continue;
+    if (value.type === 'candidate') await logLine(paths, { ...value.result, type: 'candidate' });
+    yield value;
+  }
+  const { classes, choice } = adaptation;
+  const { chosen } = choice;
+  const worth = scoreLabels ? scored(adaptation, target.labels(classes)) : undefined;
+  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, adapt: given.adapt ?? {} })})`;
+  const info = await saveModel(
+    paths.model,
+    {
+      name: `${sources.map(({ name }) => name).join(', ')} to ${target.data.name}`,
+      task: { kind: 'classification', classes: [...classes] },
+      model: adaptation.model,
+      reading: adaptation.reader.reading,
+      inputs: (sources[0] as LabelledDomain).inputs,
+      facts: [
+        `**Learnt from**: ${adaptation.sourceLabels.length} examples of ${sources.map(({ name }) => name).join(', ')} with labels.`,
+        `**Made for**: ${target.data.name}, of which ${target.data.table.length} examples were seen without labels.`,
+        `**Method**: ${chosen.name}, ${chosen.about}. ${choice.why}`,
+      ],
+    },
+    { temperature: 1, metrics: worth ? { 'accuracy on the target': worth.model } : {} },
+    await samplesOf(adaptation),
+  );
+  const predictions = join(paths.folder, 'predictions.csv');
+  await writeFileDurably(predictions, predictionsCsv(adaptation));
+  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, scored: worth, again, signal })));
+  await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth), undefined, 2)}\n`);
+  await logLine(paths, { type: 'end', chosen: chosen.name, ...(worth && { accuracy: worth.labelFree.estimate }) });
+  return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, scored: worth };
+}
+
+/** The target without its labels; and these, should they be asked for when all is done. */
+async function targetOf(
+  { target, data = {}, scoreLabels = false }: AdaptGiven,
+  context: OpenContext,
+): Promise<{ readonly data: DomainData; readonly labels: (classes: readonly string[]) => Int32Array }> {
+  if (!scoreLabels)
+    return { data: await openUnlabelled([target], data, context), labels: () => fail('internal', 'No label of the target was read.') };
+  const { name, table, inputs, task, labels } = await openLabelled(target, data, context);
+  if (task.kind !== 'classification' || !(labels instanceof Int32Array))
+    return fail('invalid-data', `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification so far.`);
+  return {
+    data: { name, table, inputs },
+    labels: (classes) => labels.map((label) => classes.indexOf(task.classes[label] as string)),
+  };
+}
+
+function summary({ candidates, choice, mismatch, agreement, seconds }: DomainAdaptation, worth: Scored | undefined) {
+  return {
+    form: 1,
+    kind: 'adapt',
+    chosen: choice.chosen.name,
+    why: choice.why,
+    candidates: choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })),
+    mismatch,
+    agreement,
+    seconds,
+    ...(worth && { scored: { ...worth, candidates: Object.fromEntries(worth.candidates.map((value, i) => [candidates[i]?.name, value])) } }),
+  };
+}
+
+/** Inputs of a few target examples, as the model reads them. */
+async function samplesOf({ target, reader }: DomainAdaptation) {
+  const rows = Int32Array.from({ length: Math.min(SAMPLES, target.table.length) }, (_, i) => i);
+  const source = await reader.sourceOf({ name: target.name, rows });
+  try {
+    const { inputs, extras } = await source.gather(Int32Array.from(rows.keys()));
+    return { inputs, extras };
+  } finally {
+    await source.close?.();
+  }
+}

@@ -1,0 +1,246 @@
+// The report of an adaptation, as sections: what was chosen and why, what it is worth where that is known, how far the domains lie apart, what to look at.
+// Called when an adaptation ends.
+import type { Tensor } from '../../core/tensor.ts';
+import { VERSION } from '../../core/version.ts';
+import { pictureName, picturesOf, smallJpeg } from '../../data/images/picture.ts';
+import { joinRows, takeRows } from '../../methods/domains/pieces/products.ts';
+import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
+import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
+import { standardised, standardOf } from '../../plan/standardise.ts';
+import { formatCount, formatNumber, formatSeconds, formatValue } from '../../report/format.ts';
+import type { ReportContent } from '../../report/html.ts';
+import type { Section } from '../../report/sections/index.ts';
+import type { MapPoint } from '../../report/sections/map.ts';
+import { classCounts } from '../../score/label-balance.ts';
+import { argmaxRows } from '../../score/metrics.ts';
+import { MOST_POINTS, tsne } from '../../score/tsne.ts';
+import { rowInWords } from '../row-in-words.ts';
+import type { Scored } from './scoring.ts';
+
+/** What a report is made of. */
+export interface AdaptTold {
+  readonly adaptation: DomainAdaptation;
+  readonly scored?: Scored | undefined;
+  /** The command, or the call, that gives the same again. */
+  readonly again: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Target examples shown that it is least sure of, and pixels of their pictures. */
+const [LEAST_SURE, PICTURE] = [24, 112];
+/** Points of a map of each domain. */
+const MAPPED = Math.min(300, MOST_POINTS / 2);
+
+/** All sections, in the order that a reader asks. */
+export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
+  const { adaptation, scored, again } = told;
+  const { sources, target, choice, sourceLabels, seconds } = adaptation;
+  const from = sources.map(({ name }) => name).join(', ');
+  const worth = scored
+    ? ` Accuracy on the target ${percent(scored.labelFree.estimate)}, of the source alone ${percent(scored.sourceOnly.estimate)}.`
+    : '';
+  return {
+    title: `${from} to ${target.name}: adaptation`,
+    summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name} without; chosen: ${choice.chosen.name}.${worth}`,
+    sections: [
+      ...headline(told),
+      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },
+      candidates(told),
+      mismatch(adaptation),
+      balance(adaptation),
+      await map(told),
+      await leastSure(adaptation),
+      { kind: 'facts', title: 'Cost', facts: [{ label: 'Time', value: formatSeconds(seconds) }] },
+      { kind: 'text', title: 'To do it again', paragraphs: [...again.split('\n'), `Graft ${VERSION}.`] },
+    ],
+    footer: `Graft ${VERSION}, Node ${process.version}`,
+  };
+}
+
+const percent = (share: number) => formatValue(share, 'percent', 1);
+
+function headline({ scored, adaptation }: AdaptTold): Section[] {
+  if (!scored)
+    return [
+      {
+        kind: 'text',
+        title: 'What came out',
+        paragraphs: [
+          'How good the model is on the target is not known: no label of the target was read. What follows is what can be said without. With labels there, as names of class folders or in a column, `--score-labels` measures it.',
+        ],
+      },
+    ];
+  const { labelFree, sourceOnly, oracle, examples, against, model } = scored;
+  return [
+    {
+      kind: 'headline',
+      title: 'What came out',
+      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.`,
+      measures: [
+        {
+          label: 'Accuracy on the target',
+          format: 'percent',
+          digits: 1,
+          detail: `${formatCount(examples)} examples`,
+          result: { name: `label-free choice: ${adaptation.choice.chosen.name}`, value: labelFree },
+          yardsticks: [
+            { name: 'source only', value: sourceOnly },
+            { name: `oracle: ${oracle.name}`, value: oracle.accuracy },
+          ],
+        },
+      ],
+    },
+  ];
+}
+
+function toCheck({ agreement, mismatch: { aDistance } }: DomainAdaptation): string {
+  const apart = aDistance > 1.9 ? 'Source and target are told apart almost always: expect less of any method, and label a few target examples. ' : '';
+  const carried =
+    agreement < 0.98
+      ? `The written model, which answers for rows to come as well, says the same as the chosen predictions for ${percent(agreement)} of the target: for these very rows take predictions.csv. `
+      : '';
+  return `${apart}${carried}Check a few of the examples below that it is least sure of; if a class of the source is missing from the target, or the target has one of its own, no method here will notice by itself.`;
+}
+
+const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [
+  { name: 'neighbours', label: 'neighbours agree' },
+  { name: 'vote', label: 'agrees with the vote' },
+  { name: 'class-ami', label: 'agrees with clusters' },
+  { name: 'silhouette', label: 'silhouette' },
+  { name: 'mutual-information', label: 'sure and balanced' },
+];
+
+function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
+  const order = choice.ranked.map((_, i) => i).sort((a, b) => (choice.ranked[a]?.rank ?? 1e9) - (choice.ranked[b]?.rank ?? 1e9));
+  return {
+    kind: 'table',
+    title: 'Candidates',
+    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked.',
+    columns: [
+      { label: 'candidate' },
+      { label: 'mean rank', format: 'number', digits: 1 },
+      ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+      ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
+      { label: 'time', format: 'seconds' },
+      { label: 'what it is' },
+    ],
+    rows: order.map((i) => {
+      const { candidate, scores, rank, out } = choice.ranked[i] as (typeof choice.ranked)[number];
+      return [
+        candidate.name,
+        rank,
+        ...SHOWN.map(({ name }) => scores[name]),
+        ...(scored ? [scored.candidates[i]] : []),
+        candidate.seconds,
+        out === undefined ? candidate.about : `out: ${out}`,
+      ];
+    }),
+    chosen: order.findIndex((i) => choice.ranked[i]?.candidate === choice.chosen),
+  };
+}
+
+function mismatch({ mismatch: before, standardised: after, view }: DomainAdaptation): Section {
+  const row = (name: string, of: (one: typeof before) => number, says: string) => [name, of(before), of(after), says];
+  return {
+    kind: 'table',
+    title: 'How far the domains lie apart',
+    note: `In ${view.about}: in units of the source, and when each domain is brought to mean 0 and deviation 1 of its own.`,
+    columns: [
+      { label: 'distance' },
+      { label: 'as they are', format: 'number' },
+      { label: 'each standardised', format: 'number' },
+      { label: 'what it says' },
+    ],
+    rows: [
+      row('A-distance', ({ aDistance }) => aDistance, '0: a linear model cannot tell them apart; 2: it always can'),
+      row('MMD', ({ mmd }) => mmd, 'of their means in all that a Gaussian kernel sees; 0: none'),
+      row('CORAL', ({ coral }) => coral, 'of their covariances'),
+    ],
+  };
+}
+
+function balance({ classes, sourceLabels, choice, yardstick }: DomainAdaptation): Section {
+  const shares = (labels: Int32Array) => Array.from(classCounts(labels, classes.length), (count) => count / labels.length);
+  const [own, before, after] = [
+    shares(sourceLabels),
+    shares(argmaxRows(yardstick.probabilities, classes.length)),
+    shares(argmaxRows(choice.chosen.probabilities, classes.length)),
+  ];
+  return {
+    kind: 'table',
+    title: 'How frequent the classes are',
+    note: 'Predicted shares that are far from the source want an explanation: another balance in the target, or a class that swallows others.',
+    columns: [
+      { label: 'class' },
+      { label: 'source', format: 'percent', digits: 1 },
+      { label: 'target, by the source alone', format: 'percent', digits: 1 },
+      { label: 'target, as chosen', format: 'percent', digits: 1 },
+    ],
+    rows: classes.map((name, c) => [name, own[c], before[c], after[c]]),
+  };
+}
+
+/** Both domains in one map, in units of the source and each in its own. */
+async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
+  const { view, target, sources, choice, classes, sourceLabels } = adaptation;
+  const together = view.sources.reduce(joinRows);
+  const standard = standardOf(together);
+  const own = view.sources.map((features) => standardised(features, standardOf(features))).reduce(joinRows);
+  const [from, to] = [evenly(sourceLabels.length, MAPPED), evenly(target.table.length, MAPPED)];
+  const predicted = argmaxRows(choice.chosen.probabilities, classes.length);
+  const points = async (a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<MapPoint[]> => {
+    const rows = joinRows(takeRows(a, from), takeRows(b, to));
+    const { places } = await tsne(rows.data, rows.dims[1] as number, { signal });
+    return Array.from({ length: from.length + to.length }, (_, i): MapPoint => {
+      const isTarget = i >= from.length;
+      const row = isTarget ? (to[i - from.length] as number) : (from[i] as number);
+      const label = isTarget
+        ? `${pictureName(target.inputs, row)}, taken for ${classes[predicted[row] as number]}`
+        : (classes[sourceLabels[row] as number] as string);
+      return { x: places[2 * i] as number, y: places[2 * i + 1] as number, group: Number(isTarget), label };
+    });
+  };
+  return {
+    kind: 'map',
+    title: 'Source and target in one map',
+    groups: [sources.map(({ name }) => name).join(', '), target.name],
+    maps: [
+      {
+        name: 'Before',
+        says: 't-SNE of the features in units of the source: where the two domains lie apart, what was learnt on one says little of the other.',
+        points: await points(standardised(together, standard), standardised(view.target, standard)),
+      },
+      {
+        name: 'Each domain standardised',
+        says: 'The same with each domain brought to mean 0 and deviation 1, which most methods begin with.',
+        points: await points(own, standardised(view.target, standardOf(view.target))),
+      },
+    ],
+  };
+}
+
+function evenly(length: number, most: number): Int32Array {
+  const count = Math.min(length, most);
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
+}
+
+/** Target examples whose two likeliest classes are closest: what to label next. */
+async function leastSure({ target, choice, classes }: DomainAdaptation): Promise<Section> {
+  const width = classes.length;
+  const { probabilities } = choice.chosen;
+  const sorted = Array.from({ length: target.table.length }, (_, row) => {
+    const order = Array.from(probabilities.subarray(row * width, (row + 1) * width).entries()).sort((a, b) => b[1] - a[1]);
+    const [first = [0, 0], second = [0, 0]] = order;
+    return { row, first, second, margin: first[1] - second[1] };
+  }).sort((a, b) => a.margin - b.margin || a.row - b.row);
+  const isPicture = target.inputs.kind === 'image' || target.inputs.kind === 'image-array';
+  const picture = isPicture ? picturesOf(target.inputs, target.name) : undefined;
+  const examples = await Promise.all(
+    sorted.slice(0, LEAST_SURE).map(async ({ row, first, second }) => ({
+      name: pictureName(target.inputs, row),
+      ...(picture ? { picture: await smallJpeg(await picture(row), PICTURE) } : { text: rowInWords(target, row) }),
+      caption: `${classes[first[0]]} ${percent(first[1])} or ${classes[second[0]]} ${percent(second[1])}`,
+    })),
+  );
+  return { kind: 'gallery', title: 'What it is least sure of', note: 'A label for these teaches most.', examples };
+}

@@ -1,0 +1,156 @@
+// `adapt` from end to end, small: a table whose target lies elsewhere, folders of pictures whose target is darker; model, predictions and report are written,
+// and no label of the target is ever read.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AdaptGiven, type AdaptResult, adapt, adaptFeatures, predict, resume, resumeAdapt, runKind, stream, tensor } from '../../src/index.ts';
+
+let root = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'graft-adapt-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function finished<T>(events: AsyncGenerator<unknown, T, void>): Promise<T> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) return value;
+  }
+}
+
+const adapted = (given: Omit<AdaptGiven, 'runs'>): Promise<AdaptResult> => finished(adapt({ ...given, runs: join(root, 'runs') }));
+
+/** Two kinds of leaves; those of the other garden are all longer and narrower. */
+function leaves(file: string, longer: number, names: readonly string[], count = 120): string {
+  const path = join(root, file);
+  const draws = stream(11, file).normals(3 * count);
+  const rows = Array.from({ length: count }, (_, i) => {
+    const kind = i % 2;
+    const [a = 0, b = 0, c = 0] = draws.subarray(3 * i);
+    return `${(3 * kind + 0.6 * a + longer).toFixed(3)},${(5 - 2 * kind + 0.6 * b - longer).toFixed(3)},${c.toFixed(3)},${names[kind]}`;
+  });
+  writeFileSync(path, `length,width,weight,kind\n${rows.join('\n')}\n`);
+  return path;
+}
+
+describe('a table', () => {
+  let run: AdaptResult;
+  let [source, target] = ['', ''];
+  beforeAll(async () => {
+    source = leaves('meadow.csv', 0, ['oak', 'beech']);
+    target = leaves('garden.csv', 2.5, ['oak', 'beech']);
+    run = await adapted({ source, target, data: { label: 'kind' }, scoreLabels: true });
+  });
+
+  it('is learnt where it lies elsewhere, and scored when all is chosen', () => {
+    const { scored, adaptation } = run;
+    expect(scored?.examples).toBe(120);
+    expect(scored?.labelFree.estimate).toBeGreaterThan(0.95);
+    expect(scored?.sourceOnly.estimate).toBeLessThan(0.85);
+    expect(scored?.model).toBeGreaterThan(0.95);
+    expect(scored?.oracle.accuracy).toBeGreaterThanOrEqual(scored?.labelFree.estimate as number);
+    expect(adaptation.mismatch.aDistance).toBeGreaterThan(1);
+    expect(adaptation.standardised.aDistance).toBeLessThan(0.7);
+  });
+
+  it('leaves a model that answers, the predictions and a report', async () => {
+    const labels = readFileSync(run.predictions, 'utf8').trim().split('\n');
+    expect(labels[0]).toBe('name,label,probability');
+    expect(labels).toHaveLength(121);
+    const answers: string[] = [];
+    for await (const { label = '' } of predict(run.model, [target])) answers.push(label);
+    const wanted = readFileSync(target, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').at(-1));
+    expect(answers.filter((label, i) => label === wanted[i]).length).toBeGreaterThan(114);
+    const report = readFileSync(run.report, 'utf8');
+    for (const title of ['Candidates', 'How far the domains lie apart', 'How frequent the classes are', 'What it is least sure of', 'To do it again'])
+      expect(report).toContain(title);
+    expect(await runKind(run.folder)).toBe('adapt');
+  });
+
+  it('comes to the same whatever the labels of the target are, where it is not to score', async () => {
+    const swapped = leaves('garden-swapped.csv', 2.5, ['beech', 'oak']);
+    // The values are drawn by the file's name.
+    writeFileSync(
+      swapped,
+      readFileSync(target, 'utf8').replace(/oak|beech/g, (name) => (name === 'oak' ? 'beech' : 'oak')),
+    );
+    const [first, second] = [
+      await adapted({ source, target, data: { label: 'kind' } }),
+      await adapted({ source, target: swapped, data: { label: 'kind' } }),
+    ];
+    expect(readFileSync(second.predictions, 'utf8')).toBe(readFileSync(first.predictions, 'utf8'));
+    expect(second.adaptation.choice.chosen.name).toBe(first.adaptation.choice.chosen.name);
+    expect(first.scored).toBeUndefined();
+    expect(readFileSync(first.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
+  });
+
+  it('is gone on with by its folder, to the same end; `resume` says so', async () => {
+    const again = await finished(resumeAdapt(run.folder));
+    expect(readFileSync(again.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
+    await expect(finished(resume(run.folder))).rejects.toThrow('is a run of `adapt`');
+  });
+
+  it('refuses what does not go together', async () => {
+    const few = join(root, 'few.csv');
+    writeFileSync(few, 'length,width,weight\n1,2,3\n2,3,4\n');
+    await expect(adapted({ source, target: few, data: { label: 'kind' } })).rejects.toThrow(
+      'has 2 examples; adaptation looks at how they lie to each other',
+    );
+    await expect(adapted({ source: [], target })).rejects.toThrow('No source was given');
+    await expect(adapted({ source, target, data: { label: 'weight', task: 'regression' } })).rejects.toThrow('`adapt` is for classification so far');
+  });
+});
+
+it('does not harm a target that is like the source', async () => {
+  const run = await adapted({
+    source: leaves('here.csv', 0, ['oak', 'beech']),
+    target: leaves('there.csv', 0, ['oak', 'beech']),
+    data: { label: 'kind' },
+    scoreLabels: true,
+  });
+  const { labelFree, sourceOnly } = run.scored as NonNullable<AdaptResult['scored']>;
+  expect(labelFree.estimate).toBeGreaterThan(sourceOnly.estimate - 0.02);
+});
+
+it('takes pictures, from several sources, with a class that one of them lacks', async () => {
+  const colours = { red: [220, 40, 40], green: [40, 200, 60], blue: [50, 60, 220] } as const;
+  const folder = async (name: string, classes: readonly (keyof typeof colours)[], light: number, count: number) => {
+    for (const kind of classes) {
+      mkdirSync(join(root, name, kind), { recursive: true });
+      for (let i = 0; i < count; i++) {
+        const [r, g, b] = colours[kind].map((value) => Math.max(0, Math.min(255, Math.round(value * light + 9 * (i % 5)))));
+        const picture = sharp({ create: { width: 48, height: 40 + i, channels: 3, background: { r: r as number, g: g as number, b: b as number } } });
+        await picture.png().toFile(join(root, name, kind, `${i}.png`));
+      }
+    }
+    return join(root, name);
+  };
+  const run = await adapted({
+    source: [await folder('day', ['red', 'green'], 1, 6), await folder('noon', ['red', 'green', 'blue'], 1.1, 5)],
+    target: await folder('dusk', ['red', 'green', 'blue'], 0.85, 4),
+    scoreLabels: true,
+  });
+  expect(run.adaptation.classes).toEqual(['green', 'red', 'blue']);
+  expect(run.scored?.labelFree.estimate).toBeGreaterThanOrEqual(run.scored?.sourceOnly.estimate as number);
+  expect(run.scored?.labelFree.estimate).toBeGreaterThan(0.7);
+});
+
+it('names features that do not go together', async () => {
+  const rows = (count: number, width: number) => tensor('float32', [count, width], new Float32Array(count * width).fill(1));
+  const domains = (width: number, labels: number) => ({
+    views: [{ name: 'own', sources: [rows(6, 3)], target: rows(6, width) }],
+    labels: new Int32Array(labels),
+    classes: 2,
+  });
+  await expect(finished(adaptFeatures(domains(4, 6)))).rejects.toThrow('View `own` has 3 features of a source and 4 of the target');
+  await expect(finished(adaptFeatures(domains(3, 5)))).rejects.toThrow('View `own` has 6 source rows but there are 5 labels');
+  const broken = domains(3, 6);
+  (broken.views[0]?.target.data as Float32Array)[7] = Number.NaN;
+  await expect(finished(adaptFeatures(broken))).rejects.toThrow('Feature 1 of row 2 in view `own` is NaN');
+});

@@ -15,8 +15,10 @@ export default defineConfig({
     execArgv: ['--import', new URL('scripts/typescript.mjs', import.meta.url).href],
     // The linter's rule against `test.only` takes a call of our `fit` for one.
     allowOnly: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Most files wait for processes or read files half of the time.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', './scripts/closing-line.ts'],
   },
 });

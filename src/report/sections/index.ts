@@ -8,7 +8,9 @@ import { type HeadlineSection, headline } from './headline.ts';
 import { type MapSection, map } from './map.ts';
 import { type MistakesSection, mistakes } from './mistakes.ts';
 import { type OptionsSection, options } from './options.ts';
+import { type PredictedSection, predicted } from './predicted.ts';
 import { type ReliabilitySection, reliability } from './reliability.ts';
+import { type ResidualsSection, residuals } from './residuals.ts';
 import { type TableSection, table } from './table.ts';
 import { type TextSection, text } from './text.ts';
 import { type TransferSection, transfer } from './transfer.ts';
@@ -23,7 +25,9 @@ export interface Sections {
   map: MapSection;
   mistakes: MistakesSection;
   options: OptionsSection;
+  predicted: PredictedSection;
   reliability: ReliabilitySection;
+  residuals: ResidualsSection;
   table: TableSection;
   text: TextSection;
   transfer: TransferSection;
@@ -41,7 +45,9 @@ const bodies: { readonly [K in keyof Sections]: (section: Sections[K]) => Markup
   map,
   mistakes,
   options,
+  predicted,
   reliability,
+  residuals,
   table,
   text,
   transfer,

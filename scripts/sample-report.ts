@@ -138,6 +138,22 @@ export async function sampleReport(): Promise<ReportContent> {
     { kind: 'predicted', title: 'Predicted against true', note: 'How much ink is on the page, from where it lies.', targets: amounts },
     { kind: 'residuals', title: 'How far off it is', targets: amounts },
     {
+      kind: 'movement',
+      title: 'What moved and what was trained',
+      groups: ['stem', 'blocks.0', 'blocks.1', 'head'].map((group, g) => ({
+        name: group,
+        began: g === 3 ? 'linear probe' : 'efficientnet-lite0',
+        parameters: ['weight', 'bias'].map((id, i) => ({
+          id: `${group}/${id}`,
+          numbers: i === 0 ? 9408 : 32,
+          learnt: g > 0,
+          moved: 0.004 * g * (1 + i),
+        })),
+        moved: g === 0 ? 0 : 0.005 * g,
+        kept: 2,
+      })),
+    },
+    {
       kind: 'gallery',
       title: 'A batch as the model sees it',
       examples: await Promise.all(tested.slice(0, 16).map(async (i) => ({ picture: await picture(i), caption: name(labels[i] as number) }))),

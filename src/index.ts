@@ -81,6 +81,7 @@ export { type StrategyName, strategies } from './methods/index.ts';
 export { lora } from './methods/lora.ts';
 export { type Head2ToeOptions, head2toe } from './methods/probes/head2toe.ts';
 export { defineStrategy, type Phase, type Strategy } from './methods/strategy/strategy.ts';
+export type { GroupMovement, ParameterMovement } from './methods/transfer/movement.ts';
 export { type PhaseEvent, type TransferEvent, type TransferOptions, transfer } from './methods/transfer/transfer.ts';
 export { createModel, type ModelOptions } from './nn/create-model.ts';
 export { describeModel, type InspectedGroup, type InspectedParameter, type Inspection, inspect } from './nn/import/inspect.ts';
@@ -160,6 +161,7 @@ export type { HeadlineMeasure, HeadlineSection, NamedEstimate } from './report/s
 export type { Section, Sections } from './report/sections/index.ts';
 export type { FeatureMap, MapPoint, MapSection } from './report/sections/map.ts';
 export type { Mistake, MistakesSection } from './report/sections/mistakes.ts';
+export type { MovedGroup, MovedParameter, MovementSection } from './report/sections/movement.ts';
 export type { OptionsSection, OptionValue, OptionValues } from './report/sections/options.ts';
 export type { NamedTarget, PredictedSection } from './report/sections/predicted.ts';
 export type { ReliabilitySection } from './report/sections/reliability.ts';

@@ -38,6 +38,7 @@ const everyKind = (text: string): Section[] => [
   { kind: 'confusion', title: text, classes: Array.from({ length: 21 }, () => text), matrix: new Int32Array(441).fill(1) },
   { kind: 'transfer', title: text, rows: [{ id: text, from: text, dims: [2], outcome: 'moved', reason: text }] },
   {
+    kind: 'movement',
     title: text,
     groups: [{ name: text, began: text, moved: 0.1, parameters: [{ id: text, numbers: 2, learnt: true, moved: 0.1 }] }],
   },
@@ -63,8 +64,8 @@ describe('htmlReport', () => {
     expect(text).not.toMatch(/https?:|src="(?!data:image\/png;base64,)|url\(|@import|<link/);
     expect(text).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
     expect(elements(text).filter((name) => name === 'h1')).toHaveLength(1);
-    expect(count(text, '<h2 id=')).toBe(15);
-    expect(count(text, '<a href="#section-')).toBe(15);
+    expect(count(text, '<h2 id=')).toBe(16);
+    expect(count(text, '<a href="#section-')).toBe(16);
   });
 
   it('escapes all text, wherever it stands', () => {

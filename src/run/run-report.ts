@@ -14,6 +14,7 @@ import { classSections } from './class-sections.ts';
 import { labelSections } from './label-sections.ts';
 import { regressionSections } from './regression-sections.ts';
 import type { Told } from './told.ts';
+import { batchSection, movementSection } from './training-sections.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Points of the maps; t-SNE takes the square of their number. */
@@ -32,6 +33,8 @@ export async function runReport(told: Told): Promise<ReportContent> {
     ...(await labelSections(told)),
     ...(await regressionSections(told)),
     ...(await maps(told)),
+    ...(await batchSection(told)),
+    ...movementSection(told),
     dataSection(data),
     {
       kind: 'facts',

@@ -3,6 +3,7 @@ import { pictureName, picturesOf, smallJpeg } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
 import type { Column } from '../data/table/column.ts';
 import type { ShownExample } from '../report/cards.ts';
+import { formatAmount } from '../report/format.ts';
 
 /** Examples shown of what went wrong. */
 export const MOST_SHOWN = 24;
@@ -17,6 +18,15 @@ export function shownRow(data: Data): (row: number) => Promise<ShownExample> {
     name: pictureName(inputs, row),
     ...(picture ? { picture: await smallJpeg(await picture(row), PICTURE) } : { text: inWords(data, row) }),
   });
+}
+
+/** What a row is said to be: its class, its labels, or its amounts. */
+export function labelInWords({ task, labels }: Data, row: number): string {
+  if (labels instanceof Int32Array) return task.kind === 'classification' ? (task.classes[labels[row] as number] as string) : '';
+  const width = labels.dims[1] as number;
+  const own = Array.from({ length: width }, (_, c) => Number(labels.data[row * width + c]));
+  if (task.kind === 'regression') return task.targets.map((name, c) => `${name} ${formatAmount(own[c] as number)}`).join(', ');
+  return task.classes.filter((_, c) => own[c] === 1).join(', ') || 'none of the labels';
 }
 
 /** A row of texts or of a table for people. */

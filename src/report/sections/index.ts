@@ -7,6 +7,7 @@ import { type GallerySection, gallery } from './gallery.ts';
 import { type HeadlineSection, headline } from './headline.ts';
 import { type MapSection, map } from './map.ts';
 import { type MistakesSection, mistakes } from './mistakes.ts';
+import { type MovementSection, movement } from './movement.ts';
 import { type OptionsSection, options } from './options.ts';
 import { type PredictedSection, predicted } from './predicted.ts';
 import { type ReliabilitySection, reliability } from './reliability.ts';
@@ -24,6 +25,7 @@ export interface Sections {
   headline: HeadlineSection;
   map: MapSection;
   mistakes: MistakesSection;
+  movement: MovementSection;
   options: OptionsSection;
   predicted: PredictedSection;
   reliability: ReliabilitySection;
@@ -44,6 +46,7 @@ const bodies: { readonly [K in keyof Sections]: (section: Sections[K]) => Markup
   headline,
   map,
   mistakes,
+  movement,
   options,
   predicted,
   reliability,

@@ -5,7 +5,7 @@ import { answerCode, readingCode } from './reading-code.ts';
 
 /** Packages whose files the page finds beside it, in folders of these names. */
 export function besideOf({ input }: Pick<ModelInfo, 'input'>): Readonly<Record<string, string>> {
-  return { ort: 'onnxruntime-web', ...(input.kind === 'text' && { tokenizers: '@huggingface/tokenizers' }) };
+  return input.kind === 'text' ? { ort: 'onnxruntime-web', tokenizers: '@huggingface/tokenizers' } : { ort: 'onnxruntime-web' };
 }
 
 /** The text of `demo.mjs`: opened by a double click, a page may not read the files beside it. */

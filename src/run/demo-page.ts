@@ -57,8 +57,9 @@ export function demoPage(info: Pick<ModelInfo, 'name' | 'input' | 'task'>): stri
 <title>${escaped(name)}</title>
 <style>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
-form { display: grid; gap: 0.75rem; }
-label { display: grid; gap: 0.25rem; }
+form, label { display: grid; grid-template-columns: minmax(0, 1fr); }
+form { gap: 0.75rem; }
+label { gap: 0.25rem; }
 input, select, textarea, button { font: inherit; max-width: 100%; padding: 0.25rem 0.5rem; }
 button { justify-self: start; }
 canvas { display: block; max-width: 100%; margin: 0.75rem 0; }

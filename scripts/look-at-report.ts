@@ -10,8 +10,8 @@ import { sampleReport } from './sample-report.ts';
 const VIEWS = [
   { name: 'light', colorScheme: 'light', width: 1200, media: 'screen' },
   { name: 'dark', colorScheme: 'dark', width: 1200, media: 'screen' },
-  { name: 'phone', colorScheme: 'light', width: 380, media: 'screen' },
-  { name: 'phone-dark', colorScheme: 'dark', width: 380, media: 'screen' },
+  { name: 'phone', colorScheme: 'light', width: 360, media: 'screen' },
+  { name: 'phone-dark', colorScheme: 'dark', width: 360, media: 'screen' },
   { name: 'print', colorScheme: 'dark', width: 794, media: 'print' },
 ] as const;
 

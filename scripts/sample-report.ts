@@ -42,6 +42,12 @@ export async function sampleReport(): Promise<ReportContent> {
     });
     return { name: map, says, points };
   };
+  const ink = tested.map((i) => inputs.subarray(i * SIZE, (i + 1) * SIZE).reduce((sum, value) => sum + value, 0));
+  const amounts = ['ink', 'ink, squared'].map((target, k) => ({
+    name: target,
+    truth: ink.map((value) => value ** (k + 1)),
+    predicted: ink.map((value, i) => (value + 1.5 * Math.sin(7 * i) + 0.3) ** (k + 1)),
+  }));
   const picture = (i: number) => thumbnail(inputs.subarray(i * SIZE, (i + 1) * SIZE));
 
   const sections: Section[] = [
@@ -128,6 +134,24 @@ export async function sampleReport(): Promise<ReportContent> {
       title: 'How the features lie',
       groups: NAMES,
       maps: [mapOf('Principal components', principalComponents(mapped, SIZE, 2).places), mapOf('t-SNE', (await tsne(mapped, SIZE)).places)],
+    },
+    { kind: 'predicted', title: 'Predicted against true', note: 'How much ink is on the page, from where it lies.', targets: amounts },
+    { kind: 'residuals', title: 'How far off it is', targets: amounts },
+    {
+      kind: 'movement',
+      title: 'What moved and what was trained',
+      groups: ['stem', 'blocks.0', 'blocks.1', 'head'].map((group, g) => ({
+        name: group,
+        began: g === 3 ? 'linear probe' : 'efficientnet-lite0',
+        parameters: ['weight', 'bias'].map((id, i) => ({
+          id: `${group}/${id}`,
+          numbers: i === 0 ? 9408 : 32,
+          learnt: g > 0,
+          moved: 0.004 * g * (1 + i),
+        })),
+        moved: g === 0 ? 0 : 0.005 * g,
+        kept: 2,
+      })),
     },
     {
       kind: 'gallery',

@@ -1,6 +1,8 @@
 // A model that may be chosen, and how the choice is made. Called by the plan.
 import type { Tensor } from '../core/tensor.ts';
+import type { AugmentationOptions } from '../data/augment/augmentation.ts';
 import type { Labels } from '../data/labels.ts';
+import type { GroupMovement } from '../methods/transfer/movement.ts';
 import type { Model } from '../nn/model.ts';
 import { type Goal, type GoalScores, goalScores } from './goal.ts';
 import type { Reader } from './reading.ts';
@@ -22,6 +24,10 @@ export interface Candidate {
   readonly trainable: number;
   /** That training took. */
   readonly seconds: number;
+  /** Random changes of the pictures that it learnt from; left out where there were none. */
+  readonly augment?: AugmentationOptions | undefined;
+  /** How far it moved from what it began with, where that was a pretrained network. */
+  readonly movement?: { readonly from: string; readonly groups: readonly GroupMovement[] } | undefined;
 }
 
 /** A candidate in the leaderboard; one without scores was not tried. */

@@ -3,6 +3,7 @@ import { loadBackbone } from '../backbones/load-backbone.ts';
 import { fail } from '../core/errors.ts';
 import type { AugmentationOptions } from '../data/augment/augmentation.ts';
 import type { ExampleSource } from '../data/dataset.ts';
+import { movement } from '../methods/transfer/movement.ts';
 import { loadOnnx } from '../nn/import/load-onnx.ts';
 import { loadState, type Model, stateOf } from '../nn/model.ts';
 import { evaluate } from '../train/evaluate.ts';
@@ -98,8 +99,13 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       signal: context.signal,
       ...(context.checkpoints !== undefined && { checkpoints: { folder: context.checkpoints } }),
     });
-    const candidate = yield* named('fine-tuned', training);
-    if (candidate) {
+    const trained = yield* named('fine-tuned', training);
+    if (trained) {
+      const candidate: Candidate = {
+        ...trained,
+        ...(backbone.kind === 'image' && { augment: AUGMENT }),
+        movement: { from: context.start ? 'the run before' : backbone.record.name, groups: movement(tuned.model, stateOf(probe.model)) },
+      };
       const average = await averaged(run, (await fresh()).model, probe, candidate, validation);
       for (const one of [candidate, average]) {
         const result = judgedResult(run, one);

@@ -37,11 +37,18 @@ const everyKind = (text: string): Section[] => [
   { kind: 'confusion', title: text, classes: [text, text], matrix: [5, 1, 2, 6] },
   { kind: 'confusion', title: text, classes: Array.from({ length: 21 }, () => text), matrix: new Int32Array(441).fill(1) },
   { kind: 'transfer', title: text, rows: [{ id: text, from: text, dims: [2], outcome: 'moved', reason: text }] },
+  {
+    kind: 'movement',
+    title: text,
+    groups: [{ name: text, began: text, moved: 0.1, parameters: [{ id: text, numbers: 2, learnt: true, moved: 0.1 }] }],
+  },
   { kind: 'options', title: text, options: { [text]: text, list: [text, { [text]: text }] } },
   { kind: 'gallery', title: text, examples: [{ picture: png, caption: text, name: text, text }] },
   { kind: 'mistakes', title: text, mistakes: [{ picture: png, text, name: text, label: text, predicted: text, probability: 0.9 }] },
   { kind: 'headline', title: text, measures: [measure(text)] },
   { kind: 'reliability', title: text, bins: [{ confidence: 0.9, accuracy: 0.8, count: 10 }], facts: [{ label: text, value: text, detail: text }] },
+  { kind: 'predicted', title: text, targets: [{ name: text, truth: [1, 2], predicted: [1.5, 2], labels: [text, text] }] },
+  { kind: 'residuals', title: text, targets: [{ name: text, truth: [1, 2], predicted: [1.5, 2] }] },
   { kind: 'map', title: text, groups: [text], maps: [{ name: text, says: text, points: [{ x: 0, y: 1, group: 0, right: false, label: text }] }] },
 ];
 const measure = (text: string) => {
@@ -57,8 +64,8 @@ describe('htmlReport', () => {
     expect(text).not.toMatch(/https?:|src="(?!data:image\/png;base64,)|url\(|@import|<link/);
     expect(text).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
     expect(elements(text).filter((name) => name === 'h1')).toHaveLength(1);
-    expect(count(text, '<h2 id=')).toBe(13);
-    expect(count(text, '<a href="#section-')).toBe(13);
+    expect(count(text, '<h2 id=')).toBe(16);
+    expect(count(text, '<a href="#section-')).toBe(16);
   });
 
   it('escapes all text, wherever it stands', () => {

@@ -104,6 +104,8 @@ figure { margin: 0 0 .75rem; min-width: 0; }
 .grid { stroke: var(--rule); fill: none; }
 .axis { stroke: var(--quiet); fill: none; }
 .line { stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; fill: none; }
+.crowd { opacity: .75; }
+.bar { fill: var(--colour); stroke: var(--paper); stroke-width: 1; print-color-adjust: exact; }
 .band { fill: var(--colour); opacity: .2; }
 .leader { stroke: var(--colour); opacity: .5; fill: none; }
 .mark { fill: var(--colour); stroke: var(--paper); stroke-width: 1; }

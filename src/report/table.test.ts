@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { summarise } from '../score/summary.ts';
-import { formatClock, formatCount, formatNumber, formatRate, formatSeconds, formatValue } from './format.ts';
+import { formatAmount, formatClock, formatCount, formatNumber, formatRate, formatSeconds, formatValue } from './format.ts';
 import { cellText, textTable } from './table.ts';
 
 it('aligns numbers, deviations and units below each other', () => {
@@ -77,6 +77,10 @@ it.each([
   [formatNumber(Number.NaN), 'NaN'],
   [formatNumber(-0.25), '−0.2500'],
   [formatNumber(1234), '1,234'],
+  [formatAmount(9999.9), '10,000'],
+  [formatAmount(-250_000.4), '−250,000'],
+  [formatAmount(0.31416), '0.3142'],
+  [formatAmount(Number.NaN), 'NaN'],
   [formatNumber(-1234.4), '−1,234'],
 ])('%s', (text, expected) => {
   expect(text).toBe(expected);

@@ -1,35 +1,53 @@
-// A page beside an exported model, where a picture or a text is answered in the browser: `demo.html`, and `demo.mjs`, which serves it on this machine. Called
-// when a model is saved.
+// A page beside an exported model, where a picture, a text or a row is answered in the browser: `demo.html`, and `demo.mjs`, which serves it on this machine.
+// Called when a model is saved.
 import type { ModelInfo } from './model-info.ts';
+import { answerCode, readingCode } from './reading-code.ts';
+
+/** Packages whose files the page finds beside it, in folders of these names. */
+export function besideOf({ input }: Pick<ModelInfo, 'input'>): Readonly<Record<string, string>> {
+  return input.kind === 'text' ? { ort: 'onnxruntime-web', tokenizers: '@huggingface/tokenizers' } : { ort: 'onnxruntime-web' };
+}
 
 /** The text of `demo.mjs`: opened by a double click, a page may not read the files beside it. */
-export const demoServer = `// node demo.mjs: shows demo.html on this machine alone. Needs: npm install onnxruntime-web @huggingface/tokenizers
-import { createReadStream, existsSync } from 'node:fs';
+export function demoServer(info: Pick<ModelInfo, 'input'>): string {
+  const beside = besideOf(info);
+  const install = `npm install ${Object.values(beside).join(' ')}`;
+  return `// node demo.mjs: shows demo.html on this machine alone. Needs: ${install}
+import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 
 const here = import.meta.dirname;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.js': 'text/javascript', '.json': 'application/json', '.wasm': 'application/wasm' };
-const packages = { ort: 'onnxruntime-web', tokenizers: '@huggingface/tokenizers' };
-const folderOf = (name) => dirname(createRequire(import.meta.url).resolve(name));
+const packages = ${JSON.stringify(beside)};
+const folders = Object.fromEntries(Object.entries(packages).map(([at, name]) => [at, folderOf(name)]));
+function folderOf(name) {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(name));
+  } catch {
+    console.error(name + ' is missing; run: ${install}');
+    process.exit(1);
+  }
+}
 const server = createServer((request, response) => {
-  const [first, ...rest] = new URL(request.url, 'http://localhost').pathname.split('/').filter((part) => part !== '' && part !== '..');
-  const path = packages[first] ? join(folderOf(packages[first]), ...rest) : join(here, first ?? 'demo.html');
-  if (!existsSync(path)) return response.writeHead(404).end();
+  const [first = 'demo.html', ...rest] = new URL(request.url, 'http://localhost').pathname.split('/').filter((part) => part !== '' && part !== '..');
+  const path = folders[first] ? join(folders[first], ...rest) : join(here, first);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream' });
   createReadStream(path).pipe(response);
 });
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(\`http://127.0.0.1:\${server.address().port}/\`));
 `;
+}
 
-/** The text of `demo.html` for a model of pictures or texts. */
-export function demoPage({ name, input, task }: ModelInfo): string | undefined {
-  if (input.kind !== 'image' && input.kind !== 'text') return undefined;
-  const field =
-    input.kind === 'image'
-      ? '<label>Choose or drop a picture <input id="given" type="file" accept="image/*"></label><canvas id="seen" aria-label="The picture as the model sees it"></canvas>'
-      : '<label>A text <textarea id="given" rows="4" cols="60"></textarea></label><button id="go">Answer</button>';
+/** The text of `demo.html` for a model. */
+export function demoPage(info: Pick<ModelInfo, 'name' | 'input' | 'task'>): string {
+  const { name, input, task } = info;
+  const shown =
+    task.kind === 'regression'
+      ? { names: 'task.targets', text: 'value.toPrecision(4)' }
+      : { names: 'task.classes', text: "(100 * value).toFixed(1) + ' %'" };
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -38,54 +56,76 @@ export function demoPage({ name, input, task }: ModelInfo): string | undefined {
 <meta name="color-scheme" content="light dark">
 <title>${escaped(name)}</title>
 <style>
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; }
-label, textarea, canvas { display: block; margin: 0.5rem 0; max-width: 100%; }
-li { display: grid; grid-template-columns: 10rem 1fr 4rem; gap: 0.5rem; align-items: center; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+form, label { display: grid; grid-template-columns: minmax(0, 1fr); }
+form { gap: 0.75rem; }
+label { gap: 0.25rem; }
+input, select, textarea, button { font: inherit; max-width: 100%; padding: 0.25rem 0.5rem; }
+button { justify-self: start; }
+canvas { display: block; max-width: 100%; margin: 0.75rem 0; }
 ul { list-style: none; padding: 0; }
+li { display: grid; grid-template-columns: minmax(4rem, 1fr) minmax(4rem, 2fr) 5rem; gap: 0.75rem; align-items: center; }
+li > :last-child { text-align: right; font-variant-numeric: tabular-nums; }
 meter { width: 100%; }
 </style>
 </head>
 <body>
+<main>
 <h1>${escaped(name)}</h1>
-${field}
-<p id="said" role="status">One moment ...</p>
+<form id="form"></form>
+${input.kind === 'image' ? '<canvas id="seen" hidden role="img" aria-label="The picture as the model sees it"></canvas>\n' : ''}<p id="said" role="status">One moment ...</p>
 <ul id="answers"></ul>
+</main>
 <script type="module">
 const said = document.getElementById('said');
-const served = location.protocol.startsWith('http');
-if (!served) said.textContent = 'A page that is opened from a file may not read the model beside it. In this folder run: node demo.mjs';
-else await start();
+const form = document.getElementById('form');
+if (location.protocol.startsWith('http')) await start().catch(told);
+else said.textContent = 'A page that is opened from a file may not read the model beside it. In this folder run: node demo.mjs';
+
+function told(error) {
+  said.textContent = 'That did not work: ' + error.message;
+}
 
 async function start() {
   const ort = await import('./ort/ort.wasm.bundle.min.mjs');
-  const model = await (await fetch('model.json')).json();
+  const { input, task, temperature, scale } = await (await fetch('model.json')).json();
   const session = await ort.InferenceSession.create('model.onnx');
-  said.textContent = 'Ready.';
-  const answer = async (feeds) => {
+${input.kind === 'text' ? tokenizer : ''}${readingCode(info)}
+${answerCode(info)}
+  // What the graph says of feeds by the names of its inputs, in the order of the task's names.
+  async function answer(feeds) {
     const { logits } = await session.run(feeds, ['logits']);
-    const scores = Array.from(logits.data, (score) => score / model.temperature);
-    const highest = Math.max(...scores);
-    const odds = scores.map((score) => Math.exp(score - highest));
-    const sum = odds.reduce((a, b) => a + b);
-    const names = ${task.kind === 'regression' ? 'model.task.targets' : 'model.task.classes'};
-    const values = ${
-      task.kind === 'regression'
-        ? 'scores.map((score, i) => score * model.scale.factor[i] + model.scale.offset[i])'
-        : task.kind === 'multi-label'
-          ? 'scores.map((score) => 1 / (1 + Math.exp(-score)))'
-          : 'odds.map((odd) => odd / sum)'
-    };
-    const order = values.map((value, i) => [value, names[i]]).sort((a, b) => b[0] - a[0]).slice(0, 10);
-    document.getElementById('answers').replaceChildren(...order.map(([value, label]) => {
+    return answersOf(Array.from(logits.data));
+  }
+  async function show(example) {
+    said.textContent = 'One moment ...';
+    const values = await answer(await inputsOf(example));
+    const named = values.map((value, i) => ({ value, name: ${shown.names}[i] }));
+    const order = ${task.kind === 'regression' ? 'named' : 'named.sort((a, b) => b.value - a.value).slice(0, 10)'};
+    document.getElementById('answers').replaceChildren(...order.map(({ value, name }) => {
       const item = document.createElement('li');
-      const meter = document.createElement('meter');
-      meter.value = value;
-      item.append(label, meter, ${task.kind === 'regression' ? 'value.toPrecision(4)' : "(100 * value).toFixed(1) + ' %'"});
+      const [label, bar, number] = ['span', '${task.kind === 'regression' ? 'span' : 'meter'}', 'span'].map((kind) => document.createElement(kind));
+      label.textContent = name;
+      bar.ariaLabel = name;
+      bar.value = value;
+      number.textContent = ${shown.text};
+      item.append(label, bar, number);
       return item;
     }));
-    window.answers = order;
-  };
-${input.kind === 'image' ? pictures : texts}
+    window.answers = values;
+    said.textContent = 'Answered.';
+  }
+  function field(name, element) {
+    const label = document.createElement('label');
+    label.append(name, element);
+    form.append(label);
+    return element;
+  }
+  const made = (kind, settings = {}) => Object.assign(document.createElement(kind), settings);
+${fields[input.kind]}
+  // For programs: feeds of ONNX Runtime's tensors -> values.
+  window.answer = answer;
+  said.textContent = 'Ready.';
 }
 </script>
 </body>
@@ -97,39 +137,61 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-const pictures = `  const { input } = model;
-  const canvas = document.getElementById('seen');
-  const show = async (file) => {
-    const image = await createImageBitmap(file, { imageOrientation: 'from-image' });
-    const [H, W] = input.crop ?? input.resize.size;
-    const factor = input.resize?.shorterSide ? input.resize.shorterSide / Math.min(image.width, image.height) : 1;
-    const [h, w] = input.resize?.size ?? [Math.floor(image.height * factor + 1e-6), Math.floor(image.width * factor + 1e-6)];
-    canvas.width = W;
-    canvas.height = H;
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    context.imageSmoothingQuality = 'high';
-    context.drawImage(image, Math.round((W - w) / 2), Math.round((H - h) / 2), w, h);
-    const { data } = context.getImageData(0, 0, W, H);
-    const { mean = [0], std = [1], rescale = 1 / 255 } = input;
-    const values = new Float32Array(3 * H * W);
-    for (let i = 0; i < H * W; i++)
-      for (let c = 0; c < 3; c++) values[c * H * W + i] = (data[4 * i + (input.channels === 'bgr' ? 2 - c : c)] * rescale - (mean[c] ?? mean[0])) / (std[c] ?? std[0]);
-    await answer({ [input.name]: new ort.Tensor('float32', values, [1, 3, H, W]) });
-  };
-  document.getElementById('given').addEventListener('change', (event) => show(event.target.files[0]));
+const tokenizer = `  const { Tokenizer } = await import('./tokenizers/tokenizers.min.mjs');
+  const tokenizer = new Tokenizer(await (await fetch('tokenizer.json')).json(), {});
+`;
+
+/** A button, which answers for what `example` gives. */
+const asked = `  form.append(made('button', { textContent: 'Answer' }));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    show(example()).catch(told);
+  });`;
+
+const texts = `  const texts = input.columns.map((name) => field(input.columns.length === 1 ? 'A text' : name, made('textarea', { rows: 4 })));
+  const example = () => texts.map(({ value }) => value);
+${asked}`;
+
+/** Code that builds the form, and shows what is said of its example. */
+const fields: Readonly<Record<ModelInfo['input']['kind'], string>> = {
+  image: `  const canvas = document.getElementById('seen');
+  async function read(file) {
+    const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image', premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', { willReadFrequently: true });
+    context.drawImage(bitmap, 0, 0);
+    const { data, height, width } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const picture = { data, height, width, channels: 4 };
+    const small = seen(picture);
+    [canvas.height, canvas.width, canvas.hidden] = [small.height, small.width, false];
+    canvas.getContext('2d').putImageData(new ImageData(small.data, small.width, small.height), 0, 0);
+    await show(picture);
+  }
+  const chosen = field('Choose a picture, or drop one here', made('input', { type: 'file', accept: 'image/*' }));
+  chosen.addEventListener('change', () => chosen.files[0] && read(chosen.files[0]).catch(told));
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    show(event.dataTransfer.files[0]);
-  });`;
-
-const texts = `  const { Tokenizer } = await import('./tokenizers/tokenizers.min.mjs');
-  const { input } = model;
-  const tokenizer = new Tokenizer(await (await fetch('tokenizer.json')).json(), {});
-  document.getElementById('go').addEventListener('click', async () => {
-    const { ids } = tokenizer.encode(document.getElementById('given').value);
-    const kept = ids.length > input.maxLength ? [...ids.slice(0, input.maxLength - 1), ids.at(-1)] : ids;
-    const tensor = (list) => new ort.Tensor('int64', BigInt64Array.from(list, BigInt), [1, list.length]);
-    const types = input.types ? { [input.types]: tensor(kept.map(() => 0)) } : {};
-    await answer({ [input.ids]: tensor(kept), [input.mask]: tensor(kept.map(() => 1)), ...types });
-  });`;
+    const [file] = event.dataTransfer.files;
+    if (file) read(file).catch(told);
+  });`,
+  text: texts,
+  words: texts,
+  sparse: `  const row = field('Numbers as index:value', made('input', { placeholder: '3:1 17:0.5' }));
+  const example = () => row.value;
+${asked}`,
+  table: `  const elements = {
+    number: () => made('input', { type: 'number', step: 'any' }),
+    category: ({ values }) => {
+      const select = made('select');
+      select.append(...['', ...values].map((value) => made('option', { value, textContent: value || '(none of these)' })));
+      return select;
+    },
+    date: () => made('input', { type: 'datetime-local' }),
+    words: () => made('textarea', { rows: 3 }),
+    array: ({ mean }) => made('input', { placeholder: mean.length + ' numbers with commas between' }),
+  };
+  const cells = input.columns.map((column) => ({ column, element: field(column.name, elements[column.kind](column)) }));
+  const valueOf = ({ kind }, text) => (kind === 'number' ? Number(text) : kind === 'array' ? text.split(',').map(Number) : text);
+  const example = () => Object.fromEntries(cells.map(({ column, element }) => [column.name, element.value === '' ? null : valueOf(column, element.value)]));
+${asked}`,
+};

@@ -17,8 +17,9 @@ import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
 import { decided, logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
-import { type Curve, runReport } from './run-report.ts';
+import { runReport } from './run-report.ts';
 import { keptOf, saveModel } from './save-model.ts';
+import type { Curve } from './told.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Examples that the exported file is checked on. */

@@ -1,40 +1,22 @@
 // The report of a run: what was asked and found, as sections. Called when a run ends.
 import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
-import { pictureName, picturesOf, smallJpeg } from '../data/images/picture.ts';
+import { pictureName } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
-import type { DataFit } from '../plan/fit-data.ts';
-import { formatCount, formatNumber, formatSeconds, formatValue } from '../report/format.ts';
+import { formatCount, formatNumber, formatSeconds } from '../report/format.ts';
 import type { ReportContent } from '../report/html.ts';
 import { metricFormat, metricText } from '../report/metric.ts';
+import type { HeadlineMeasure } from '../report/sections/headline.ts';
 import type { Section } from '../report/sections/index.ts';
-import type { Mistake } from '../report/sections/mistakes.ts';
-import { classScores } from '../score/metrics.ts';
 import { principalComponents } from '../score/pca.ts';
 import { MOST_POINTS, tsne } from '../score/tsne.ts';
-import { rowInWords } from './row-in-words.ts';
+import { classSections } from './class-sections.ts';
+import { labelSections } from './label-sections.ts';
+import { regressionSections } from './regression-sections.ts';
+import type { Told } from './told.ts';
+import { batchSection, movementSection } from './training-sections.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a report is made of. */
-export interface Told {
-  readonly fitted: DataFit;
-  readonly verdict: Verdict;
-  /** The command, or the call, that gives the same again. */
-  readonly again: string;
-  /** Losses of updates and accuracies of evaluations by candidate. */
-  readonly curves: readonly Curve[];
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How a candidate learnt. */
-export interface Curve {
-  readonly name: string;
-  readonly updates: readonly number[];
-  readonly values: readonly number[];
-}
-
-/** Mistakes shown, and pixels of their pictures. */
-const [MOST_MISTAKES, PICTURE] = [24, 112];
 /** Points of the maps; t-SNE takes the square of their number. */
 const MAPPED = Math.min(600, MOST_POINTS);
 
@@ -47,9 +29,12 @@ export async function runReport(told: Told): Promise<ReportContent> {
     headline(told),
     leaderboard(told),
     ...(told.curves.length > 0 ? [curves(told)] : []),
-    ...classSections(told),
-    ...(await mistakes(told)),
+    ...(await classSections(told)),
+    ...(await labelSections(told)),
+    ...(await regressionSections(told)),
     ...(await maps(told)),
+    ...(await batchSection(told)),
+    ...movementSection(told),
     dataSection(data),
     {
       kind: 'facts',
@@ -67,7 +52,8 @@ export async function runReport(told: Told): Promise<ReportContent> {
 const shown = ({ metric }: Verdict, value: number) => metricText(metric, value);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function headline({ fitted, verdict }: Told): Section {
+function headline(told: Told): Section {
+  const { fitted, verdict } = told;
   const { yardstick, chosen } = fitted;
   return {
     kind: 'headline',
@@ -83,8 +69,36 @@ function headline({ fitted, verdict }: Told): Section {
         result: { name: chosen.name, value: verdict.headline },
         yardsticks: [{ name: yardstick.name, value: yardstick.metric }],
       },
+      ...furtherMeasures(told),
     ],
   };
+}
+
+/** What a person asks besides the number that models are chosen by: how far off in the unit of the target, how many examples are wholly right. */
+function furtherMeasures({ fitted: { chosen, goal, yardstick }, verdict: { labels, regression } }: Told): HeadlineMeasure[] {
+  if (labels) {
+    const yardsticks = [{ name: yardstick.name, value: labels.without }];
+    return [
+      { label: 'Examples with every label right', format: 'percent', digits: 1, result: { name: chosen.name, value: labels.whole }, yardsticks },
+    ];
+  }
+  const [only, ...others] = regression?.each ?? [];
+  // Errors of several targets have no unit in common.
+  if (!only || others.length > 0 || goal.task.kind !== 'regression') return [];
+  return [
+    {
+      label: 'Mean absolute error',
+      detail: `in the unit of ${goal.task.targets[0]}; lower is better`,
+      digits: digitsFor(only.error.estimate),
+      result: { name: chosen.name, value: only.error },
+      yardsticks: [{ name: yardstick.name, value: only.errorOfMean }],
+    },
+  ];
+}
+
+/** Decimals that leave three digits of a number of unknown size. */
+function digitsFor(value: number): number {
+  return Math.max(0, Math.min(12, 2 - Math.floor(Math.log10(Math.abs(value) || 1))));
 }
 
 function leaderboard({ fitted, verdict }: Told): Section {
@@ -124,81 +138,6 @@ function curves({ curves: all }: Told): Section {
     y: { label: 'loss', scale: 'log' },
     series: all.map(({ name, updates, values }) => ({ name, runs: [{ x: updates, y: values }] })),
   };
-}
-
-function classSections({ fitted, verdict }: Told): Section[] {
-  const { classification, temperature } = verdict;
-  const { task } = fitted.goal;
-  if (!classification || task.kind !== 'classification') return [];
-  const { confusion, bins, before, after } = classification;
-  const pair = (from: number, to: number, format: 'percent' | 'number') => `${formatValue(from, format)} → ${formatValue(to, format)}`;
-  return [
-    { kind: 'confusion', title: 'What is taken for what', classes: task.classes, matrix: confusion },
-    {
-      kind: 'table',
-      title: 'By class',
-      columns: [
-        { label: 'class' },
-        { label: 'examples', format: 'count' },
-        { label: 'recall', format: 'percent', digits: 1 },
-        { label: 'precision', format: 'percent', digits: 1 },
-        { label: 'F1', format: 'percent', digits: 1 },
-      ],
-      rows: classScores(confusion).map(({ support, recall, precision, f1, predicted }, c) => [
-        task.classes[c] as string,
-        support,
-        support > 0 ? recall : undefined,
-        predicted > 0 ? precision : undefined,
-        f1,
-      ]),
-    },
-    {
-      kind: 'reliability',
-      title: 'How far its probabilities can be trusted',
-      bins,
-      facts: [
-        {
-          label: 'Calibration error',
-          value: pair(before.ece, after.ece, 'percent'),
-          detail: `before and after scores are divided by ${formatNumber(temperature)}`,
-        },
-        { label: 'Brier score', value: pair(before.brier, after.brier, 'number') },
-      ],
-    },
-  ];
-}
-
-/** The rows that the verdict is about. */
-function rowsOf({ fitted, verdict }: Told): Int32Array {
-  return verdict.part === 'test' && fitted.test ? fitted.test.rows : fitted.data.parts.validation;
-}
-
-async function mistakes(told: Told): Promise<Section[]> {
-  const { classification } = told.verdict;
-  const { data, goal } = told.fitted;
-  if (!classification || goal.task.kind !== 'classification') return [];
-  const { classes } = goal.task;
-  const { predicted, labels, probabilities } = classification;
-  const rows = rowsOf(told);
-  const sure = (i: number) => probabilities[i * classes.length + (predicted[i] as number)] as number;
-  const wrong = Array.from(labels.keys())
-    .filter((i) => predicted[i] !== labels[i])
-    .sort((a, b) => sure(b) - sure(a));
-  const picture = data.inputs.kind === 'image' || data.inputs.kind === 'image-array' ? picturesOf(data.inputs, data.name) : undefined;
-  const list = await Promise.all(
-    wrong.slice(0, MOST_MISTAKES).map(async (i): Promise<Mistake> => {
-      const row = rows[i] as number;
-      return {
-        name: pictureName(data.inputs, row),
-        ...(picture ? { picture: await smallJpeg(await picture(row), PICTURE) } : { text: rowInWords(data, row) }),
-        label: classes[labels[i] as number] as string,
-        predicted: classes[predicted[i] as number] as string,
-        probability: sure(i),
-      };
-    }),
-  );
-  const note = `${formatCount(wrong.length)} of ${formatCount(labels.length)} examples are taken for another class${wrong.length > list.length ? `; these ${list.length} most surely` : ''}. Some may be mislabelled.`;
-  return [{ kind: 'mistakes', title: 'Where it is wrong and sure', note, mistakes: list }];
 }
 
 async function maps({ fitted, signal }: Told): Promise<Section[]> {

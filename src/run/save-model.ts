@@ -9,10 +9,10 @@ import type { Reading } from '../plan/reading.ts';
 import type { Scale } from '../plan/target-scale.ts';
 import { writeFiles } from '../train/durable.ts';
 import { exportOnnx, type Samples } from '../train/export-onnx.ts';
-import { demoPage, demoServer } from './demo-page.ts';
+import { besideOf, demoPage, demoServer } from './demo-page.ts';
 import type { ModelInfo } from './model-info.ts';
 import { INFO_FILE, MODEL_FILE, TOKENIZER_FILE } from './predict.ts';
-import { predictScript } from './predict-script.ts';
+import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
 
 /** What is known of the model besides its values. */
 export interface Measured {
@@ -65,11 +65,8 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   const { reading } = kept;
   if (reading.kind === 'text') files.set(TOKENIZER_FILE, await readFile(join(reading.backbone.folder, reading.backbone.input.tokenizer)));
   files.set('predict.mjs', predictScript(info));
-  const page = demoPage(info);
-  if (page !== undefined) {
-    files.set('demo.html', page);
-    files.set('demo.mjs', demoServer);
-  }
+  files.set('demo.html', demoPage(info));
+  files.set('demo.mjs', demoServer(info));
   files.set('README.md', modelCard(info, kept.facts));
   files.set(INFO_FILE, `${JSON.stringify(info, undefined, 2)}\n`);
   await writeFiles(folder, files);
@@ -123,9 +120,9 @@ function textsOf(inputs: Inputs): string[] {
 }
 
 const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers', words: 'texts' } as const;
-const GIVEN = { image: 'photo.jpg', text: '"a text"', table: `'{"column": 1}'`, sparse: '"3:1 17:0.5"', words: '"a text"' } as const;
 
-function modelCard({ name, task, metrics, backbone, graft, input, temperature }: ModelInfo, facts: readonly string[]): string {
+function modelCard(info: ModelInfo, facts: readonly string[]): string {
+  const { name, task, metrics, backbone, graft, input } = info;
   const predicts =
     task.kind === 'regression'
       ? task.targets.join(', ')
@@ -133,7 +130,7 @@ function modelCard({ name, task, metrics, backbone, graft, input, temperature }:
   const rows = Object.entries(metrics).map(([name, value]) => `| ${name} | ${Number(value.toPrecision(4))} |`);
   return `# ${name}
 
-A model for ${task.kind} of ${WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
+A model for ${task.kind} of ${isPair(input) ? `pairs of texts (${input.columns.join(', ')})` : WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
 
 ${facts.map((fact) => `- ${fact}`).join('\n')}
 ${backbone ? `- **Began with**: ${backbone.name}${backbone.licence ? `, ${backbone.licence}` : ''}.\n` : ''}
@@ -143,11 +140,23 @@ ${rows.join('\n')}
 
 ## Use
 
-    npm install onnxruntime-node${input.kind === 'image' ? ' sharp' : input.kind === 'text' ? ' @huggingface/tokenizers' : ''}
-    node predict.mjs ${GIVEN[input.kind]}
+    npm install ${packagesOf(info)}
+    node predict.mjs ${exampleOf(info)}
 
-\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. Probabilities are the ${
-    task.kind === 'multi-label' ? 'sigmoid' : 'softmax'
-  } of the scores divided by ${Number(temperature.toPrecision(4))}.
+and in a browser
+
+    npm install ${Object.values(besideOf(info)).join(' ')}
+    node demo.mjs
+
+\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
 `;
+}
+
+function isPair(input: ModelInfo['input']): input is Extract<ModelInfo['input'], { kind: 'text' | 'words' }> {
+  return (input.kind === 'text' || input.kind === 'words') && input.columns.length === 2;
+}
+
+function meaning({ task, temperature }: ModelInfo): string {
+  if (task.kind === 'regression') return 'Amounts are the scores times `scale.factor`, plus `scale.offset`.';
+  return `Probabilities are the ${task.kind === 'multi-label' ? 'sigmoid' : 'softmax'} of the scores divided by ${Number(temperature.toPrecision(4))}.`;
 }

@@ -1,4 +1,5 @@
 // The chosen model's numbers: calibrated on the validation part, measured once on the test part, with intervals. Called when a run ends.
+import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { goalScores } from '../plan/goal.ts';
@@ -7,9 +8,11 @@ import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from '
 import type { Interval } from '../score/interval.ts';
 import { argmaxRows, balancedAccuracy, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss, softmaxRows } from '../score/probabilities.ts';
-import { meanAbsoluteError, rootMeanSquaredError } from '../score/regression.ts';
+import { summarise } from '../score/summary.ts';
 import { fitTemperature } from '../score/temperature.ts';
 import { highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
+import { type LabelVerdict, labelMetrics, labelVerdict } from './label-verdict.ts';
+import { explainedInterval, type RegressionVerdict, regressionVerdict } from './regression-verdict.ts';
 
 /** What is measured of a run's model. */
 export interface Verdict {
@@ -24,6 +27,9 @@ export interface Verdict {
   readonly temperature: number;
   readonly unknown?: { readonly threshold: number; readonly wronglyFlagged: number } | undefined;
   readonly classification?: ClassVerdict | undefined;
+  /** Where an example may have several labels. */
+  readonly labels?: LabelVerdict | undefined;
+  readonly regression?: RegressionVerdict | undefined;
 }
 
 /** What only classes have. */
@@ -49,30 +55,31 @@ export function verdictOf(fitted: DataFit): Verdict {
   const labels = test?.labels ?? validationLabels;
   const { each, metric, loss } = goalScores(goal, scores, labels);
   if (goal.task.kind === 'classification') return classVerdict(fitted, scores, labels as Int32Array, part, each);
+  const truth = (labels as Tensor).data as Float32Array;
   if (goal.task.kind === 'multi-label') {
+    const own = labelVerdict(scores.data, truth, goal.outputs);
     return {
       part,
       examples: each.length,
       metric: goal.metric,
       headline: bootstrapMean(each),
-      metrics: { 'label accuracy': metric, 'log loss': loss },
+      metrics: { 'label accuracy': metric, 'log loss': loss, ...labelMetrics(own, goal.outputs) },
       temperature: 1,
+      labels: own,
     };
   }
-  const [factor, offset] = [fitted.scale?.factor ?? [], fitted.scale?.offset ?? []];
-  const width = goal.outputs;
-  const back = (values: Float32Array) => values.map((value, i) => value * (factor[i % width] ?? 1) + (offset[i % width] ?? 0));
-  const [targets, predictions] = [back((labels as Tensor).data as Float32Array), back(scores.data)];
-  // Of the squared error, as a share of the variance: an interval of R2 that takes the variance as known.
-  const errors = bootstrapMean(each.map((value) => -value));
-  const variance = loss / Math.max(1e-12, 1 - metric);
-  const headline = { estimate: metric, low: 1 - errors.high / variance, high: 1 - errors.low / variance, level: errors.level };
+  const regression = regressionVerdict(scores.data, truth, fitted.scale ?? fail('internal', 'A regression has no scale of its targets.'));
+  const mean = (of: (one: RegressionVerdict['each'][number]) => number) => summarise(regression.each.map(of)).mean;
   const metrics = {
     R2: metric,
-    'mean absolute error': meanAbsoluteError(targets, predictions, width),
-    'root mean squared error': rootMeanSquaredError(targets, predictions, width),
+    'mean absolute error': mean((one) => one.meanAbsoluteError),
+    'root mean squared error': mean((one) => one.rootMeanSquaredError),
   };
-  return { part, examples: each.length, metric: 'R2', headline, metrics, temperature: 1 };
+  const headline = explainedInterval(
+    each.map((value) => -value),
+    truth,
+  );
+  return { part, examples: each.length, metric: 'R2', headline, metrics, temperature: 1, regression };
 }
 
 function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32Array, part: Verdict['part'], each: Float64Array): Verdict {

@@ -5,6 +5,7 @@ import { defineOptions, type GivenOptions, type OptionsOf, resolveOptions } from
 import { stream } from '../core/rng.ts';
 import { deviationsOf, type Interval } from './interval.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
+import { quantile } from './quantile.ts';
 
 /** What can be set about resampling. */
 export const bootstrapOptions = defineOptions({
@@ -119,13 +120,6 @@ export function intervalOf({ estimate, drawn }: Resampled, count: number, given:
   }
   const [lower, upper] = method === 'bca' ? corrected(estimate, drawn, tail, without()) : [tail, 1 - tail];
   return { estimate, low: Math.min(estimate, quantile(drawn, lower)), high: Math.max(estimate, quantile(drawn, upper)), level };
-}
-
-/** The value below which a share of sorted numbers lies, interpolated between neighbours. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
-  return below + (place - Math.floor(place)) * (above - below);
 }
 
 /** The shares that BCa takes for the two tails: Efron and Tibshirani 1993, equations 14.10 (shares), 14.14 (bias) and 14.15 (acceleration). */

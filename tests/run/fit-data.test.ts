@@ -199,12 +199,38 @@ describe('a table', () => {
   it('of amounts is a regression, in the unit of the target', async () => {
     const file = join(root, 'amounts.csv');
     writeFileSync(file, `x,y\n${Array.from({ length: 150 }, (_, i) => `${i},${300 + 2.5 * i + (i % 7)}`).join('\n')}\n`);
-    const { verdict, model, info } = await finished(fit(file, { data: { label: 'y' }, fit: { epochs: 5 }, runs: join(root, 'runs') }));
+    const { verdict, model, info, report } = await finished(fit(file, { data: { label: 'y' }, fit: { epochs: 5 }, runs: join(root, 'runs') }));
     expect([verdict.metric, info.task.kind]).toEqual(['R2', 'regression']);
     expect(verdict.headline.estimate).toBeGreaterThan(0.98);
     const [answer] = await answers(model, file);
     expect(Math.abs((answer?.values[0] ?? 0) - 300)).toBeLessThan(12);
     expect(scripted(model, ['{"x":0}'])[0]?.values?.[0]).toBeCloseTo(answer?.values[0] as number, 2);
+    // The report tells it in the unit of the target, beside what the mean alone comes to.
+    const [target] = verdict.regression?.each ?? [];
+    expect(target?.errorOfMean).toBeGreaterThan(50);
+    expect(target?.error.estimate).toBeLessThan(20);
+    const page = readFileSync(report, 'utf8');
+    for (const text of ['Mean absolute error', 'Predicted against true', 'How far off it is', 'Largest errors', 'too high'])
+      expect(page).toContain(text);
+  });
+
+  it('whose rows may have several labels tells each label, and what goes wrong together', async () => {
+    const file = join(root, 'weather.csv');
+    const row = (i: number) => {
+      const [damp, cold] = [(i * 37) % 100, (i * 61) % 100];
+      const rain = damp > 50 && i % 11 !== 0;
+      return [damp, cold, damp > 30, rain, cold > 60].map(Number).join();
+    };
+    writeFileSync(file, `damp,cold,cloud,rain,frost\n${Array.from({ length: 240 }, (_, i) => row(i)).join('\n')}\n`);
+    const data = { label: 'cloud,rain,frost', duplicates: 'off' } as const;
+    const { verdict, report } = await finished(fit(file, { data, fit: { epochs: 5 }, runs: join(root, 'runs') }));
+    expect(verdict.metric).toBe('label accuracy');
+    expect(verdict.headline.estimate).toBeGreaterThan(0.8);
+    expect(verdict.labels?.whole.estimate).toBe(verdict.metrics['subset accuracy']);
+    expect(verdict.metrics['mean average precision']).toBeGreaterThan(0.9);
+    const page = readFileSync(report, 'utf8');
+    for (const text of ['Examples with every label right', 'By label', 'average precision', 'What goes wrong together', 'Where it is wrong and sure'])
+      expect(page).toContain(text);
   });
 });
 

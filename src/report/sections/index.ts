@@ -7,8 +7,11 @@ import { type GallerySection, gallery } from './gallery.ts';
 import { type HeadlineSection, headline } from './headline.ts';
 import { type MapSection, map } from './map.ts';
 import { type MistakesSection, mistakes } from './mistakes.ts';
+import { type MovementSection, movement } from './movement.ts';
 import { type OptionsSection, options } from './options.ts';
+import { type PredictedSection, predicted } from './predicted.ts';
 import { type ReliabilitySection, reliability } from './reliability.ts';
+import { type ResidualsSection, residuals } from './residuals.ts';
 import { type TableSection, table } from './table.ts';
 import { type TextSection, text } from './text.ts';
 import { type TransferSection, transfer } from './transfer.ts';
@@ -22,8 +25,11 @@ export interface Sections {
   headline: HeadlineSection;
   map: MapSection;
   mistakes: MistakesSection;
+  movement: MovementSection;
   options: OptionsSection;
+  predicted: PredictedSection;
   reliability: ReliabilitySection;
+  residuals: ResidualsSection;
   table: TableSection;
   text: TextSection;
   transfer: TransferSection;
@@ -40,8 +46,11 @@ const bodies: { readonly [K in keyof Sections]: (section: Sections[K]) => Markup
   headline,
   map,
   mistakes,
+  movement,
   options,
+  predicted,
   reliability,
+  residuals,
   table,
   text,
   transfer,

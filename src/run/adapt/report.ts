@@ -2,7 +2,7 @@
 // Called when an adaptation ends.
 import type { Tensor } from '../../core/tensor.ts';
 import { VERSION } from '../../core/version.ts';
-import { pictureName, picturesOf, smallJpeg } from '../../data/images/picture.ts';
+import { pictureName } from '../../data/images/picture.ts';
 import { joinRows, takeRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
@@ -14,7 +14,7 @@ import type { MapPoint } from '../../report/sections/map.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
-import { rowInWords } from '../row-in-words.ts';
+import { MOST_SHOWN, shownRow } from '../shown-row.ts';
 import type { Scored } from './scoring.ts';
 
 /** What a report is made of. */
@@ -26,8 +26,6 @@ export interface AdaptTold {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Target examples shown that it is least sure of, and pixels of their pictures. */
-const [LEAST_SURE, PICTURE] = [24, 112];
 /** Points of a map of each domain. */
 const MAPPED = Math.min(300, MOST_POINTS / 2);
 
@@ -233,12 +231,10 @@ async function leastSure({ target, choice, classes }: DomainAdaptation): Promise
     const [first = [0, 0], second = [0, 0]] = order;
     return { row, first, second, margin: first[1] - second[1] };
   }).sort((a, b) => a.margin - b.margin || a.row - b.row);
-  const isPicture = target.inputs.kind === 'image' || target.inputs.kind === 'image-array';
-  const picture = isPicture ? picturesOf(target.inputs, target.name) : undefined;
+  const shown = shownRow(target);
   const examples = await Promise.all(
-    sorted.slice(0, LEAST_SURE).map(async ({ row, first, second }) => ({
-      name: pictureName(target.inputs, row),
-      ...(picture ? { picture: await smallJpeg(await picture(row), PICTURE) } : { text: rowInWords(target, row) }),
+    sorted.slice(0, MOST_SHOWN).map(async ({ row, first, second }) => ({
+      ...(await shown(row)),
       caption: `${classes[first[0]]} ${percent(first[1])} or ${classes[second[0]]} ${percent(second[1])}`,
     })),
   );

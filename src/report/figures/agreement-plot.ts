@@ -1,0 +1,41 @@
+// Predictions over what is true, as one SVG with the diagonal where they are equal: points come in, markup leaves. Called by the section of predicted values.
+import { html, type Markup } from '../markup.ts';
+import { horizontalTicks, scaleFor, verticalTicks } from './axis.ts';
+
+/** One example. */
+export interface AgreementPoint {
+  readonly truth: number;
+  readonly predicted: number;
+  /** Shown by the pointer. */
+  readonly label: string;
+}
+
+const [WIDTH, HEIGHT] = [420, 400];
+const [RIGHT, TOP, BOTTOM] = [WIDTH - 16, 28, HEIGHT - 44];
+const CHARACTER = 7;
+
+/** Both axes have the same ends, so that the diagonal runs from corner to corner. */
+export function agreementPlot(title: string, description: string, points: readonly AgreementPoint[]): Markup {
+  const values = points.flatMap(({ truth, predicted }) => [truth, predicted]);
+  const y = scaleFor({ label: 'predicted' }, values, [BOTTOM, TOP], 6, true);
+  const left = 14 + CHARACTER * Math.max(...y.ticks.map(({ text }) => text.length));
+  const x = scaleFor({ label: 'true' }, values, [left, RIGHT], 6, true);
+  const radius = points.length > 300 ? 2.5 : 3.5;
+  const marks = points.map(({ truth, predicted, label }) => {
+    const [cx, cy] = [x.place(truth).toFixed(1), y.place(predicted).toFixed(1)];
+    return html`<circle class="mark" cx="${cx}" cy="${cy}" r="${radius}"><title>${label}</title></circle>
+`;
+  });
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" class="chart">
+<title>${title}</title>
+<desc>${description}</desc>
+${horizontalTicks(y, left, RIGHT)}
+<path class="axis" d="M${left} ${BOTTOM}H${RIGHT}"/>
+${verticalTicks(x, BOTTOM)}
+<text class="axis-label" x="0" y="12">predicted</text>
+<text class="axis-label" x="${RIGHT}" y="${HEIGHT - 6}" text-anchor="end">true</text>
+<g class="s0 crowd">
+${marks}</g>
+<path class="guide" d="M${left} ${BOTTOM}L${RIGHT} ${TOP}"/>
+</svg>`;
+}

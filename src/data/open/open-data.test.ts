@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { npyFile } from '../../../tests/support/npy-file.ts';
+import { zipFile } from '../../../tests/support/zip-file.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -271,6 +273,41 @@ describe('pictures', () => {
       const noted = file('noted.csv', ['file,size,breed', ...rows(24, (i) => `lost/${i % 5}.jpg,${(i * 37) % 11},${i % 2 ? 'pug' : 'boxer'}`)]);
       expect(said(await openData(noted, { label: 'breed' }))).toContainEqual(expect.stringContaining('It is taken for text.'));
     });
+  });
+
+  it('as arrays: near copies never lie in two parts, where they are not as small as digits', async () => {
+    const arrays = async (name: string, side: number) => {
+      const noise = await Promise.all(
+        Array.from({ length: 30 }, (_, i) => {
+          const data = Uint8Array.from({ length: 48 }, (_, k) => ((i * 7919 + k * 104729 + i * k * 31) % 997) % 200);
+          return sharp(data, { raw: { width: 4, height: 4, channels: 3 } })
+            .resize(side, side, { kernel: 'cubic' })
+            .raw()
+            .toBuffer();
+        }),
+      );
+      noise[7] = Buffer.from(noise[4]?.map((level) => level + 20) ?? []);
+      const path = join(root, name);
+      const files: [string, Uint8Array][] = [
+        ['X.npy', npyFile('|u1', [30, side, side, 3], Buffer.concat(noise))],
+        [
+          'y.npy',
+          npyFile(
+            '|u1',
+            [30],
+            Uint8Array.from({ length: 30 }, (_, i) => i % 2),
+          ),
+        ],
+      ];
+      writeFileSync(path, await zipFile(new Map(files)));
+      return openData(path);
+    };
+    const [large, small] = [await arrays('large.npz', 32), await arrays('small.npz', 28)];
+    expect([large.inputs.kind, said(large).filter((text) => text.includes('none lies in two parts'))]).toEqual([
+      'image-array',
+      ['1 example is a copy of another, exactly or nearly; none lies in two parts.'],
+    ]);
+    expect(said(small).filter((text) => text.includes('none lies in two parts'))).toEqual([]);
   });
 
   it('to predict on: files, and folders', async () => {

@@ -7,6 +7,8 @@ import { photoDuplicates } from '../duplicates/duplicate-photos.ts';
 import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
 import { textDuplicates } from '../duplicates/duplicate-texts.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
+import type { Pixels } from '../images/decode.ts';
+import { picturesOf } from '../images/picture.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
 import { splitRows } from '../splits/split-rows.ts';
@@ -38,6 +40,8 @@ export interface OpenContext {
 
 /** Fewer rows to learn from, or to choose by, than this are told of. */
 const FEW = 20;
+/** Pixels along each side of pictures in arrays, from which on near copies are looked for. */
+const LEAST_SIDE = 32;
 
 /**
  * Opens labelled data: a folder of class subfolders, an archive of one, a table in any of the formats.
@@ -194,6 +198,12 @@ async function copiesIn(inputs: Inputs, { duplicates: wanted }: DataOptions, { s
   if (inputs.kind === 'image') {
     const found = await photoDuplicates(inputs.photos.values, watch);
     return { duplicates: wanted === 'exact' ? exactly(found) : found, damagedPhotos: found.damaged };
+  }
+  if (inputs.kind === 'image-array' && wanted === 'near') {
+    const at = picturesOf(inputs, 'the data');
+    const { height, width } = at(0) as Pixels;
+    // Of drawings as small as MNIST's digits, two that were made apart look as alike as copies do.
+    if (Math.min(height, width) >= LEAST_SIDE) return { ...none, duplicates: await photoDuplicates({ length: inputs.images.length, at }, watch) };
   }
   if (inputs.kind === 'text') {
     const [first, second] = inputs.texts;

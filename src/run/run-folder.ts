@@ -66,6 +66,7 @@ export interface Asked {
   readonly formatOptions: Readonly<Record<string, unknown>>;
   readonly fit: Readonly<Record<string, unknown>>;
   readonly from?: string;
+  readonly tensorboard?: boolean;
 }
 
 /** Writes what was asked for. @throws GraftError `io`. */
@@ -83,8 +84,13 @@ export async function readAsked({ options, folder }: RunPaths): Promise<Asked> {
   }
 }
 
+/** A line of a run's log: an update, an evaluation, a candidate's numbers, or the result's. */
+export interface LogEntry extends Readonly<Record<string, unknown>> {
+  readonly type: 'step' | 'evaluation' | 'candidate' | 'end';
+}
+
 /** Adds a line to the run's log. @throws GraftError `io`. */
-export async function logLine({ metrics }: RunPaths, entry: Readonly<Record<string, unknown>>): Promise<void> {
+export async function logLine({ metrics }: RunPaths, entry: LogEntry): Promise<void> {
   await appendFile(metrics, `${JSON.stringify(entry)}\n`).catch((cause) => {
     throw ioError(`write ${metrics}`, cause);
   });

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { npyFile } from '../../../tests/support/npy-file.ts';
 import { zipFile } from '../../../tests/support/zip-file.ts';
+import { stream } from '../../core/rng.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -279,7 +280,7 @@ describe('pictures', () => {
     const arrays = async (name: string, side: number) => {
       const noise = await Promise.all(
         Array.from({ length: 30 }, (_, i) => {
-          const data = Uint8Array.from({ length: 48 }, (_, k) => ((i * 7919 + k * 104729 + i * k * 31) % 997) % 200);
+          const data = Uint8Array.from(stream(1, 'noise', i).uniforms(48), (level) => level * 200);
           return sharp(data, { raw: { width: 4, height: 4, channels: 3 } })
             .resize(side, side, { kernel: 'cubic' })
             .raw()

@@ -251,7 +251,9 @@ function copyFindings(duplicates: Duplicates | undefined, labels: Labels): Findi
     ...(conflicts.length > 0
       ? [
           warning(
-            `${conflicts.length} groups of copies have different labels; look at rows ${[...(conflicts[0]?.indices ?? [])]
+            `${conflicts.length === 1 ? '1 group of copies has' : `${conflicts.length} groups of copies have`} different labels; look at rows ${[
+              ...(conflicts[0]?.indices ?? []),
+            ]
               .slice(0, 5)
               .map((i) => i + 1)
               .join(', ')}.`,

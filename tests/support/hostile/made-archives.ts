@@ -124,7 +124,13 @@ export const tar: Makers = {
     return file(
       'a.tar',
       await tarOf([
-        { name: 'a/x.png', type, linkname: pick(draw, ['/etc/passwd', '../../x', 'a/x.png', '']) },
+        {
+          name: 'a/x.png',
+          type,
+          linkname: pick(draw, ['/etc/passwd', '../../x', 'a/x.png', '']),
+          // Only of such an entry a writer expects bytes, and waits for them.
+          ...(type === 'contiguous-file' && { bytes: new Uint8Array(9) }),
+        },
         { name: 'a/x.png/y.png', bytes: new Uint8Array(9) },
         { name: 'b/1.png', bytes: new Uint8Array(9) },
       ]),

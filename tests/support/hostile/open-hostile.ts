@@ -1,5 +1,5 @@
 // One hostile input, written to a folder of its own and opened as a user would: what came of it leaves. Called in a process that is watched.
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraftError } from '../../../src/core/errors.ts';
 import { decodeImage } from '../../../src/data/images/decode.ts';
@@ -66,7 +66,7 @@ function listed(folder: string): string {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => `${path} ${statSync(path, { throwIfNoEntry: false })?.size ?? 'nothing'}`)
+    .map((path) => `${path} ${lstatSync(path, { throwIfNoEntry: false })?.size ?? 'nothing'}`)
     .sort()
     .join('\n');
 }

@@ -54,6 +54,7 @@ export const svmlight = defineFormat({
 
 /** One line; nothing for an empty one, or one that is damaged. @param several whether labels are lists. */
 function parse(line: string, several: boolean, damaged: (what: string) => void): Cell[] | undefined {
+  if (line === '') return undefined;
   const [label, ...pairs] = line.replace(/#.*/, '').trim().split(/\s+/);
   if (label === undefined || label === '') return undefined;
   const labels = label.split(',');

@@ -37,11 +37,9 @@ describe.each([
     for (const [id, { data }] of stateOf(model)) if (!heads.has(id)) expect(data).toEqual(stateOf(earlier).get(id)?.data);
   });
 
-  it('is refused where it was written in eight bits, or reads other columns', async () => {
+  it('is refused where it reads other columns', async () => {
     const earlier = tableModel({ width: 5, hidden, goal: goalOf(task) });
-    const path = join(root, `${name}-int8.onnx`);
-    await exportOnnx(earlier, path, { weights: 'int8' });
-    expect(() => earlierTableModel({ model: path, task }, { width: 5, goal: goalOf(task) })).toThrow('is not the model as its run wrote it');
+    const path = join(root, `${name}-other.onnx`);
     await exportOnnx(earlier, path);
     expect(() => earlierTableModel({ model: path, task }, { width: 6, goal: goalOf(task) })).toThrow('is not the model as its run wrote it');
   });

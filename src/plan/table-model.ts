@@ -31,7 +31,7 @@ export function tableModel({ width, hidden, goal }: TableForm): Model {
 /**
  * The model of an earlier run, with the weights of those classes or targets that it knew; those of new ones are fresh.
  * @param form as it was read, but for the hidden layers, which its file tells.
- * @throws GraftError `invalid-argument` where the file holds something else, such as weights in eight bits.
+ * @throws GraftError `invalid-argument` where the file holds weights of other sizes.
  */
 export function earlierTableModel({ model: path, task }: EarlierModel, { width, goal }: Omit<TableForm, 'hidden'>): Model {
   const graph = readOnnxFile(path, { kindOf: () => 'parameter' });

@@ -151,7 +151,7 @@ export { type DataFit, fitData } from './plan/fit-data.ts';
 export { type FitDataOptions, fitDataOptions } from './plan/fit-options.ts';
 export type { Goal, GoalScores } from './plan/goal.ts';
 export type { ClosableSource, Reader, Reading } from './plan/reading.ts';
-export type { FitDataContext, PartFeatures } from './plan/run.ts';
+export type { EarlierModel, FitDataContext, PartFeatures } from './plan/run.ts';
 export type { RowsGiven } from './plan/sources.ts';
 export type { ColumnEncoding, TableEncoding } from './plan/table-encoder.ts';
 export type { Scale } from './plan/target-scale.ts';

@@ -6,6 +6,7 @@ import { ask } from './ask.ts';
 import { commands, help } from './commands/index.ts';
 import { readConfig } from './config.ts';
 import { EXIT } from './exit-codes.ts';
+import { inFlags } from './in-flags.ts';
 import type { Interrupts } from './interrupts.ts';
 import { checkArguments, parse } from './parse.ts';
 
@@ -17,6 +18,8 @@ import { checkArguments, parse } from './parse.ts';
  */
 export async function run(name: string | undefined, words: readonly string[], interrupts: Interrupts): Promise<number> {
   const json = words.includes('--json');
+  /** What the library says is put into the words of the command line once it has begun. */
+  let worded = (message: string) => message;
   try {
     const command = commands.find((one) => one.name === name) ?? unknown(name, words);
     const { args, flags } = parse(command, words, await readConfig(process.cwd(), command, commands));
@@ -25,11 +28,12 @@ export async function run(name: string | undefined, words: readonly string[], in
     const all = answer === undefined ? args : [...args, answer];
     checkArguments(command, all);
     const { contextOf } = await import('./context.ts').catch(cannotLoad);
+    worded = (message) => inFlags(message, command.flags);
     const code = await command.run({ args: all, flags }, contextOf(json, [...commands, help], interrupts.signal));
     return interrupts.code() ?? code;
   } catch (error) {
     const code = codeOf(error);
-    tell(error, code, json, words.includes('--verbose'));
+    tell(error, { code, json, verbose: words.includes('--verbose'), worded });
     return interrupts.code() ?? (code === 'aborted' ? EXIT.interrupted : code === 'invalid-argument' ? EXIT.usage : EXIT.failed);
   }
 }
@@ -56,9 +60,16 @@ function codeOf(error: unknown): ErrorCode {
   return (error as Error | undefined)?.name === 'AbortError' ? 'aborted' : 'internal';
 }
 
+interface Telling {
+  readonly code: ErrorCode;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  worded(message: string): string;
+}
+
 /** A line for people; under `--json` also an object for programs. */
-function tell(error: unknown, code: ErrorCode, json: boolean, verbose: boolean): void {
-  const message = error instanceof Error ? error.message : String(error);
+function tell(error: unknown, { code, json, verbose, worded }: Telling): void {
+  const message = worded(error instanceof Error ? error.message : String(error));
   const hint = code === 'internal' && !verbose ? ' (a fault of Graft itself; `--verbose` shows where)' : '';
   const stack = verbose && error instanceof Error ? `\n${(error.stack ?? '').replace(/^.*?\n(?= +at )/s, '')}` : '';
   process.stderr.write(`${styleText('red', 'error:', { stream: process.stderr })} ${message}${hint}${stack}\n`);

@@ -9,12 +9,13 @@ export interface DataEvent {
   readonly data: Data;
 }
 
-/** How far a stretch of work is that has no updates: `reading`, `features`, `linear probe`, `testing`. */
+/** How far a stretch of work is that has no updates: `reading`, `comparing`, `features`, `linear probe`, `testing`. */
 export interface WorkEvent {
   readonly type: 'work';
   readonly what: string;
   readonly done: number;
-  readonly of: number;
+  /** Left out where nobody knows how much there is. */
+  readonly of?: number | undefined;
 }
 
 /** A candidate learns: what its training tells. */

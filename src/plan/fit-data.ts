@@ -1,19 +1,21 @@
 // Data -> the best model that can be had within the time: candidates from simple to complex, the choice on validation examples. Called by users and the CLI.
 import { systemClock } from '../core/clock.ts';
+import { fail } from '../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
+import type { Task } from '../data/open/task.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { type Candidate, type CandidateResult, chosen, type Judged, judged } from './candidate.ts';
-import type { DataFitEvent } from './events.ts';
+import type { DataFitEvent, NoteEvent } from './events.ts';
 import { type FitDataOptions, fitDataOptions } from './fit-options.ts';
 import { fromBackbone } from './from-backbone.ts';
 import { fromSparse } from './from-sparse.ts';
 import { fromTable } from './from-table.ts';
-import { type Goal, goalOf } from './goal.ts';
+import { type Goal, goalOf, scoreNames } from './goal.ts';
 import type { Reading } from './reading.ts';
-import { type FitDataContext, type PartFeatures, type Run, threadsOf } from './run.ts';
+import { type EarlierModel, type FitDataContext, type PartFeatures, type Run, threadsOf } from './run.ts';
 import type { RowsGiven } from './sources.ts';
 import { type Scale, scaled, scaleOf } from './target-scale.ts';
 import { type Yardstick, yardstickOf } from './yardstick.ts';
@@ -55,7 +57,10 @@ export async function* fitData(
   const began = clock();
   yield { type: 'data', data };
   const goal = goalOf(data.task);
-  const scale = data.task.kind === 'regression' ? scaleOf(takeLabels(data.labels, data.parts.train) as Tensor) : undefined;
+  const { start } = context;
+  if (start) yield* comparedWith(start, data);
+  const scale =
+    data.task.kind === 'regression' ? (keptScale(start, data.task) ?? scaleOf(takeLabels(data.labels, data.parts.train) as Tensor)) : undefined;
   const rowsOf = (name: keyof Data['parts']): RowsGiven => {
     const rows = data.parts[name];
     const labels = takeLabels(data.labels, rows) as Labels;
@@ -68,12 +73,14 @@ export async function* fitData(
   };
   const parts = { train: rowsOf('train'), validation: rowsOf('validation'), test: rowsOf('test') };
   const run: Run = { data, goal, options, parts, context: { ...context, clock }, began };
-  const { kind } = data.inputs;
-  const trained = yield* kind === 'sparse'
-    ? fromSparse(run, data.inputs.features)
-    : kind === 'table'
-      ? fromTable(run, data.inputs.columns)
-      : fromBackbone(run);
+  const { inputs } = data;
+  const trained = yield* start?.encoding
+    ? fromTable(run, [])
+    : inputs.kind === 'sparse'
+      ? fromSparse(run, inputs.features)
+      : inputs.kind === 'table'
+        ? fromTable(run, inputs.columns)
+        : fromBackbone(run);
   const { candidates, results, close, features } = trained;
   const validationLabels = parts.validation.labels as Labels;
   const all = candidates.map((candidate) => judged(goal, candidate, validationLabels));
@@ -104,4 +111,42 @@ export async function* fitData(
     reading: best.reader.reading,
     seconds: (clock() - began) / 1000,
   };
+}
+
+/**
+ * What the model that the run goes on from has to do with the data.
+ * @throws GraftError `invalid-argument` where it cannot read it, or predicts something of another kind.
+ */
+function* comparedWith({ encoding, task }: EarlierModel, { name, inputs, task: own }: Data): Generator<NoteEvent, void, void> {
+  const isTable = inputs.kind === 'table' || inputs.kind === 'sparse';
+  const fits = encoding ? inputs.kind === 'table' || inputs.kind === 'text' : !isTable;
+  if (!fits)
+    fail(
+      'invalid-argument',
+      `The model to go on from reads ${encoding ? 'the columns of a table' : 'pictures or texts'}, which "${name}" (${inputs.kind}) does not hold; train anew, without it.`,
+    );
+  if (encoding && task.kind !== own.kind)
+    fail(
+      'invalid-argument',
+      `The model to go on from is of a ${task.kind}, but the labels of "${name}" are of a ${own.kind}; give \`task\`, or train anew.`,
+    );
+  const [earlier, now] = [scoreNames(task), scoreNames(own)];
+  const lost = earlier.filter((one) => !now.includes(one));
+  const fresh = now.filter((one) => !earlier.includes(one));
+  const listed = (names: readonly string[]) =>
+    `${names
+      .slice(0, 10)
+      .map((one) => `"${one}"`)
+      .join(', ')}${names.length > 10 ? ', ...' : ''}`;
+  if (fresh.length > 0) yield { type: 'note', message: `New to the earlier model: ${listed(fresh)}.` };
+  if (lost.length > 0)
+    yield {
+      type: 'note',
+      message: `The earlier model knew ${listed(lost)}, of which "${name}" has no example: the new one will not. Give examples of all that it should know.`,
+    };
+}
+
+/** The unit in which a model has learnt its targets, where they still are the same. */
+function keptScale(start: EarlierModel | undefined, task: Task): Scale | undefined {
+  return start?.scale && scoreNames(start.task).join('\n') === scoreNames(task).join('\n') ? start.scale : undefined;
 }

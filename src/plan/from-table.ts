@@ -1,10 +1,7 @@
-// The numbers of a table -> candidates: a linear model and a small network. Called by the plan.
+// The numbers of a table -> candidates: a linear model and a small network, or the model of an earlier run as it goes on. Called by the plan.
 import type { Tensor } from '../core/tensor.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import type { Inputs } from '../data/open/roles.ts';
-import { createModel } from '../nn/create-model.ts';
-import { dropout, relu } from '../nn/layers/activation.ts';
-import { dense } from '../nn/layers/dense.ts';
 import type { CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { fineTuned } from './fine-tune.ts';
@@ -14,14 +11,20 @@ import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
 import { encodedRows, type RowsGiven } from './sources.ts';
 import { encodingOf } from './table-encoder.ts';
+import { earlierTableModel, tableModel } from './table-model.ts';
 import { named } from './told.ts';
 
 type TableColumns = Extract<Inputs, { kind: 'table' }>['columns'];
 
-/** A linear model and a small network on the numbers of a table. */
+/**
+ * A linear model and a small network on the numbers of a table. Where the run goes on from an earlier one, that one's model is in the place of the network, and
+ * rows are read as it reads them.
+ * @param columns not looked at then.
+ */
 export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerator<DataFitEvent, Trained, void> {
   const { data, parts, goal, context, options } = run;
-  const encoding = encodingOf(columns, parts.train.rows);
+  const { start } = context;
+  const encoding = start?.encoding ?? encodingOf(columns, parts.train.rows);
   const sourceOf = async (rows: RowsGiven): Promise<ExampleSource> => encodedRows(encoding, data.table.columns, rows);
   const reader: Reader = { reading: { kind: 'table', encoding }, sourceOf };
   const [train, validation] = [await sourceOf(parts.train), await sourceOf(parts.validation)];
@@ -29,33 +32,39 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
     (await source.gather(Int32Array.from({ length: source.length }, (_, i) => i))).inputs as Tensor<'float32'>;
   const features = { train: await all(train), validation: await all(validation) };
   const width = features.train.dims[1] as number;
-  const classes = data.task.kind === 'regression' ? undefined : data.task.classes;
-  const linear = createModel({ name: 'linear', input: [width], layers: [dense(goal.outputs, { name: 'head' })], ...(classes && { classes }) });
+  const linear = tableModel({ width, goal });
   const head: Headed = { model: linear, features: linear.features, width };
   const probe = { ...(yield* probed(run, features, head, reader)), name: 'linear model', about: `a linear model on ${width} numbers` };
   const results = [judgedResult(run, probe)];
   yield { type: 'candidate', result: results[0] as CandidateResult };
   const hidden = Math.max(16, Math.min(256, 2 ** Math.ceil(Math.log2(Math.sqrt(train.length) * 4))));
-  const layers = [dense(hidden), relu(), dropout(0.1), dense(hidden), relu(), dropout(0.1), dense(goal.outputs, { name: 'head' })];
-  const network = createModel({ name: 'network', input: [width], layers, ...(classes && { classes }) });
+  const second = start
+    ? // Of two that are as good, the one that was asked for.
+      {
+        name: 'earlier model',
+        about: 'the model of the earlier run, learnt on',
+        complexity: 0,
+        lr: 1e-3,
+        model: earlierTableModel(start, { width, goal }),
+      }
+    : { name: 'network', about: `two hidden layers of ${hidden}`, complexity: 2, lr: 2e-3, model: tableModel({ width, goal, hidden }) };
+  const { name, about, ...learning } = second;
   const training = fineTuned({
+    ...learning,
     goal,
-    model: network,
     reader,
     train,
     validation,
     epochs: options.epochs || Math.max(10, Math.min(200, Math.round(60_000 / train.length))),
-    lr: 2e-3,
-    complexity: 2,
     clock: context.clock,
     ...threadsOf(options),
     signal: context.signal,
     ...(context.checkpoints !== undefined && { checkpoints: { folder: context.checkpoints } }),
   });
   const candidates = [probe];
-  const tuned = yield* named('network', training);
+  const tuned = yield* named(name, training);
   if (tuned) {
-    const candidate = { ...tuned, name: 'network', about: `two hidden layers of ${hidden}` };
+    const candidate = { ...tuned, name, about };
     candidates.push(candidate);
     results.push(judgedResult(run, candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };

@@ -41,6 +41,11 @@ export function goalOf(task: Task): Goal {
   }
 }
 
+/** What each score is of: a class, or a target. */
+export function scoreNames(task: Task): readonly string[] {
+  return task.kind === 'regression' ? task.targets : task.classes;
+}
+
 /** @throws GraftError `not-finite` when a score is NaN or infinite. */
 export function goalScores({ task, outputs }: Goal, scores: Tensor<'float32'>, labels: Labels): GoalScores {
   const count = scores.dims[0] ?? 0;

@@ -39,7 +39,7 @@ export function setHead({ model, width }: Headed, { weights, bias }: LinearModel
 }
 
 /** The head's weight `[outputs, D]` and bias. */
-function headState(model: Model): [Tensor<'float32'>, Tensor<'float32'>] {
+export function headState(model: Model): [Tensor<'float32'>, Tensor<'float32'>] {
   const state = stateOf(model);
   const ids = model.groups.find(({ kind }) => kind === 'head')?.members ?? [];
   const tensors = ids.map((id) => state.get(id) as Tensor<'float32'>);

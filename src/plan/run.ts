@@ -3,21 +3,37 @@ import type { Clock } from '../core/clock.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
+import type { Task } from '../data/open/task.ts';
 import { type Candidate, type CandidateResult, judged, resultOf } from './candidate.ts';
 import type { FitDataOptions } from './fit-options.ts';
 import type { Goal } from './goal.ts';
 import type { RowsGiven } from './sources.ts';
+import type { TableEncoding } from './table-encoder.ts';
+import type { Scale } from './target-scale.ts';
 
 /** What training needs besides options. */
 export interface FitDataContext {
   readonly signal?: AbortSignal | undefined;
   /** Where training saves, so that it can go on; one folder a run. */
   readonly checkpoints?: string | undefined;
-  /** A model to go on from in the place of the backbone's own values: its file, and the backbone that it began with. */
-  readonly start?: { readonly model: string; readonly backbone: string } | undefined;
+  /** A model to go on from. */
+  readonly start?: EarlierModel | undefined;
   /** Gives what was decided by measuring time, as a run that goes on must decide the same: `decide` is asked the first time alone. */
   readonly remember?: ((what: string, decide: () => number) => Promise<number>) | undefined;
   readonly clock?: Clock;
+}
+
+/** A model to go on from: its network learns on, with a head for the classes of the new data. */
+export interface EarlierModel {
+  /** Its file. */
+  readonly model: string;
+  readonly task: Task;
+  /** The pretrained network that it began with; none for a model of a table. */
+  readonly backbone?: string | undefined;
+  /** How a model of a table reads its rows. */
+  readonly encoding?: TableEncoding | undefined;
+  /** Of a regression's targets. */
+  readonly scale?: Scale | undefined;
 }
 
 /** Features by the part of their examples. */

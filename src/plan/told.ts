@@ -1,16 +1,16 @@
 // Work and trainings -> events on the way. Called by the parts of the plan.
 import type { WorkEvent } from './events.ts';
 
+/** Told how far work is; `now` where it has turned to something else. */
+export type Progress = (done: number, of?: number, now?: string) => void;
+
 /** Runs what tells its progress by a function, and passes that on as events. */
-export async function* worked<T>(
-  what: string,
-  work: (progress: (done: number, of: number) => void) => Promise<T>,
-): AsyncGenerator<WorkEvent, T, void> {
+export async function* worked<T>(what: string, work: (progress: Progress) => Promise<T>): AsyncGenerator<WorkEvent, T, void> {
   const told: WorkEvent[] = [];
   let wake: () => void = () => undefined;
   let settled = false;
-  const result = work((done, of) => {
-    told.push({ type: 'work', what, done, of });
+  const result = work((done, of, now = what) => {
+    told.push({ type: 'work', what: now, done, of });
     wake();
   }).finally(() => {
     settled = true;

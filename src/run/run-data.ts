@@ -1,22 +1,27 @@
 // A path or opened data -> a run's folder with the best model, its report and its log. Called by users and the command line.
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fail } from '../core/errors.ts';
+import { fail, GraftError } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
 import type { Data } from '../data/open/data.ts';
 import { type OpenContext, openData } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
-import type { DataFitEvent } from '../plan/events.ts';
+import type { DataFitEvent, WorkEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
 import type { fitDataOptions } from '../plan/fit-options.ts';
+import type { EarlierModel } from '../plan/run.ts';
+import { worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
+import { eventFile } from './event-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
-import { decided, logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
+import { decided, type LogEntry, logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
 import { runReport } from './run-report.ts';
 import { keptOf, saveModel } from './save-model.ts';
 import type { Curve } from './told.ts';
@@ -31,10 +36,12 @@ export interface FitGiven {
   readonly data?: GivenOptions<typeof dataOptions>;
   readonly formatOptions?: OpenContext['formatOptions'];
   readonly fit?: GivenOptions<typeof fitDataOptions>;
-  /** A run, or a model's folder, to go on from: its network learns on, with a new head. */
+  /** A run, or a model's folder, to go on from: its network learns on, with a new head; a model of a table with the classes that it knew and new ones. */
   readonly from?: string | undefined;
   /** Folder that the run's own is made in; default `runs`. */
   readonly runs?: string;
+  /** Whether the log is written for TensorBoard too, as `events.out.tfevents.*` in the run's folder; default not. */
+  readonly tensorboard?: boolean;
   /** How to do it again, for the report; default the call. */
   readonly again?: string;
   readonly signal?: AbortSignal | undefined;
@@ -56,6 +63,7 @@ export interface RunResult {
 
 /**
  * Trains the best model that can be had on a folder of pictures, a file of texts or a table, and writes it with a report.
+ * Where the data cannot be opened, or nothing can be learnt from it, no folder is left.
  * @throws GraftError as `openData` and `fitData` do; `aborted` when the signal stopped it before there was a model: `resume` then goes on.
  */
 export async function* fitPath(source: string | Data, given: FitGiven = {}): AsyncGenerator<RunEvent, RunResult, void> {
@@ -74,8 +82,16 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     formatOptions: given.formatOptions ?? {},
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
+    ...(given.tensorboard && { tensorboard: true }),
   });
-  return yield* run(paths, source, given);
+  try {
+    return yield* run(paths, source, given);
+  } catch (error) {
+    // What could not begin leaves nothing behind; what was stopped may go on.
+    if (!existsSync(paths.metrics) && !(error instanceof GraftError && error.code === 'aborted'))
+      await rm(paths.folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /**
@@ -92,9 +108,14 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
 async function* run(paths: RunPaths, source: string | Data, given: FitGiven): AsyncGenerator<RunEvent, RunResult, void> {
   const { signal } = given;
   yield { type: 'run', folder: paths.folder };
-  const data = typeof source === 'string' ? await openData(source, given.data, { formatOptions: given.formatOptions ?? {}, signal }) : source;
-  const curves = new Map<string, { updates: number[]; values: number[] }>();
   const start = given.from === undefined ? undefined : await startOf(given.from);
+  const data = typeof source === 'string' ? yield* opened(source, start, given) : source;
+  const curves = new Map<string, { updates: number[]; values: number[] }>();
+  const board = given.tensorboard ? await eventFile(paths.folder) : undefined;
+  const log = async (entry: LogEntry) => {
+    await logLine(paths, entry);
+    await board?.add(entry);
+  };
   const events = fitData(data, given.fit, {
     signal,
     checkpoints: paths.checkpoints,
@@ -108,7 +129,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
       fitted = value;
       break;
     }
-    await noted(paths, value, curves);
+    await noted(value, curves, log);
     yield value;
   }
   if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`);
@@ -127,24 +148,47 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   });
   await writeFileDurably(paths.report, htmlReport(content));
   await writeFileDurably(resultPath(paths.folder), resultText(fitted, verdict));
-  await logLine(paths, { type: 'end', ...verdict.metrics });
+  await log({ type: 'end', ...verdict.metrics });
   return { folder: paths.folder, model: paths.model, report: paths.report, info, verdict, fitted };
 }
 
 /** The model that a run goes on from. */
-async function startOf(from: string): Promise<{ model: string; backbone: string }> {
+async function startOf(from: string): Promise<EarlierModel> {
   const { info, folder } = await modelIn(from);
-  if (!info.backbone)
-    return fail(
-      'invalid-argument',
-      `"${from}" is a model of ${info.input.kind} rows, which began with no pretrained network; train anew on all the data.`,
-    );
-  return { model: join(folder, MODEL_FILE), backbone: info.backbone.name };
+  const { input, task, scale, backbone } = info;
+  const model = join(folder, MODEL_FILE);
+  if (backbone) return { model, task, backbone: backbone.name };
+  if (input.kind === 'table') return { model, task, encoding: input.columns, scale };
+  const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
+  return fail(
+    'invalid-argument',
+    `"${from}" is a linear model on ${what}, which learns from all of them at once and in seconds: give the earlier data and the new together, without \`from\`.`,
+  );
+}
+
+/** The data of a path, with what tells how far it is. */
+function opened(
+  path: string,
+  start: EarlierModel | undefined,
+  { data, formatOptions = {}, signal }: FitGiven,
+): AsyncGenerator<WorkEvent, Data, void> {
+  return worked('reading', (tell) =>
+    openData(path, { ...data, ...taskOf(start, data) }, { formatOptions, signal, progress: ({ what, done, of }) => tell(done, of, what) }),
+  );
+}
+
+/** A model of a table goes on with the kind of task that it was trained for, unless another is asked for. */
+function taskOf(start: EarlierModel | undefined, data: FitGiven['data']): FitGiven['data'] {
+  return start?.encoding && (data?.task ?? 'auto') === 'auto' ? { task: start.task.kind } : {};
 }
 
 /** Keeps what an event says in the log, and the losses for the report. */
-async function noted(paths: RunPaths, event: DataFitEvent, curves: Map<string, { updates: number[]; values: number[] }>): Promise<void> {
-  if (event.type === 'candidate') await logLine(paths, { ...event.result, type: 'candidate' });
+async function noted(
+  event: DataFitEvent,
+  curves: Map<string, { updates: number[]; values: number[] }>,
+  log: (entry: LogEntry) => Promise<void>,
+): Promise<void> {
+  if (event.type === 'candidate') await log({ ...event.result, type: 'candidate' });
   if (event.type !== 'training') return;
   const { event: inner, candidate } = event;
   if (inner.type === 'step') {
@@ -152,10 +196,10 @@ async function noted(paths: RunPaths, event: DataFitEvent, curves: Map<string, {
     curves.set(candidate, curve);
     curve.updates.push(inner.position.update);
     curve.values.push(inner.loss);
-    await logLine(paths, { type: 'step', candidate, update: inner.position.update, loss: inner.loss, lr: inner.lr });
+    await log({ type: 'step', candidate, update: inner.position.update, loss: inner.loss, lr: inner.lr });
   }
   if (inner.type === 'evaluation')
-    await logLine(paths, { type: 'evaluation', candidate, update: inner.position.update, loss: inner.loss, accuracy: inner.accuracy });
+    await log({ type: 'evaluation', candidate, update: inner.position.update, loss: inner.loss, accuracy: inner.accuracy });
 }
 
 /** Inputs of a few validation examples, as the chosen model reads them. */

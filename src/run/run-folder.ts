@@ -68,6 +68,7 @@ export interface Asked {
   readonly from?: string;
   /** Of an adaptation. */
   readonly adapt?: Readonly<Record<string, unknown>>;
+  readonly tensorboard?: boolean;
 }
 
 /** Writes what was asked for. @throws GraftError `io`. */
@@ -90,8 +91,13 @@ export async function runKind(folder: string): Promise<'fit' | 'adapt'> {
   return (await readAsked(pathsIn(folder))).adapt ? 'adapt' : 'fit';
 }
 
+/** A line of a run's log: an update, an evaluation, a candidate's numbers, or the result's. */
+export interface LogEntry extends Readonly<Record<string, unknown>> {
+  readonly type: 'step' | 'evaluation' | 'candidate' | 'end';
+}
+
 /** Adds a line to the run's log. @throws GraftError `io`. */
-export async function logLine({ metrics }: RunPaths, entry: Readonly<Record<string, unknown>>): Promise<void> {
+export async function logLine({ metrics }: RunPaths, entry: LogEntry): Promise<void> {
   await appendFile(metrics, `${JSON.stringify(entry)}\n`).catch((cause) => {
     throw ioError(`write ${metrics}`, cause);
   });

@@ -1,6 +1,6 @@
 // `fit` on data from end to end, small: a table, texts and pictures become a folder with a model that answers, in Graft and in the program beside it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -160,6 +160,36 @@ describe('a table', () => {
     await expect(compareRuns([run.folder, root])).rejects.toThrow('is no run that ended');
   });
 
+  it('is gone on with from a run, also with a new class, and shown by TensorBoard', async () => {
+    const more = join(root, 'more.csv');
+    const rows = Array.from(
+      { length: 120 },
+      (_, i) =>
+        `${(3 * (i % 2) + ((i * 37) % 20) / 40).toFixed(3)},${(5 - 6 * (i % 2) + ((i * 53) % 20) / 40).toFixed(3)},blue,${['setosa', 'iris'][i % 2]}`,
+    );
+    writeFileSync(more, `length,width,colour,species\n${rows.join('\n')}\n`);
+    const told: RunEvent[] = [];
+    const given = { data: { label: 'species' }, fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder, tensorboard: true };
+    const { fitted, info, verdict, folder } = await finished(fit(more, given), told);
+    expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'earlier model']);
+    expect(info.task).toEqual({ kind: 'classification', classes: ['iris', 'setosa'] });
+    expect(info.input).toMatchObject({ kind: 'table', columns: run.info.input.kind === 'table' ? run.info.input.columns : [] });
+    expect(verdict.headline.estimate).toBeGreaterThan(0.9);
+    expect(told.flatMap((event) => (event.type === 'note' ? [event.message] : []))).toEqual([
+      'New to the earlier model: "iris".',
+      'The earlier model knew "versicolor", "virginica", of which "more.csv" has no example: the new one will not. Give examples of all that it should know.',
+    ]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'))).toHaveLength(1);
+    const amounts = { data: { label: 'length', task: 'regression' }, runs: join(root, 'runs'), from: run.folder } as const;
+    await expect(finished(fit(more, amounts))).rejects.toThrow('is of a classification, but the labels of "more.csv" are of a regression');
+    const texts = join(root, 'lines.svmlight');
+    writeFileSync(texts, `${Array.from({ length: 40 }, (_, i) => `${i % 2} ${1 + (i % 7)}:1`).join('\n')}\n`);
+    await expect(finished(fit(texts, { runs: join(root, 'runs'), from: run.folder }))).rejects.toThrow(
+      'reads the columns of a table, which "lines.svmlight" (sparse) does not hold',
+    );
+    expect(readdirSync(join(root, 'runs')).filter((name) => /^(?:lines|more)/.test(name))).toEqual(['more-1']);
+  });
+
   it('becomes a smaller file, with what that costs', async () => {
     const { folder, before, after } = await exportRun(run.folder, 'int8');
     expect(before.headline.estimate).toBe(run.verdict.headline.estimate);
@@ -190,6 +220,9 @@ describe('a table', () => {
     writeFileSync(file, `${Array.from({ length: 160 }, (_, i) => line(i)).join('\n')}\n`);
     const { fitted, model, verdict } = await finished(fit(file, { data: { duplicates: 'off' }, runs: join(root, 'runs') }));
     expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'TF-IDF']);
+    await expect(finished(fit(file, { runs: join(root, 'runs'), from: model }))).rejects.toThrow(
+      'is a linear model on rows of numbers, which learns from all of them at once',
+    );
     expect(verdict.headline.estimate).toBe(1);
     const [first, second] = await answers(model, file);
     expect([first?.label, second?.label]).toEqual(['-1', '1']);

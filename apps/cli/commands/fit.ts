@@ -8,7 +8,7 @@ const { preset, time, epochs, backbone, threads } = fitDataOptions;
 export const fit = defineCommand({
   name: 'fit',
   summary: 'The best model for your pictures, texts or table, with a report',
-  args: [{ name: 'data', help: 'A folder of class subfolders, a CSV, Parquet, JSON or other file.' }],
+  args: [{ name: 'data', help: 'A folder of pictures, in class subfolders or with a labels.csv; a CSV, Parquet, JSON or other file.' }],
   flags: {
     preset,
     time: { ...time, placeholder: 'minutes' },
@@ -17,6 +17,7 @@ export const fit = defineCommand({
     epochs: { ...epochs, more: true },
     backbone: { ...backbone, placeholder: 'name', more: true },
     threads: { ...threads, more: true },
+    tensorboard: { default: false, more: true, help: 'Write the log for TensorBoard too, into the folder of the run.' },
     runs: { default: 'runs', path: true, placeholder: 'folder', more: true, help: 'Folder that the folder of the run is made in.' },
   },
   examples: [

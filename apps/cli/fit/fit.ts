@@ -17,6 +17,7 @@ export async function fitPath(path: string, flags: Flags, context: Context): Pro
     fit: own as Record<string, never>,
     runs: flags.runs as string,
     from: (flags.from as string) || undefined,
+    tensorboard: flags.tensorboard === true,
     again: commandLine(),
     signal: context.signal(),
   });
@@ -67,6 +68,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
 /** Shows what happens on the way. */
 async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context: Context): Promise<RunResult> {
   let work: { readonly what: string; readonly counter: Counter } | undefined;
+  let folder = '';
   const end = () => {
     work?.counter.end();
     work = undefined;
@@ -95,8 +97,12 @@ async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context:
       }
       if (event.type === 'training') continue;
       end();
-      if (event.type === 'run') context.note(`run: ${event.folder}`);
-      if (event.type === 'data') for (const { level, text } of event.data.findings) if (level === 'warning') context.note(`! ${text}`);
+      if (event.type === 'run') folder = event.folder;
+      if (event.type === 'data') {
+        // Data that cannot be opened leaves no folder.
+        context.note(`run: ${folder}`);
+        for (const { level, text } of event.data.findings) if (level === 'warning') context.note(`! ${text}`);
+      }
       if (event.type === 'candidate')
         context.note(
           `${event.result.name}: ${event.result.skipped ? `not tried: ${event.result.skipped}` : formatNumber(event.result.metric ?? Number.NaN)}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Photo } from '../reading/cell.ts';
-import { photoDuplicates } from './duplicate-photos.ts';
+import { type PictureList, photoDuplicates } from './duplicate-photos.ts';
 
 const CAT = new URL('../../../examples/photos/cat.jpg', import.meta.url).pathname;
 const COFFEE = new URL('../../../examples/photos/coffee.jpg', import.meta.url).pathname;
@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const photo = (name: string, source: Photo['source']): Photo => ({ name, source });
-const groupsOf = async (photos: readonly (Photo | null)[]) => (await photoDuplicates(photos)).groups.map(({ indices, kind }) => [kind, ...indices]);
+const groupsOf = async (photos: PictureList) => (await photoDuplicates(photos)).groups.map(({ indices, kind }) => [kind, ...indices]);
 
 /** A drawing of a shape on a white ground, as shops show their goods. */
 const drawn = (shape: string) =>
@@ -46,6 +46,23 @@ describe('photoDuplicates', () => {
       ]);
       expect(await groupsOf([photo(path, path), ...copies.map((copy, i) => photo(`copy ${i}`, copy))])).toEqual([['near', 0, 1, 2, 3, 4, 5, 6, 7]]);
     }
+  });
+
+  it('finds copies among pixels, the same and nearly', async () => {
+    const pixels = async (path: string, brightness: number) => {
+      const { data, info } = await sharp(path)
+        .resize(48, 32, { fit: 'fill' })
+        .modulate({ brightness })
+        .removeAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return { data, height: info.height, width: info.width };
+    };
+    const list = [await pixels(CAT, 1), await pixels(COFFEE, 1), await pixels(CAT, 1.05), await pixels(COFFEE, 1), null];
+    expect(await groupsOf(list)).toEqual([
+      ['near', 0, 2],
+      ['exact', 1, 3],
+    ]);
   });
 
   it('leaves apart different views of one thing, mirror images and crops', async () => {

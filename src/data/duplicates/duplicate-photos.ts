@@ -1,20 +1,28 @@
-// Pictures -> those that are copies: the same files, and files that show the same in another size, format or quality; and those that cannot be read.
+// Pictures -> those that are copies: the same files or pixels, and such as show the same in another size, format or quality; and those that cannot be read.
 // Called by `openData`.
 import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import type { Pixels } from '../images/decode.ts';
 import type { Photo } from '../reading/cell.ts';
 import { contentKey, firstRows } from './content-key.ts';
 import { type Duplicates, type DuplicatesBuilder, duplicatesBuilder } from './duplicates.ts';
 import { difference, type Looks, looksOf } from './looks.ts';
 import { nearHashes } from './near-hashes.ts';
-import { thumbnail } from './thumbnail.ts';
+import { thumbnail, thumbnailOf } from './thumbnail.ts';
 import { requireGoing, spans, type Watch } from './watch.ts';
 
 /** A picture that cannot be read. */
 export interface DamagedPhoto {
   readonly index: number;
   readonly name: string;
-  /** The decoder's or the system's words. */
+  /** The decoder's or the system's words, without a full stop. */
   readonly reason: string;
+}
+
+/** Pictures by row, each at hand or made when it is asked for; `null` where a row has none. An array is one too. */
+export interface PictureList {
+  readonly length: number;
+  at(row: number): Photo | Pixels | null | undefined;
 }
 
 /** Copies among pictures. */
@@ -23,6 +31,8 @@ export interface PhotoDuplicates extends Duplicates {
   readonly damaged: readonly DamagedPhoto[];
 }
 
+/** Pictures at hand that are looked at before other work gets its turn. */
+const BREATH = 64;
 /** Pictures that are read at the same time. */
 const AT_ONCE = 8;
 /** Bits in which the hashes of copies differ at most. */
@@ -39,10 +49,9 @@ const MOST_PER_HASH = 64;
  * in at most 7 of 64 bits, and their 16 x 16 pixels by at most 0.18 of their contrast, whatever their brightness. Some that differ in the colour of a part only
  * are found too. Crops, mirror images, and other photos of the same thing are not.
  * Holds under 1 KB a picture.
- * @param photos `null` where a row has none.
  * @throws GraftError `aborted`. Pictures that cannot be read are told in `damaged`.
  */
-export async function photoDuplicates(photos: readonly (Photo | null)[], watch: Watch = {}): Promise<PhotoDuplicates> {
+export async function photoDuplicates(photos: PictureList, watch: Watch = {}): Promise<PhotoDuplicates> {
   const keys = new Array<string | undefined>(photos.length);
   const looks = new Array<Looks | undefined>(photos.length);
   const damaged: DamagedPhoto[] = [];
@@ -51,14 +60,25 @@ export async function photoDuplicates(photos: readonly (Photo | null)[], watch: 
     while (next < photos.length) {
       requireGoing(watch.signal);
       const index = next++;
-      const photo = photos[index];
-      if (photo) {
+      const photo = photos.at(index);
+      if (photo && 'data' in photo) {
+        keys[index] = contentKey(photo.data);
+        looks[index] = looksOf(thumbnailOf(photo));
+        if (index % BREATH === 0) await setImmediate();
+      } else if (photo) {
         try {
           const bytes = await bytesOf(photo);
           keys[index] = contentKey(bytes);
           looks[index] = looksOf(await thumbnail(bytes));
         } catch (cause) {
-          damaged.push({ index, name: photo.name, reason: (cause as Error).message.trim().replaceAll('\n', '; ') });
+          damaged.push({
+            index,
+            name: photo.name,
+            reason: (cause as Error).message
+              .trim()
+              .replaceAll('\n', '; ')
+              .replace(/[.:;]+$/, ''),
+          });
         }
       }
       watch.progress?.({ done: ++done, of: photos.length });

@@ -61,6 +61,7 @@ export const csv = defineFormat({
     async function* batches(): AsyncGenerator<RowBatch, void, void> {
       let isHeader = header;
       let rows: Cell[][] = [];
+      let lines: number[] = [];
       for await (const complete of separatedRows((await open()).pieces, dialect, input.path)) {
         if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
         for (const row of complete) {
@@ -70,14 +71,18 @@ export const csv = defineFormat({
           }
           if (names.length === 0) fail('invalid-data', `"${input.path}": the first row is so long that its columns cannot be told; is it a table?`);
           const wrong = raggedness(row.cells, names);
-          if (wrong) damaged(`line ${lineOf(row)}`, wrong);
-          else rows.push(valuesOf(row.cells, comma));
+          const line = lineOf(row);
+          if (wrong) damaged(`line ${line}`, wrong);
+          else {
+            rows.push(valuesOf(row.cells, comma));
+            lines.push(line);
+          }
           if (rows.length < BATCH) continue;
-          yield { columns: names, rows };
-          rows = [];
+          yield { columns: names, rows, lines };
+          [rows, lines] = [[], []];
         }
       }
-      if (rows.length > 0) yield { columns: names, rows };
+      if (rows.length > 0) yield { columns: names, rows, lines };
     }
 
     function isBlank({ cells }: TextRow): boolean {

@@ -3,6 +3,7 @@
 import { fail } from '../../core/errors.ts';
 import { defineOptions } from '../../core/options.ts';
 import { zipEntries } from '../archives/zip-entries.ts';
+import { firstEntry } from '../archives/zip-head.ts';
 import { arrayName } from '../arrays/array-names.ts';
 import { type NpyArray, npyArray } from '../arrays/npy-array.ts';
 import { NPY_HEAD, type NpyHeader, npyHeader } from '../arrays/npy-header.ts';
@@ -19,10 +20,7 @@ export const npz = defineFormat({
   name: 'npz',
   about: 'NumPy arrays in one file (np.savez): X and y, or x_train, y_train, x_test, y_test',
   extensions: ['.npz'],
-  sniff: (head) => {
-    const bytes = Buffer.from(head);
-    return bytes.toString('latin1', 0, 4) === 'PK\x03\x04' && bytes.toString('latin1', 30, 30 + bytes.readUInt16LE(26)).endsWith('.npy');
-  },
+  sniff: (head) => firstEntry(head)?.endsWith('.npy') === true,
   options: defineOptions({}),
   async read(input, _options, { signal }) {
     const members = await membersOf(input);

@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testFormat } from '../../../tests/support/test-format.ts';
+import { expect, it } from 'vitest';
+import { readAll, testFormat } from '../../../tests/support/test-format.ts';
 import type { SparseRow } from '../reading/cell.ts';
 import { svmlight } from './svmlight.ts';
 
@@ -24,4 +26,12 @@ testFormat({
     return path;
   },
   place: (at) => new RegExp(`line ${at + 1}\\b`),
+});
+
+it('gives lists of labels where some rows have several', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graft-svmlight-'));
+  const path = join(folder, 'several.svmlight');
+  writeFileSync(path, '3 1:1\n1,2 2:1\n');
+  expect((await readAll(svmlight, path)).rows.map(({ label }) => label)).toEqual([['3'], ['1', '2']]);
+  rmSync(folder, { recursive: true });
 });

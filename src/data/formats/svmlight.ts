@@ -1,4 +1,5 @@
 // svmlight / libsvm: lines `label index:value index:value # note`, sparse; where indices begin at 1, feature 0 is always 0. Called through `formats`.
+import { fail } from '../../core/errors.ts';
 import { defineOptions } from '../../core/options.ts';
 import type { Cell, SparseRow } from '../reading/cell.ts';
 import { defineFormat, type RowBatch } from '../reading/format.ts';
@@ -9,6 +10,10 @@ const COLUMNS = ['label', 'features'] as const;
 const BATCH = 1000;
 /** Indices above this would make rows that no model takes. */
 const MOST_FEATURES = 2 ** 24;
+
+/** Bytes in which rows with several labels are looked for. */
+const HEAD = 2 ** 16;
+const SEVERAL = /^[ \t]*[^\s:#]+,/m;
 
 const LINE = /^\s*[+-]?[\d.][^\s:]*(\s+(qid:)?\d+:\S+)*\s*(#.*)?$/;
 
@@ -24,16 +29,20 @@ export const svmlight = defineFormat({
     return LINE.test(first) && first.includes(':') && (second === '' || LINE.test(second) || head.length >= 4096);
   },
   options: defineOptions({}),
-  async read(input, _options, { damaged }) {
+  async read(input, _options, { damaged, signal }) {
     const text = await textStream(input, 'utf-8');
+    // Where rows have several labels, others may well have one.
+    const several = SEVERAL.test(new TextDecoder().decode(await input.head(HEAD)));
     return { facts: { encoding: text.encoding }, label: 'label', batches: batches() };
 
     async function* batches(): AsyncGenerator<RowBatch, void, void> {
       let rows: Cell[][] = [];
-      for await (const { number, text: line } of linesOf(text, input.path)) {
-        const row = parse(line, (what) => damaged(`line ${number}`, what));
-        if (row) rows.push(row);
-        if (rows.length === BATCH) {
+      for await (const lines of linesOf(text, input.path)) {
+        if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
+        for (const { number, text: line } of lines) {
+          const row = parse(line, several, (what) => damaged(`line ${number}`, what));
+          if (row) rows.push(row);
+          if (rows.length < BATCH) continue;
           yield { columns: COLUMNS, rows };
           rows = [];
         }
@@ -43,8 +52,9 @@ export const svmlight = defineFormat({
   },
 });
 
-/** One line; nothing for an empty one, or one that is damaged. */
-function parse(line: string, damaged: (what: string) => void): Cell[] | undefined {
+/** One line; nothing for an empty one, or one that is damaged. @param several whether labels are lists. */
+function parse(line: string, several: boolean, damaged: (what: string) => void): Cell[] | undefined {
+  if (line === '') return undefined;
   const [label, ...pairs] = line.replace(/#.*/, '').trim().split(/\s+/);
   if (label === undefined || label === '') return undefined;
   const labels = label.split(',');
@@ -65,5 +75,5 @@ function parse(line: string, damaged: (what: string) => void): Cell[] | undefine
     row.indices[i] = before = index;
     row.values[i] = value as number;
   }
-  return [labels.length > 1 ? labels : Number(label), row];
+  return [several || labels.length > 1 ? labels : Number(label), row];
 }

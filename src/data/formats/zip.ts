@@ -1,5 +1,6 @@
 // A zip file of a folder of pictures; each is unpacked when it is needed, in memory. Called through `formats`.
 import { zipEntries } from '../archives/zip-entries.ts';
+import { firstEntry } from '../archives/zip-head.ts';
 import { lister } from '../pictures/listing.ts';
 import { pictureOptions } from '../pictures/options.ts';
 import { pictureReading } from '../pictures/reading.ts';
@@ -13,10 +14,7 @@ export const zip = defineFormat({
   about: 'a zip file of a folder of pictures, with class subfolders as in a folder',
   extensions: ['.zip'],
   // An npz file is a zip of npy files.
-  sniff: (head) => {
-    const bytes = Buffer.from(head);
-    return bytes.toString('latin1', 0, 4) === 'PK\x03\x04' && !bytes.toString('latin1', 30, 30 + bytes.readUInt16LE(26)).endsWith('.npy');
-  },
+  sniff: (head) => firstEntry(head)?.endsWith('.npy') === false,
   options: pictureOptions,
   async read(input, options, context) {
     const found = lister(options.svg);

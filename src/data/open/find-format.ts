@@ -3,38 +3,62 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { suggest } from '../../core/nearest.ts';
+import { imageFolder } from '../formats/image-folder.ts';
 import { formats } from '../formats/index.ts';
 import { partOf } from '../pictures/names.ts';
 import { type FileInput, fileInput } from '../reading/file-input.ts';
-import type { Format, Part } from '../reading/format.ts';
+import type { Format, Part, ReadContext } from '../reading/format.ts';
+import { type Album, listedAlbum } from './album.ts';
 
 /** A file with the format to read it by, and the part that it is, where its name says so. */
 export interface Found {
   readonly input: FileInput;
   readonly format: Format;
   readonly part?: Part | undefined;
+  /** Pictures that the file names, where it was found by their folder. */
+  readonly album?: Album | undefined;
+}
+
+/** What is looked for in a folder of pictures. */
+export interface LabelsWanted {
+  /** A column, if one was named. */
+  readonly label: string;
+  readonly context: ReadContext;
 }
 
 /** What formats look at to recognise a file. */
 const HEAD = 4096;
 
 /**
- * A folder that is no data set of a format by itself may hold a table in parts: `train.csv` and `test.csv`.
+ * A folder that is no data set of a format by itself may hold a table in parts: `train.csv` and `test.csv`. A folder of pictures without class folders may
+ * have a table that names them and their labels.
  * @param wanted name of a format, or `auto`.
+ * @param labels left out where none are needed.
  * @throws GraftError `invalid-argument` for an unknown format; `invalid-data` when none recognises the file, saying what there is.
  */
-export async function findFormat(path: string, wanted: string): Promise<Found[]> {
+export async function findFormat(path: string, wanted: string, labels?: LabelsWanted): Promise<Found[]> {
   const input = await fileInput(path);
   if (wanted !== 'auto') {
     const format = formats.find(({ name }) => name === wanted);
     return [{ input, format: format ?? unknown(wanted) }];
   }
   if (input.kind === 'folder') {
-    for (const format of formats) if (await format.folder?.(path)) return [{ input, format }];
+    for (const format of formats) {
+      if (!(await format.folder?.(path))) continue;
+      const listed = format.name === imageFolder.name && labels ? await listedAlbum(path, labels.label, labels.context) : undefined;
+      return listed ? Promise.all(listed.tables.map((table) => tableOf(table, listed.album, listed.tables.length > 1))) : [{ input, format }];
+    }
     return partsIn(path);
   }
   const format = await formatOf(input);
   return [{ input, format: format ?? unrecognised(input) }];
+}
+
+/** A table that names pictures; one of several is a part. */
+async function tableOf(path: string, album: Album, isPart: boolean): Promise<Found> {
+  const input = await fileInput(path);
+  const part = isPart ? partOf(/^[a-z]+/i.exec(input.name)?.[0] ?? '') : undefined;
+  return { input, format: (await formatOf(input)) ?? unrecognised(input), part, album };
 }
 
 /** The tables of a folder, each a part. */

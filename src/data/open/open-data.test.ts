@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { npyFile } from '../../../tests/support/npy-file.ts';
+import { zipFile } from '../../../tests/support/zip-file.ts';
+import { stream } from '../../core/rng.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -182,6 +185,130 @@ describe('pictures', () => {
     writeFileSync(path, ['file,label', '../../etc/x.png,a', 'red/1.png,b'].join('\n'));
     expect(await refusal(openData(path, { image: 'file' }))).toContain('leads out of the folder');
     rmSync(path);
+  });
+
+  describe('labelled by a table', () => {
+    const flat = async (name: string, tables: Readonly<Record<string, readonly string[]>>, count = 24) => {
+      const place = join(root, name, 'photos');
+      mkdirSync(place, { recursive: true });
+      for (let i = 0; i < count; i++) await picture(join(place, `${i}.png`), i % 2 ? '#c00' : '#00c', i);
+      for (const [path, lines] of Object.entries(tables)) writeFileSync(join(root, name, path), `${lines.join('\n')}\n`);
+      return place;
+    };
+    const off = { duplicates: 'off' } as const;
+    const lines = (nameOf: (i: number) => string, count = 24) => ['file,breed', ...rows(count, (i) => `${nameOf(i)},${i % 2 ? 'pug' : 'boxer'}`)];
+    const photosOf = (data: Data) => (data.inputs.kind === 'image' ? data.inputs.photos.values.map((photo) => photo?.source) : []);
+
+    it.each([
+      ['in the folder', 'photos/labels.csv', (i: number) => `${i}.png`],
+      ['beside it', 'labels.csv', (i: number) => `photos/${i}.png`],
+      ['called as it is', 'photos.csv', (i: number) => `./${i}.png`],
+      ['without the endings of names', 'photos/anything.csv', (i: number) => `${i}`],
+    ])('%s', async (name, table, nameOf) => {
+      const place = await flat(name, { [table]: lines(nameOf) });
+      const data = await openData(place, { ...off, label: 'breed' });
+      expect([data.format, data.name, data.task]).toEqual(['csv', 'photos', { kind: 'classification', classes: ['boxer', 'pug'] }]);
+      expect(photosOf(data)[3]).toBe(join(place, '3.png'));
+      expect(said(data).filter((text) => text.includes('no line'))).toEqual([]);
+    });
+
+    it('as JSON Lines, of parts, and beside class folders where its column is asked for', async () => {
+      const place = await flat('lines', { 'photos/labels.jsonl': rows(24, (i) => JSON.stringify({ image: `${i}.png`, label: i % 2 })) });
+      expect((await openData(place, off)).task).toEqual({ kind: 'classification', classes: ['0', '1'] });
+      const [train, test] = [lines((i) => `${i}.png`, 16), ['file,breed', ...rows(8, (i) => `${16 + i}.png,${i % 2 ? 'pug' : 'boxer'}`)]];
+      const parts = await openData(await flat('parts', { 'photos/train.csv': train, 'photos/test.csv': test }), { ...off, label: 'breed' });
+      expect([parts.parts.test.length, parts.table.length]).toEqual([8, 24]);
+      const table = join(folder, 'colours.csv');
+      writeFileSync(table, ['file,shade', ...rows(14, (i) => `red/${i}.png,${i % 2 ? 'light' : 'dark'}`)].join('\n'));
+      expect((await openData(folder, off)).task.kind === 'classification' && (await openData(folder, off)).task).toHaveProperty('classes', [
+        'blue',
+        'red',
+      ]);
+      const shades = await openData(folder, { ...off, label: 'shade' });
+      expect(shades.task).toHaveProperty('classes', ['dark', 'light']);
+      expect(said(shades)).toContainEqual(
+        expect.stringMatching(/^14 pictures of "pictures" have no line in the table and are left out: "blue\/0.png", .* and 11 more\.$/),
+      );
+      rmSync(table);
+    });
+
+    it('names what is missing, named twice, or no file, by line', async () => {
+      const place = await flat('wrong', { 'photos/labels.csv': [...lines((i) => `${i}.png`), '"gone\nfar.png",pug'] });
+      const path = join(place, 'labels.csv');
+      expect(await refusal(openData(place, { ...off, label: 'breed' }))).toContain(
+        `"${path}", line 26 names "gone\nfar.png", which is neither in "${place}" nor beside the table.`,
+      );
+      writeFileSync(path, [...lines((i) => `${i}.png`), './3.png,boxer'].join('\n'));
+      expect(await refusal(openData(place, { ...off, label: 'breed' }))).toContain(
+        `"${path}", line 26 names "./3.png" again, as line 5 does; keep one of them.`,
+      );
+      const passed = await openData(place, { ...off, label: 'breed', onDamaged: 'skip' });
+      expect(passed.table.length).toBe(24);
+      writeFileSync(path, lines((i) => `${i}.png`, 20).join('\n'));
+      expect(said(await openData(place, { ...off, label: 'breed' }))).toContain(
+        '4 pictures of "photos" have no line in the table and are left out: "20.png", "21.png", "22.png" and 1 more.',
+      );
+      writeFileSync(path, 'a,breed\none,pug\ntwo,boxer\n');
+      expect(await refusal(openData(place, { ...off, label: 'breed' }))).toContain(
+        `No column of "${path}" names the pictures in "${place}"; name it by`,
+      );
+    });
+
+    it('of which there are several, or none', async () => {
+      const place = await flat('several', { 'photos/a.csv': ['x'], 'photos/b.csv': ['x'] }, 2);
+      expect(await refusal(openData(place, { ...off, label: 'breed' }))).toContain('names its pictures: "a.csv", "b.csv"; give that table itself');
+      const bare = await flat('bare', {}, 2);
+      expect(await refusal(openData(bare, off))).toContain(
+        'have no labels: put those of each class into a folder of its own, or beside them a table labels.csv',
+      );
+    });
+
+    it('whose pictures are elsewhere', async () => {
+      const table = file(
+        'lost.csv',
+        lines((i) => `lost/${i}.jpg`),
+      );
+      expect(await refusal(openData(table, { ...off, label: 'breed' }))).toContain(
+        'names pictures, such as "lost/0.jpg", but none of the first ones is there',
+      );
+      const noted = file('noted.csv', ['file,size,breed', ...rows(24, (i) => `lost/${i % 5}.jpg,${(i * 37) % 11},${i % 2 ? 'pug' : 'boxer'}`)]);
+      expect(said(await openData(noted, { label: 'breed' }))).toContainEqual(expect.stringContaining('It is taken for text.'));
+    });
+  });
+
+  it('as arrays: near copies never lie in two parts, where they are not as small as digits', async () => {
+    const arrays = async (name: string, side: number) => {
+      const noise = await Promise.all(
+        Array.from({ length: 30 }, (_, i) => {
+          const data = Uint8Array.from(stream(1, 'noise', i).uniforms(48), (level) => level * 200);
+          return sharp(data, { raw: { width: 4, height: 4, channels: 3 } })
+            .resize(side, side, { kernel: 'cubic' })
+            .raw()
+            .toBuffer();
+        }),
+      );
+      noise[7] = Buffer.from(noise[4]?.map((level) => level + 20) ?? []);
+      const path = join(root, name);
+      const files: [string, Uint8Array][] = [
+        ['X.npy', npyFile('|u1', [30, side, side, 3], Buffer.concat(noise))],
+        [
+          'y.npy',
+          npyFile(
+            '|u1',
+            [30],
+            Uint8Array.from({ length: 30 }, (_, i) => i % 2),
+          ),
+        ],
+      ];
+      writeFileSync(path, await zipFile(new Map(files)));
+      return openData(path);
+    };
+    const [large, small] = [await arrays('large.npz', 32), await arrays('small.npz', 28)];
+    expect([large.inputs.kind, said(large).filter((text) => text.includes('none lies in two parts'))]).toEqual([
+      'image-array',
+      ['1 example is a copy of another, exactly or nearly; none lies in two parts.'],
+    ]);
+    expect(said(small).filter((text) => text.includes('none lies in two parts'))).toEqual([]);
   });
 
   it('to predict on: files, and folders', async () => {

@@ -7,9 +7,10 @@ import { photoDuplicates } from '../duplicates/duplicate-photos.ts';
 import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
 import { textDuplicates } from '../duplicates/duplicate-texts.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
+import type { Pixels } from '../images/decode.ts';
+import { picturesOf } from '../images/picture.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
-import { fileInput } from '../reading/file-input.ts';
 import { splitRows } from '../splits/split-rows.ts';
 import type { Keys } from '../splits/units.ts';
 import type { Column } from '../table/column.ts';
@@ -17,7 +18,7 @@ import { takeTable } from '../table/table.ts';
 import type { Data, Finding, Unlabelled } from './data.ts';
 import { type DataOptions, dataOptions } from './options.ts';
 import { type Damage, type Place, readTable } from './read-table.ts';
-import { type AskedRoles, columnOf, folderOf, type Inputs, rolesIn } from './roles.ts';
+import { type AskedRoles, columnOf, type Inputs, rolesIn } from './roles.ts';
 import { type Labelled, labelled } from './task.ts';
 
 /** What goes on while data is opened. */
@@ -39,6 +40,8 @@ export interface OpenContext {
 
 /** Fewer rows to learn from, or to choose by, than this are told of. */
 const FEW = 20;
+/** Pixels along each side of pictures in arrays, from which on near copies are looked for. */
+const LEAST_SIDE = 32;
 
 /**
  * Opens labelled data: a folder of class subfolders, an archive of one, a table in any of the formats.
@@ -53,14 +56,13 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...(options.validation === '' ? [] : [{ path: options.validation, part: 'validation' as const }]),
     ...(options.test === '' ? [] : [{ path: options.test, part: 'test' as const }]),
   ];
-  const { table: whole, format, damaged } = await readTable(name, places, { ...readingOf(options), ...contextOf(context) });
+  const read = await readTable(name, places, { ...readingOf(options), label: options.label, ...contextOf(context) });
+  const { table: whole, format, damaged, notes } = read;
   const asked = askedIn(options);
-  const folder = folderOf(path, (await fileInput(path)).kind);
-  const roles = rolesIn(whole, asked, folder, true);
+  const roles = rolesIn(whole, asked, true);
   const { task, rows, labels } = labelled(roles.labels, options.task, options.labelSeparator);
   const table = rows.length === whole.length ? whole : takeTable(whole, rows);
-  const { inputs } =
-    rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, folder, true);
+  const { inputs } = rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, true);
   const { duplicates, damagedPhotos } = await copiesIn(inputs, options, context);
   const split = splitRows({
     length: table.length,
@@ -83,8 +85,9 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     fail('invalid-data', `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`);
   const findings = [
     ...roles.notes.map(info),
+    ...notes.map(warning),
     ...damageFindings(damaged),
-    ...damagedPhotos.map(({ name: photo, reason }) => warning(`${photo} cannot be read and is left out: ${reason}`)),
+    ...damagedPhotos.map(({ name: photo, reason }) => warning(`"${photo}" cannot be read and is left out: ${reason}.`)),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
     ...copyFindings(duplicates, labels),
     ...split.facts.map(info),
@@ -107,15 +110,15 @@ export async function openUnlabelled(
   const [first = fail('invalid-argument', 'No file was given to predict on; give at least one.')] = paths;
   const name = paths.length === 1 ? basename(resolve(first)) : `${paths.length} files`;
   if (options.format === 'auto' && paths.every((path) => isPicture(path, false))) return pictures(name, paths);
-  const { table, damaged } = await readTable(
+  const { table, damaged, notes } = await readTable(
     name,
     paths.map((path) => ({ path })),
     { ...readingOf(options), ...contextOf(context) },
   );
   const asked = askedIn(options);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
-  const { inputs, notes } = rolesIn(table, { ...asked, label }, folderOf(first, (await fileInput(first)).kind), false);
-  return { name, table, inputs, findings: [...notes.map(info), ...damageFindings(damaged)] };
+  const roles = rolesIn(table, { ...asked, label }, false);
+  return { name, table, inputs: roles.inputs, findings: [...roles.notes.map(info), ...notes.map(warning), ...damageFindings(damaged)] };
 }
 
 /**
@@ -129,14 +132,14 @@ export async function openLabelled(
 ): Promise<Unlabelled & Labelled> {
   const options = resolveOptions(dataOptions, given, 'evaluate');
   const name = basename(resolve(path));
-  const { table: whole, damaged } = await readTable(name, [{ path }], { ...readingOf(options), ...contextOf(context) });
-  const folder = folderOf(path, (await fileInput(path)).kind);
+  const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
+  const { table: whole, damaged } = read;
   const asked = askedIn(options);
-  const first = rolesIn(whole, asked, folder, true);
+  const first = rolesIn(whole, asked, true);
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);
-  const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, folder, true);
-  return { ...found, name, table, inputs, findings: [...notes.map(info), ...damageFindings(damaged)] };
+  const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, true);
+  return { ...found, name, table, inputs, findings: [...notes.map(info), ...read.notes.map(warning), ...damageFindings(damaged)] };
 }
 
 /** Files that each are a picture. */
@@ -154,8 +157,9 @@ const listOf = (text: string) =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-function readingOf({ format, onDamaged, maxDamaged }: DataOptions) {
-  return { format, onDamaged, maxDamaged };
+function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, group, timeColumn }: DataOptions) {
+  const others = [...listOf(label), ...listOf(ignore), group, timeColumn].filter((name) => name !== '');
+  return { format, onDamaged, maxDamaged, columns: { image, texts: listOf(text), others } };
 }
 
 function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {
@@ -197,6 +201,12 @@ async function copiesIn(inputs: Inputs, { duplicates: wanted }: DataOptions, { s
     const found = await photoDuplicates(inputs.photos.values, watch);
     return { duplicates: wanted === 'exact' ? exactly(found) : found, damagedPhotos: found.damaged };
   }
+  if (inputs.kind === 'image-array' && wanted === 'near') {
+    const at = picturesOf(inputs, 'the data');
+    const { height, width } = at(0) as Pixels;
+    // Of drawings as small as MNIST's digits, two that were made apart look as alike as copies do.
+    if (Math.min(height, width) >= LEAST_SIDE) return { ...none, duplicates: await photoDuplicates({ length: inputs.images.length, at }, watch) };
+  }
   if (inputs.kind === 'text') {
     const [first, second] = inputs.texts;
     if (!first) return none;
@@ -214,11 +224,12 @@ function exactly({ contentOf, groups, facts }: Duplicates): Duplicates {
 }
 
 function allowDamage(name: string, lost: number, of: number, photo: string, reason: string, { onDamaged, maxDamaged }: DataOptions): void {
-  if (onDamaged === 'fail') fail('invalid-data', `${photo} cannot be read: ${reason} Repair it, or pass over such files with \`onDamaged: 'skip'\`.`);
+  if (onDamaged === 'fail')
+    fail('invalid-data', `"${photo}" cannot be read: ${reason}. Repair it, or pass over such files with \`onDamaged: 'skip'\`.`);
   if (lost > maxDamaged * of)
     fail(
       'invalid-data',
-      `${lost} of ${of} pictures of "${name}" cannot be read, more than \`maxDamaged\` (=${maxDamaged}) allows; the first is ${photo}: ${reason}`,
+      `${lost} of ${of} pictures of "${name}" cannot be read, more than \`maxDamaged\` (=${maxDamaged}) allows; the first is "${photo}": ${reason}.`,
     );
 }
 
@@ -232,11 +243,19 @@ function copyFindings(duplicates: Duplicates | undefined, labels: Labels): Findi
   const conflicts = labels instanceof Int32Array ? labelConflicts(duplicates, labels) : [];
   return [
     ...duplicates.facts.map(info),
-    ...(copies > 0 ? [warning(`${copies} examples are copies of others, exactly or nearly; none lies in two parts.`)] : []),
+    ...(copies > 0
+      ? [
+          warning(
+            `${copies === 1 ? '1 example is a copy of another' : `${copies} examples are copies of others`}, exactly or nearly; none lies in two parts.`,
+          ),
+        ]
+      : []),
     ...(conflicts.length > 0
       ? [
           warning(
-            `${conflicts.length} groups of copies have different labels; look at rows ${[...(conflicts[0]?.indices ?? [])]
+            `${conflicts.length === 1 ? '1 group of copies has' : `${conflicts.length} groups of copies have`} different labels; look at rows ${[
+              ...(conflicts[0]?.indices ?? []),
+            ]
               .slice(0, 5)
               .map((i) => i + 1)
               .join(', ')}.`,
@@ -252,7 +271,7 @@ function balanceFindings({ task, labels }: Labelled, { train, validation }: Data
     found.push(warning(`Only ${validation.length} examples to choose by: the choice, and its numbers, are little more than luck.`));
   if (task.kind !== 'classification') return found;
   const counts = classCounts(takeLabels(labels, train) as Int32Array, task.classes.length);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const [least, most] = counts.reduce(([low, high], count) => [Math.min(low, count), Math.max(high, count)], [Number.POSITIVE_INFINITY, 0]);
   if (most >= 10 * Math.max(1, least))
     found.push(
       warning(`Class "${task.classes[counts.indexOf(most)]}" has ${most} examples to learn from, "${task.classes[counts.indexOf(least)]}" ${least}.`),

@@ -1,9 +1,10 @@
 // Files -> one table: each read by its format, damaged rows refused or counted, parts told apart. Called by `openData`.
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, type OptionRecords, resolveOptions } from '../../core/options.ts';
-import type { Part, Reading, RowBatch } from '../reading/format.ts';
+import type { Part, ReadContext, Reading, RowBatch } from '../reading/format.ts';
 import { collectTable, type Table } from '../table/table.ts';
 import { type Found, findFormat } from './find-format.ts';
+import { type AskedColumns, pictureNames } from './named-pictures.ts';
 
 /** A row or file that could not be read. */
 export interface Damage {
@@ -18,6 +19,8 @@ export interface TableRead {
   /** Name of the format. */
   readonly format: string;
   readonly damaged: readonly Damage[];
+  /** What else people should know, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** How files are read. */
@@ -27,6 +30,9 @@ export interface ReadTableOptions {
   readonly formatOptions: Readonly<Record<string, number | boolean | string>>;
   readonly onDamaged: 'fail' | 'skip';
   readonly maxDamaged: number;
+  readonly columns: AskedColumns;
+  /** Column of labels that was asked for; left out where none are needed. */
+  readonly label?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((state: { readonly rows: number; readonly of?: number | undefined }) => void) | undefined;
 }
@@ -45,26 +51,32 @@ const MOST_KEPT = 100;
  * @throws GraftError `invalid-data` for a damaged row, or for too many of them; `invalid-argument` for an option that the format does not have.
  */
 export async function readTable(name: string, places: readonly Place[], options: ReadTableOptions): Promise<TableRead> {
-  const found = (
-    await Promise.all(
-      places.map(async ({ path, part }) => (await findFormat(path, options.format)).map((one): Found => (part ? { ...one, part } : one))),
-    )
-  ).flat();
   const damaged: Damage[] = [];
   let lost = 0;
+  const contextOf = (file: string): ReadContext => ({
+    signal: options.signal,
+    damaged(place, what) {
+      if (options.onDamaged === 'fail')
+        fail('invalid-data', `"${file}", ${place} ${what}. Repair it, or pass over such rows with \`onDamaged: 'skip'\`.`);
+      lost++;
+      if (damaged.length < MOST_KEPT) damaged.push({ file, place, what });
+    },
+  });
+  const labels = (path: string) => (options.label === undefined ? undefined : { label: options.label, context: contextOf(path) });
+  const found = (
+    await Promise.all(
+      places.map(async ({ path, part }) =>
+        (await findFormat(path, options.format, labels(path))).map((one): Found => (part ? { ...one, part } : one)),
+      ),
+    )
+  ).flat();
+  const pictures = pictureNames(options.columns);
   const readings: (Reading & { readonly part?: Part | undefined })[] = [];
-  for (const { input, format, part } of found) {
+  for (const { input, format, part, album } of found) {
     const given = options.formatOptions as GivenOptions<OptionRecords>;
-    const reading = await format.read(input, resolveOptions(format.options, given, `format \`${format.name}\``), {
-      signal: options.signal,
-      damaged(place, what) {
-        if (options.onDamaged === 'fail')
-          fail('invalid-data', `"${input.path}", ${place} ${what}. Repair it, or pass over such rows with \`onDamaged: 'skip'\`.`);
-        lost++;
-        if (damaged.length < MOST_KEPT) damaged.push({ file: input.path, place, what });
-      },
-    });
-    readings.push({ ...reading, part });
+    const context = contextOf(input.path);
+    const reading = await format.read(input, resolveOptions(format.options, given, `format \`${format.name}\``), context);
+    readings.push({ ...reading, batches: pictures.batches({ path: input.path, reading, album }, context), part });
   }
   const table = await collectTable(name, joined(readings, options.signal), options.progress);
   if (lost > options.maxDamaged * (lost + table.length)) {
@@ -75,7 +87,7 @@ export async function readTable(name: string, places: readonly Place[], options:
       `${lost} rows of "${name}" are damaged, ${share} of all, more than \`maxDamaged\` (=${options.maxDamaged}) allows; the first: ${first?.place} ${first?.what}.`,
     );
   }
-  return { table, format: [...new Set(found.map(({ format }) => format.name))].join(', '), damaged };
+  return { table, format: [...new Set(found.map(({ format }) => format.name))].join(', '), damaged, notes: pictures.notes() };
 }
 
 /** One reading after another. */

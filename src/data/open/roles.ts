@@ -1,10 +1,6 @@
 // Which columns are what: the label and the inputs of a table. Called by `openData`.
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { suggest } from '../../core/nearest.ts';
-import { isPicture as isPictureName } from '../pictures/names.ts';
-import type { Photo } from '../reading/cell.ts';
 import { type ArrayColumn, type Column, type PhotoColumn, type SparseColumn, type StringColumn, takeColumn } from '../table/column.ts';
 import type { Table } from '../table/table.ts';
 import { type Use, useOf } from './kinds.ts';
@@ -40,21 +36,18 @@ export interface Roles {
 
 /** Names of columns that hold labels, the surest first. */
 const LABEL_NAMES = ['label', 'labels', 'class', 'classes', 'target', 'y', 'category', 'sentiment', 'output'];
-/** Paths that are looked for to tell whether a column names pictures. */
-const TRIED = 5;
 
 /**
- * @param folder that paths of pictures are relative to.
  * @param labelled whether a label is needed; data to predict on has none.
  * @throws GraftError `invalid-argument` for a column that is not there, or where the label must be named.
  */
-export function rolesIn(table: Table, asked: AskedRoles, folder: string, labelled: boolean): Roles {
+export function rolesIn(table: Table, asked: AskedRoles, labelled: boolean): Roles {
   const notes: string[] = [];
   const named = (name: string, role: string) => columnOf(table, name, role);
   const labels = asked.label.length > 0 ? asked.label.map((name) => named(name, 'label')) : guessedLabel(table, labelled, notes);
   const taken = new Set([...labels.map(({ name }) => name), ...asked.besides, ...asked.ignore.map((name) => named(name, 'ignore').name)]);
   const rest = table.columns.filter(({ name }) => !taken.has(name));
-  const inputs = inputsOf(rest, asked, table, folder, notes);
+  const inputs = inputsOf(rest, asked, table, notes);
   return { labels, inputs, notes };
 }
 
@@ -74,6 +67,11 @@ function guessedLabel(table: Table, labelled: boolean, notes: string[]): Column[
     return [found];
   }
   if (!labelled) return [];
+  if (table.columns.every(({ kind }) => kind === 'photo'))
+    return fail(
+      'invalid-argument',
+      `The pictures of "${table.name}" have no labels: put those of each class into a folder of its own, or beside them a table labels.csv with the columns file and label.`,
+    );
   const list = table.columns.slice(0, 12).map((column) => `${column.name} (${useOf(column)})`);
   return fail(
     'invalid-argument',
@@ -90,8 +88,8 @@ function beside({ columns }: Table): Column | undefined {
   return input >= 0 && (other === 'category' || other === 'number' || other === 'list') ? columns[1 - input] : undefined;
 }
 
-function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, folder: string, notes: string[]): Inputs {
-  if (asked.image !== '') return { kind: 'image', photos: photosIn(columnOf(table, asked.image, 'image'), folder) };
+function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, notes: string[]): Inputs {
+  if (asked.image !== '') return { kind: 'image', photos: photosIn(columnOf(table, asked.image, 'image')) };
   if (asked.text.length > 2) fail('invalid-argument', `\`text\` names ${asked.text.length} columns; give one, or two for pairs.`);
   if (asked.text.length > 0) {
     const texts = asked.text.map((name) => {
@@ -103,7 +101,7 @@ function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, fold
     return { kind: 'text', texts };
   }
   if (rest.length === 0) fail('invalid-data', `"${table.name}" has no column besides the label; a model needs something to go by.`);
-  const photo = rest.find((column): column is PhotoColumn => column.kind === 'photo') ?? pathsAmong(rest, folder);
+  const photo = rest.find((column): column is PhotoColumn => column.kind === 'photo');
   if (photo) return { kind: 'image', photos: photo };
   const used = rest.map((column) => ({ column, use: useOf(column) }));
   const images = used.find(({ column }) => column.kind === 'array' && isPicture(column.dims))?.column;
@@ -145,38 +143,7 @@ export function takeInputs(inputs: Inputs, rows: Int32Array): Inputs {
   }
 }
 
-/** A column whose strings are paths of pictures that are there. */
-function pathsAmong(columns: readonly Column[], folder: string): PhotoColumn | undefined {
-  const found = columns.find((column) => {
-    if (column.kind !== 'string') return false;
-    const first = Array.from({ length: Math.min(TRIED, column.length) }, (_, i) => column.values.at(i));
-    return (
-      first.some((path) => path !== null && isPictureName(path, false)) && first.every((path) => path === null || existsSync(placed(path, folder)))
-    );
-  });
-  return found && photosIn(found, folder);
-}
-
-function photosIn(column: Column, folder: string): PhotoColumn {
+function photosIn(column: Column): PhotoColumn {
   if (column.kind === 'photo') return column;
-  if (column.kind !== 'string') return fail('invalid-argument', `Column "${column.name}" holds ${column.kind} values, not paths of pictures.`);
-  const values = Array.from({ length: column.length }, (_, i): Photo | null => {
-    const path = column.values.at(i);
-    return path === null ? null : { name: path, source: placed(path, folder) };
-  });
-  return { name: column.name, length: column.length, kind: 'photo', values };
-}
-
-/** A list of pictures from elsewhere must not lead out of its own folder by `..`; a path that is whole was meant. */
-function placed(path: string, folder: string): string {
-  if (isAbsolute(path)) return path;
-  const whole = resolve(folder, path);
-  if (whole !== resolve(folder) && !whole.startsWith(resolve(folder) + sep))
-    fail('invalid-data', `The path "${path}" leads out of the folder "${folder}"; put the pictures beside the list, or give whole paths.`);
-  return join(folder, path);
-}
-
-/** The folder that relative paths in a file belong to. */
-export function folderOf(path: string, kind: 'file' | 'folder'): string {
-  return kind === 'folder' ? path : dirname(path);
+  return fail('invalid-argument', `Column "${column.name}" holds ${column.kind} values, not paths of pictures.`);
 }

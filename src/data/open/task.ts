@@ -131,7 +131,7 @@ function regression(columns: readonly Column[]): Labelled {
   };
 }
 
-/** The rows in which no column lacks a number, and those numbers `[rows, columns]`. */
+/** The rows in which no column lacks a number that float32 can hold, and those numbers `[rows, columns]`. */
 function numbers(columns: readonly Column[]): { rows: Int32Array; values: Float32Array<ArrayBuffer> } {
   const all = columns.map((column) => {
     if (column.kind === 'number') return column.values;
@@ -142,7 +142,9 @@ function numbers(columns: readonly Column[]): { rows: Int32Array; values: Float3
     );
   });
   const length = columns[0]?.length ?? 0;
-  const rows = Int32Array.from(Array.from({ length }, (_, i) => i).filter((i) => all.every((values) => Number.isFinite(values[i]))));
+  const rows = Int32Array.from(
+    Array.from({ length }, (_, i) => i).filter((i) => all.every((values) => Number.isFinite(Math.fround(values[i] as number)))),
+  );
   requireRows(rows, columns.map(({ name }) => name).join('", "'));
   const values = Float32Array.from(
     { length: rows.length * all.length },

@@ -31,7 +31,7 @@ export interface UnpackLimits {
   readonly ratio: number;
 }
 
-const LIMITS: UnpackLimits = { bytes: 2 ** 28, ratio: 200 };
+const LIMITS: UnpackLimits = { bytes: 2 ** 26, ratio: 200 };
 /** What `bytes` holds in memory at most. */
 const MOST_WHOLE = 2 ** 31 - 1;
 

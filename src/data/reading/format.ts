@@ -12,6 +12,8 @@ export interface RowBatch {
   readonly columns: readonly string[];
   /** One list a row, as long as `columns`. */
   readonly rows: readonly (readonly Cell[])[];
+  /** Of each row the line where it begins, from 1, where the format has lines. */
+  readonly lines?: readonly number[] | undefined;
   /** Where these rows are given as one part, as in a folder `train/`. */
   readonly part?: Part | undefined;
 }

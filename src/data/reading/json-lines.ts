@@ -23,18 +23,24 @@ export async function readJsonLines(input: FileInput, encoding: string, { damage
 
   async function* batches(): AsyncGenerator<RowBatch, void, void> {
     const records = recordBatcher();
-    for await (const { number, text: line } of linesOf(text, input.path)) {
-      if (line.trim() === '') continue;
-      const parsed = parseJson(line);
-      if ('value' in parsed) {
-        const wrong = records.add(parsed.value);
-        if (wrong) damaged(`line ${number}`, wrong);
-      } else damaged(`line ${number}, character ${parsed.character}`, parsed.wrong);
-      if (!records.isFull()) continue;
+    let lines: number[] = [];
+    const taken = (): RowBatch => {
+      const batch = { ...records.take(), lines };
+      lines = [];
+      return batch;
+    };
+    for await (const some of linesOf(text, input.path)) {
       if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
-      yield records.take();
+      for (const { number, text: line } of some) {
+        if (line.trim() === '') continue;
+        const parsed = parseJson(line);
+        const wrong = 'value' in parsed ? records.add(parsed.value) : parsed.wrong;
+        if (wrong === undefined) lines.push(number);
+        else damaged('value' in parsed ? `line ${number}` : `line ${number}, character ${parsed.character}`, wrong);
+        if (records.isFull()) yield taken();
+      }
     }
-    const last = records.take();
+    const last = taken();
     if (last.rows.length > 0) yield last;
   }
 }

@@ -51,22 +51,24 @@ export async function* withLineFeeds(pieces: AsyncIterable<string>): AsyncGenera
   if (held !== '') yield '\n';
 }
 
-/** The lines of a text, whether they end in LF, CR LF or CR; an empty last one is none. */
-export async function* linesOf({ pieces }: TextStream, path: string): AsyncGenerator<Line, void, void> {
+/** The lines of a text, some at a time, whether they end in LF, CR LF or CR; an empty last one is none. */
+export async function* linesOf({ pieces }: TextStream, path: string): AsyncGenerator<readonly Line[], void, void> {
   let number = 0;
   let rest = '';
   for await (const piece of withLineFeeds(pieces)) {
     const text = rest + piece;
+    const complete: Line[] = [];
     let start = 0;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
-      yield { number: ++number, text: text.slice(start, at) };
+      complete.push({ number: ++number, text: text.slice(start, at) });
       start = at + 1;
     }
+    if (complete.length > 0) yield complete;
     rest = text.slice(start);
     if (rest.length > LONGEST_LINE)
       fail('invalid-data', `"${path}": line ${number + 1} is longer than ${LONGEST_LINE} characters; is it a text file?`);
   }
-  if (rest !== '') yield { number: ++number, text: rest };
+  if (rest !== '') yield [{ number: ++number, text: rest }];
 }
 
 async function* decoded(input: FileInput, decoder: Decoder): AsyncGenerator<string, void, void> {
@@ -97,7 +99,16 @@ function encodingOf(head: Uint8Array, path: string): string {
   if (isUtf8(head)) return 'utf-8';
   if (head.includes(0)) fail('invalid-data', `"${path}" begins with binary data; it is no text file.`);
   const guess = chardet.detect(head);
-  return guess === null || /^(ascii|utf-8)$/i.test(guess) ? 'windows-1252' : guess;
+  return guess === null || /^(ascii|utf-8)$/i.test(guess) || !isEncoding(guess) ? 'windows-1252' : guess;
+}
+
+/** Whether there is such an encoding: some that are guessed, such as those of mainframes, `TextDecoder` does not know. */
+function isEncoding(name: string): boolean {
+  try {
+    return new TextDecoder(name).encoding !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Whether bytes are UTF-8, but for a character that is cut off at their end. */

@@ -1,7 +1,7 @@
 // Columns of a table, each of one kind, in little memory: cells come in one by one, a column leaves. Called by `collectTable`.
 import { fail } from '../../core/errors.ts';
 import type { Cell, DenseRow, Photo, SparseRow } from '../reading/cell.ts';
-import { type Strings, stringsBuilder, takeStrings } from './strings.ts';
+import { type Strings, type StringsBuilder, stringsBuilder, takeStrings } from './strings.ts';
 
 interface Common {
   readonly name: string;
@@ -79,7 +79,7 @@ export function columnBuilder(name: string, missing: number): ColumnBuilder {
   let kind: Kind | undefined;
   let length = 0;
   let numbers = growingNumbers();
-  const strings = stringsBuilder();
+  let strings: StringsBuilder | undefined;
   const rows: unknown[] = [];
   const add = (cell: Cell, place: () => string) => {
     const own = kindOf(cell);
@@ -88,13 +88,17 @@ export function columnBuilder(name: string, missing: number): ColumnBuilder {
     else if (isPlain(kind) && isPlain(own)) toStrings();
     else fail('invalid-data', `Column "${name}" holds ${NOUNS[kind]}, but ${NOUNS[own]} at ${place()}; give each column values of one kind.`);
     if (kind === 'number' || kind === 'date') numbers.append(cell instanceof Date ? cell.getTime() : Number(cell));
-    else if (kind === 'string') strings.append(written(cell));
+    else if (kind === 'string') stringsOf().append(written(cell));
     else rows.push(cell);
+  };
+  const stringsOf = () => {
+    strings ??= stringsBuilder();
+    return strings;
   };
   const addMissing = () => {
     if (kind === undefined) return;
     if (kind === 'number' || kind === 'date') numbers.append(Number.NaN);
-    else if (kind === 'string') strings.append(null);
+    else if (kind === 'string') stringsOf().append(null);
     else rows.push(null);
   };
   /** Once the kind is known, the rows that lacked a value before are made up for. */
@@ -107,7 +111,7 @@ export function columnBuilder(name: string, missing: number): ColumnBuilder {
   const toStrings = () => {
     if (kind === 'string') return;
     const isDate = kind === 'date';
-    for (const value of numbers.values()) strings.append(Number.isNaN(value) ? null : isDate ? new Date(value).toISOString() : String(value));
+    for (const value of numbers.values()) stringsOf().append(Number.isNaN(value) ? null : isDate ? new Date(value).toISOString() : String(value));
     numbers = growingNumbers();
     kind = 'string';
   };
@@ -125,7 +129,7 @@ export function columnBuilder(name: string, missing: number): ColumnBuilder {
       const common = { name, length };
       if (kind === undefined) return { ...common, kind: 'number', values: new Float64Array(length).fill(Number.NaN) };
       if (kind === 'number' || kind === 'date') return { ...common, kind, values: numbers.values() };
-      if (kind === 'string') return typed({ ...common, kind, values: strings.finish() });
+      if (kind === 'string') return typed({ ...common, kind, values: stringsOf().finish() });
       if (kind === 'list') return { ...common, kind, values: rows as ListColumn['values'] };
       if (kind === 'photo') return { ...common, kind, values: rows as PhotoColumn['values'] };
       return kind === 'array' ? stacked(name, rows as (DenseRow | null)[]) : compressed(name, rows as (SparseRow | null)[]);
@@ -252,7 +256,7 @@ function compressed(name: string, rows: readonly (SparseRow | null)[], least = 0
 }
 
 function growingNumbers() {
-  let values = new Float64Array(2 ** 8);
+  let values = new Float64Array(2 ** 4);
   let length = 0;
   return {
     append(value: number) {

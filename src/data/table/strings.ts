@@ -27,10 +27,11 @@ const MOST_BYTES = 2 ** 32 - 2 ** 20;
 export function stringsBuilder(): StringsBuilder {
   const encoder = new TextEncoder();
   const shared = new Map<string, number>();
-  let bytes = new Uint8Array(2 ** 12);
+  let bytes = new Uint8Array(2 ** 6);
   let used = 0;
+  // Small at first: a table may have a hundred thousand columns.
   /** Starts of the different strings, and for each appended one which of them it is. */
-  let [starts, which] = [new Uint32Array(2 ** 8), new Uint32Array(2 ** 8)];
+  let [starts, which] = [new Uint32Array(2 ** 4), new Uint32Array(2 ** 4)];
   let [different, length] = [0, 0];
 
   function store(value: string): number {

@@ -17,6 +17,12 @@ export interface Table {
   readonly label?: string | undefined;
 }
 
+/** Rows that are read into memory. */
+const MOST_ROWS = 2 ** 23;
+/** Missing cells, where most are: rows that each have names of their own make a table of their number squared. */
+const MOST_MISSING = 2 ** 25;
+const MOSTLY = 0.75;
+
 /** How far the collecting is. */
 export interface Collecting {
   readonly rows: number;
@@ -25,12 +31,12 @@ export interface Collecting {
 
 /**
  * Reads all rows. A column that comes later is missing in the rows before it, and one that is gone in those after.
- * @throws GraftError `invalid-data` when there is no row or a column mixes kinds of values; and what the reading throws.
+ * @throws GraftError `invalid-data` when there is no row, there are too many, or a column mixes kinds of values; and what the reading throws.
  */
 export async function collectTable(name: string, reading: Reading, progress: (state: Collecting) => void = () => undefined): Promise<Table> {
   const builders = new Map<string, ColumnBuilder>();
   const parts: Part[] = [];
-  let length = 0;
+  let [length, given] = [0, 0];
   for await (const { columns, rows, part } of reading.batches) {
     const chosen = columns.map((column) => {
       const known = builders.get(column) ?? columnBuilder(column, length);
@@ -44,6 +50,8 @@ export async function collectTable(name: string, reading: Reading, progress: (st
       });
     });
     length += rows.length;
+    given += rows.length * columns.length;
+    requireBounds(name, length, builders.size, given);
     if (part !== undefined) while (parts.length < length) parts.push(part);
     for (const builder of builders.values()) while (builder.length < length) builder.append(null, () => name);
     progress({ rows: length, of: reading.rows });
@@ -53,6 +61,16 @@ export async function collectTable(name: string, reading: Reading, progress: (st
     fail('invalid-data', `"${name}" is divided into parts only for its first ${parts.length} of ${length} rows; give all of them a part, or none.`);
   const finished = [...builders.values()].map((builder) => builder.finish());
   return { name, length, columns: finished, ...(parts.length > 0 && { parts }), facts: reading.facts, label: reading.label };
+}
+
+function requireBounds(name: string, rows: number, columns: number, given: number): void {
+  if (rows > MOST_ROWS) fail('invalid-data', `"${name}" has more than ${MOST_ROWS} rows, too many for the memory; give a part of them.`);
+  const missing = rows * columns - given;
+  if (missing > MOST_MISSING && missing > MOSTLY * rows * columns)
+    fail(
+      'invalid-data',
+      `"${name}" has ${columns} columns in its first ${rows} rows, and most cells are missing; give all rows the same names, or write them as svmlight.`,
+    );
 }
 
 /** The rows at `indices`, in that order. */

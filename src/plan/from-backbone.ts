@@ -21,7 +21,7 @@ const DEFAULT_BACKBONES = { text: 'all-minilm-l6-v2', image: 'efficientnet-lite0
 /** Changes of the photos that the network learns from: parts of at least a third, and mirror images. */
 const AUGMENT: AugmentationOptions = { crop: { minArea: 0.35 }, flip: {} };
 /** Blocks whose outputs are averaged as a text's features. */
-const TEXT_BLOCKS = 4;
+export const TEXT_BLOCKS = 4;
 /** A step of training the whole network takes so many times a pass over the same examples. */
 const STEP_PASSES = 3.5;
 /** Epochs of fine-tuning at most, by preset. */

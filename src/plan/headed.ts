@@ -66,6 +66,16 @@ export function averagedFeatures(model: Model, blocks: number): Model {
   return { ...model, graph, input: map(model.input), logits: map(model.logits), features, ...(extras && { extras }) };
 }
 
+/** The network up to what its head reads, as a model that gives `[N, D]`. */
+export function extractorOf({ model, features }: Headed): Model {
+  const { classes: _, ...rest } = model;
+  const { graph, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
+  graph.outputs.clear();
+  const output = map(features);
+  graph.output('logits', output);
+  return { ...rest, graph, input: map(model.input), ...(model.extras && { extras: model.extras.map(map) }), logits: output, features: output };
+}
+
 /** How far the features of a data set are. */
 export type FeaturesProgress = (done: number, of: number) => void;
 
@@ -79,18 +89,7 @@ export async function featuresOf(
     progress = () => undefined,
   }: { threads?: number | undefined; signal?: AbortSignal | undefined; progress?: FeaturesProgress } = {},
 ): Promise<Tensor<'float32'>> {
-  const { graph, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
-  graph.outputs.clear();
-  const output = map(features);
-  graph.output('logits', output);
-  const extractor: Model = {
-    ...model,
-    graph,
-    input: map(model.input),
-    ...(model.extras && { extras: model.extras.map(map) }),
-    logits: output,
-    features: output,
-  };
+  const extractor = extractorOf({ model, features, width });
   let done = 0;
   const unlabelled: ExampleSource = {
     ...data,

@@ -41,7 +41,6 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const training = fineTuned({
     goal,
     model: network,
-    reader,
     train,
     validation,
     epochs: options.epochs || Math.max(10, Math.min(200, Math.round(60_000 / train.length))),
@@ -55,7 +54,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const candidates = [probe];
   const tuned = yield* named('network', training);
   if (tuned) {
-    const candidate = { ...tuned, name: 'network', about: `two hidden layers of ${hidden}` };
+    const candidate = { ...tuned, reader, name: 'network', about: `two hidden layers of ${hidden}` };
     candidates.push(candidate);
     results.push(judgedResult(run, candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };

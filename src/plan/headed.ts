@@ -38,6 +38,14 @@ export function setHead({ model, width }: Headed, { weights, bias }: LinearModel
   offset.data.set(bias);
 }
 
+/** Adds a number to each score, for good. */
+export function shiftScores(model: Model, by: Float32Array): void {
+  const [, { data }] = headState(model);
+  by.forEach((value, c) => {
+    data[c] = (data[c] as number) + value;
+  });
+}
+
 /** The head's weight `[outputs, D]` and bias. */
 function headState(model: Model): [Tensor<'float32'>, Tensor<'float32'>] {
   const state = stateOf(model);

@@ -7,7 +7,7 @@ import { VERSION } from '../core/version.ts';
 import type { Data } from '../data/open/data.ts';
 import { type OpenContext, openData } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
-import type { DataFitEvent } from '../plan/events.ts';
+import type { DataFitEvent, RateEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
 import type { fitDataOptions } from '../plan/fit-options.ts';
 import { htmlReport } from '../report/html.ts';
@@ -92,6 +92,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   yield { type: 'run', folder: paths.folder };
   const data = typeof source === 'string' ? await openData(source, given.data, { formatOptions: given.formatOptions ?? {}, signal }) : source;
   const curves = new Map<string, { updates: number[]; values: number[] }>();
+  const ranges: RateEvent[] = [];
   const start = given.from === undefined ? undefined : await startOf(given.from);
   const events = fitData(data, given.fit, {
     signal,
@@ -107,6 +108,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
       break;
     }
     await noted(paths, value, curves);
+    if (value.type === 'rate') ranges.push(value);
     yield value;
   }
   if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`);
@@ -121,6 +123,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
     verdict,
     again: `${again}\nGraft ${VERSION}, ${availableParallelism()} processors.`,
     curves: lines,
+    ranges,
     signal,
   });
   await writeFileDurably(paths.report, htmlReport(content));
@@ -143,6 +146,7 @@ async function startOf(from: string): Promise<{ model: string; backbone: string 
 /** Keeps what an event says in the log, and the losses for the report. */
 async function noted(paths: RunPaths, event: DataFitEvent, curves: Map<string, { updates: number[]; values: number[] }>): Promise<void> {
   if (event.type === 'candidate') await logLine(paths, { ...event.result, type: 'candidate' });
+  if (event.type === 'rate') await logLine(paths, { ...event.range, type: 'rate', candidate: event.candidate });
   if (event.type !== 'training') return;
   const { event: inner, candidate } = event;
   if (inner.type === 'step') {

@@ -132,7 +132,9 @@ export const bench: Bench = {
         const earlier = done.get(one.name);
         const row = earlier ?? (await measured(one, folder, quick));
         if (!earlier)
-          note(`${one.name}: Graft ${row.graft.toFixed(3)} (${row.chosen}), peer ${row.peer?.toFixed(3)} (${row.peerChosen}), p ${Number(row.p).toFixed(3)}`);
+          note(
+            `${one.name}: Graft ${row.graft.toFixed(3)} (${row.chosen}), peer ${row.peer?.toFixed(3)} (${row.peerChosen}), p ${Number(row.p).toFixed(3)}`,
+          );
         yield row;
       }
     } finally {

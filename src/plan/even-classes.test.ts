@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tensor } from '../core/tensor.ts';
 import { createModel } from '../nn/create-model.ts';
 import { dense } from '../nn/layers/dense.ts';
-import { stateOf } from '../nn/model.ts';
+import { type Model, stateOf } from '../nn/model.ts';
 import { judged } from './candidate.ts';
 import { evened } from './even-classes.ts';
 import { goalOf } from './goal.ts';
@@ -30,7 +30,7 @@ function leaning(labels: Int32Array, pull: (i: number) => number) {
   };
   return { model, best: judged(goal, candidate, labels) };
 }
-const biasOf = (model: Parameters<typeof stateOf>[0]) => [...(stateOf(model).get('head.bias')?.data as Float32Array)];
+const biasOf = (model: Model) => Array.from(stateOf(model).get('head.bias')?.data ?? [], Number);
 
 describe('classes of which one is rare', () => {
   const validation = labelsOf(90, 10);

@@ -40,7 +40,11 @@ export function evened(goal: Goal, { candidate, scores }: Judged, train: Labels,
   if (fewest < LEAST_TO_CHOOSE)
     return { result: { name, about, skipped: `a class has ${fewest} validation examples, fewer than ${LEAST_TO_CHOOSE}` } };
   const shift = adjustment(counts);
-  const adjusted = judged(goal, { ...candidate, name, complexity: candidate.complexity + 0.5, validation: shifted(candidate.validation, shift) }, validation);
+  const adjusted = judged(
+    goal,
+    { ...candidate, name, complexity: candidate.complexity + 0.5, validation: shifted(candidate.validation, shift) },
+    validation,
+  );
   const [before, after] = [scores.each, adjusted.scores.each].map((each) => recalls(each, validation, held));
   const gain = meanGain(scores.each, adjusted.scores.each, validation, held);
   const says = `${about}; balanced accuracy ${percent(after as number)} instead of ${percent(before as number)}`;

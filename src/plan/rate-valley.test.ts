@@ -15,9 +15,24 @@ it('takes the middle of the longest descent', () => {
 });
 
 it('finds none where nothing falls, or by little, or there are few losses', () => {
-  expect(valleyRate(rates, rates.map((_, i) => 1 + i))).toBeUndefined();
-  expect(valleyRate(rates, rates.map((_, i) => 1 - i * 1e-4))).toBeUndefined();
-  expect(valleyRate(rates, rates.map(() => 1))).toBeUndefined();
+  expect(
+    valleyRate(
+      rates,
+      rates.map((_, i) => 1 + i),
+    ),
+  ).toBeUndefined();
+  expect(
+    valleyRate(
+      rates,
+      rates.map((_, i) => 1 - i * 1e-4),
+    ),
+  ).toBeUndefined();
+  expect(
+    valleyRate(
+      rates,
+      rates.map(() => 1),
+    ),
+  ).toBeUndefined();
   expect(valleyRate(rates.slice(0, 9), bowl.slice(10, 19))).toBeUndefined();
   expect(valleyRate([], [])).toBeUndefined();
 });

@@ -306,7 +306,7 @@ describe('few examples and many classes', () => {
     });
     const { fitted, verdict, model, report } = await finished(fit(table('rare.csv', rows), { ...options, data: { label: 'kind' } }));
     expect(fitted.chosen.name).toMatch(/, classes even$/);
-    expect(fitted.results.at(-1)?.about).toMatch(/balanced accuracy \d+\.\d % instead of 5\d\.\d %/);
+    expect(fitted.results.at(-1)?.about).toMatch(/balanced accuracy \d+\.\d % instead of \d+\.\d %/);
     expect(verdict.metrics['balanced accuracy']).toBeGreaterThan(0.6);
     expect(readFileSync(report, 'utf8')).toContain('classes even');
     // The file that was written answers as the model that was measured.

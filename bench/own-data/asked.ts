@@ -64,7 +64,7 @@ function photosOf({ photos }: Extract<Inputs, { kind: 'image' }>, parts: Data['p
     if (typeof source !== 'string') throw new Error(`Row ${row} is no file, which the peer does not read.`);
     return source;
   };
-  return Object.fromEntries(Object.values(parts).flatMap((rows) => Array.from(rows, (row) => [row, pathOf(row)])));
+  return Object.fromEntries([parts.train, parts.validation, parts.test].flatMap((rows) => Array.from(rows, (row) => [row, pathOf(row)])));
 }
 
 /** The network up to what Graft's linear model reads, written once. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { resolveOptions } from '../core/options.ts';
+import { type GivenOptions, resolveOptions } from '../core/options.ts';
 import type { Data } from '../data/open/data.ts';
 import type { ArrayColumn } from '../data/table/column.ts';
 import type { CandidateResult } from './candidate.ts';
@@ -20,7 +20,7 @@ function pictures(length: number): ArrayColumn {
   return { name: 'image', length, kind: 'array', dims: [SIDE, SIDE], values };
 }
 
-function runOf(train: number, given: { readonly preset?: string; readonly time?: number } = {}): Run {
+function runOf(train: number, given: GivenOptions<typeof fitDataOptions> = {}): Run {
   const length = train + 20;
   const labels = Int32Array.from({ length }, (_, i) => i % 2);
   const part = (from: number, to: number) => {

@@ -287,12 +287,12 @@ describe('few examples and many classes', () => {
     await expect(finished(fit(path, { ...options, data: { label: 'kind' } }))).rejects.toThrow('a classification needs at least two classes');
   });
 
-  it('a thousand classes are told apart', async () => {
-    const rows = Array.from({ length: 3000 }, (_, i) => `${(i % 1000) % 40},${Math.floor((i % 1000) / 40)},k${i % 1000}`);
+  it('hundreds of classes are told apart', async () => {
+    const rows = Array.from({ length: 600 }, (_, i) => `${(i % 200) % 20},${Math.floor((i % 200) / 20)},k${i % 200}`);
     const { verdict, fitted, report } = await finished(
-      fit(table('thousand.csv', rows), { ...options, data: { label: 'kind', duplicates: 'off' }, fit: { epochs: 1 } }),
+      fit(table('hundreds.csv', rows), { ...options, data: { label: 'kind', duplicates: 'off' }, fit: { epochs: 1 } }),
     );
-    expect(fitted.goal.outputs).toBe(1000);
+    expect(fitted.goal.outputs).toBe(200);
     expect(verdict.headline.estimate).toBeGreaterThan(0.01);
     expect(readFileSync(report, 'utf8').length).toBeLessThan(4e6);
   });

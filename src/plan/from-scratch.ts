@@ -24,7 +24,7 @@ const INPUT: ImageInput = { resize: { size: [SIDE, SIDE] }, mean: [0.5, 0.5, 0.5
 /** Fewer pictures to learn from only teach a network their noise. */
 const LEAST_PICTURES = 50;
 /** Passes over the data; fewer than the least say nothing of what it could learn. */
-const [LEAST_EPOCHS, MOST_EPOCHS] = [10, 60];
+const [LEAST_EPOCHS, MOST_EPOCHS] = [10, 20];
 /** Of the time that is left, at most this share. */
 const SHARE = 0.15;
 /** An example of an epoch takes so many times what a pass of the pretrained network over it takes: a fortieth of the multiplications of EfficientNet-Lite0, in small steps. */

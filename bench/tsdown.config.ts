@@ -11,6 +11,7 @@ export default defineConfig({
     'bench/feature-cache/train-run.ts',
     'bench/loading/loading-run.ts',
     'bench/recompute/step-worker.ts',
+    'apps/cli/graft.ts',
     'src/**/*.worker.ts',
   ],
   outDir: 'bench/.built',

@@ -36,6 +36,8 @@ export interface CandidateResult {
   readonly about: string;
   /** Why it was not tried. */
   readonly skipped?: string;
+  /** Whether it is there to be beaten alone. */
+  readonly yardstick?: boolean;
   readonly metric?: number;
   readonly loss?: number;
   readonly trainable?: number;

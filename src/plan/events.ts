@@ -2,6 +2,7 @@
 import type { Data } from '../data/open/data.ts';
 import type { TransferEvent } from '../methods/transfer/transfer.ts';
 import type { CandidateResult } from './candidate.ts';
+import type { RateRange } from './rate-range.ts';
 
 /** The data is open. */
 export interface DataEvent {
@@ -25,6 +26,13 @@ export interface TrainingEvent {
   readonly event: TransferEvent;
 }
 
+/** A range test of the learning rate is done. */
+export interface RateEvent {
+  readonly type: 'rate';
+  readonly candidate: string;
+  readonly range: RateRange;
+}
+
 /** A candidate is done, and was not tried where `skipped` says why. */
 export interface CandidateEvent {
   readonly type: 'candidate';
@@ -38,4 +46,4 @@ export interface NoteEvent {
 }
 
 /** What happens during `fit` on data, in order. */
-export type DataFitEvent = DataEvent | WorkEvent | TrainingEvent | CandidateEvent | NoteEvent;
+export type DataFitEvent = DataEvent | WorkEvent | TrainingEvent | RateEvent | CandidateEvent | NoteEvent;

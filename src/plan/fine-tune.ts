@@ -4,48 +4,63 @@ import type { ExampleSource } from '../data/dataset.ts';
 import { type TransferEvent, transfer } from '../methods/transfer/transfer.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { cosine } from '../nn/schedules.ts';
+import type { BatchNormMode } from '../nn/training-form.ts';
 import { evaluate } from '../train/evaluate.ts';
 import type { CheckpointOptions } from '../train/fit-options.ts';
 import type { Candidate } from './candidate.ts';
 import type { Goal } from './goal.ts';
-import type { Reader } from './reading.ts';
 
-/** What {@link fineTuned} is given. */
-export interface FineTuning {
+/** How a network here learns. */
+export interface Learning {
   readonly goal: Goal;
-  /** With its trained head; learns in place. */
-  readonly model: Model;
-  readonly reader: Reader;
   readonly train: ExampleSource;
-  readonly validation: ExampleSource;
-  readonly epochs: number;
   readonly lr: number;
-  readonly complexity: number;
-  readonly clock: Clock;
+  /** Default `frozen`: what a pretrained network knows of its data is more than a small batch tells. */
+  readonly batchNorm?: BatchNormMode;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What {@link fineTuned} is given. */
+export interface FineTuning extends Learning {
+  /** With its trained head; learns in place. */
+  readonly model: Model;
+  readonly validation: ExampleSource;
+  readonly epochs: number;
+  readonly complexity: number;
+  readonly clock: Clock;
   readonly checkpoints?: CheckpointOptions | undefined;
 }
 
-/** Examples in an update. */
-const BATCH = 16;
+/** Examples in an update, of so many in all. */
+export const batchOf = (examples: number) => Math.min(16, examples);
+
+/** Options of `fit`, but for how long and what is watched. */
+export function learningOptions({ goal, train, lr, batchNorm = 'frozen', threads, signal }: Learning) {
+  return {
+    batchSize: batchOf(train.length),
+    loss: goal.loss,
+    optimiser: { name: 'adamw', settings: { lr, weightDecay: 0.01 } },
+    batchNorm,
+    ...(threads !== undefined && { threads }),
+    ...(signal && { signal }),
+  } as const;
+}
+
+/** A candidate but for how rows become its inputs. */
+export type TrainedModel = Omit<Candidate, 'reader'>;
 
 /** Trains, and keeps the values of the best evaluation. @returns nothing where the signal stopped it before the first. */
-export async function* fineTuned(given: FineTuning): AsyncGenerator<TransferEvent, Candidate | undefined, void> {
-  const { goal, model, reader, train, validation, epochs, lr, complexity, clock, threads, signal, checkpoints } = given;
+export async function* fineTuned(given: FineTuning): AsyncGenerator<TransferEvent, TrainedModel | undefined, void> {
+  const { goal, model, train, validation, epochs, complexity, clock, threads, signal, checkpoints } = given;
   const began = clock();
   let trainable = 0;
   const fit = {
+    ...learningOptions(given),
     epochs,
-    batchSize: Math.min(BATCH, train.length),
-    loss: goal.loss,
-    optimiser: { name: 'adamw', settings: { lr, weightDecay: 0.01 } },
     schedule: cosine(),
-    batchNorm: 'frozen',
     validation,
     metric: goal.task.kind === 'classification' ? 'accuracy' : 'loss',
-    ...(threads !== undefined && { threads }),
-    ...(signal && { signal }),
     ...(checkpoints && { checkpoints }),
   } as const;
   for await (const event of transfer(model, train, { strategy: 'full', fit })) {
@@ -56,7 +71,7 @@ export async function* fineTuned(given: FineTuning): AsyncGenerator<TransferEven
   const seconds = (clock() - began) / 1000;
   const { logits } = await evaluate(model, validation, { loss: goal.loss, ...(threads !== undefined && { threads }) });
   const about = `the whole network, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} from the linear probe on`;
-  return { name: 'fine-tuned', about, complexity, model, reader, validation: logits, trainable, seconds };
+  return { name: 'fine-tuned', about, complexity, model, validation: logits, trainable, seconds };
 }
 
 /**

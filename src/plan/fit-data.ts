@@ -8,6 +8,7 @@ import type { Data } from '../data/open/data.ts';
 import type { Task } from '../data/open/task.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { type Candidate, type CandidateResult, chosen, type Judged, judged } from './candidate.ts';
+import { evened } from './even-classes.ts';
 import type { DataFitEvent, NoteEvent } from './events.ts';
 import { type FitDataOptions, fitDataOptions } from './fit-options.ts';
 import { fromBackbone } from './from-backbone.ts';
@@ -81,10 +82,22 @@ export async function* fitData(
       : inputs.kind === 'table'
         ? fromTable(run, inputs.columns)
         : fromBackbone(run);
-  const { candidates, results, close, features } = trained;
+  const { candidates, close, features } = trained;
+  const results = [...trained.results];
   const validationLabels = parts.validation.labels as Labels;
   const all = candidates.map((candidate) => judged(goal, candidate, validationLabels));
-  const best = chosen(all).candidate;
+  const unadjusted = chosen(all);
+  const even = evened(goal, unadjusted, parts.train.labels as Labels, validationLabels);
+  if (even) {
+    results.push(even.result);
+    yield { type: 'candidate', result: even.result };
+  }
+  const { candidate: best, scores } = even?.judged ?? unadjusted;
+  const ahead = results.find(({ yardstick, metric }) => yardstick && metric !== undefined && metric > scores.metric);
+  if (ahead) {
+    const message = `"${ahead.name}" is ahead of "${best.name}" on the validation part: the pretrained network may know little of such data; try another \`backbone\`.`;
+    yield { type: 'note', message };
+  }
   let test: DataFit['test'];
   try {
     if (parts.test.rows.length > 0) {
@@ -101,7 +114,7 @@ export async function* fitData(
     goal,
     options,
     results,
-    judged: all,
+    judged: even?.judged ? [...all, even.judged] : all,
     chosen: best,
     yardstick: yardstickOf(goal, parts.train.labels as Labels, validationLabels),
     test,

@@ -14,6 +14,11 @@ export const fitDataOptions = defineOptions({
   },
   time: { default: 10, range: { above: 0 }, unit: 'minutes', help: 'What all training may take.' },
   epochs: { default: 0, integer: true, range: { min: 0 }, help: 'Passes over the data when fine-tuning; 0: as the time allows.' },
+  rate: {
+    default: 'fixed',
+    values: ['fixed', 'tested'],
+    help: 'Learning rate of fine-tuning; tested: from a range test, which takes 40 updates.',
+  },
   threads: { default: 0, integer: true, range: { min: 0 }, help: 'Threads of ONNX Runtime; 0: the physical cores.' },
 });
 

@@ -9,11 +9,13 @@ import { loadState, type Model, stateOf } from '../nn/model.ts';
 import { evaluate } from '../train/evaluate.ts';
 import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
-import { averageInto, fineTuned } from './fine-tune.ts';
+import { averageInto, fineTuned, type Learning } from './fine-tune.ts';
+import { fromScratch } from './from-scratch.ts';
 import { fromWords } from './from-words.ts';
 import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
 import { DEFAULT_BACKBONES, TEXT_BLOCKS } from './pretrained.ts';
 import { probed } from './probed.ts';
+import { examplesOfTest, rateRange } from './rate-range.ts';
 import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
 import { pictureRows, type RowsGiven, textRows } from './sources.ts';
@@ -25,6 +27,8 @@ const AUGMENT: AugmentationOptions = { crop: { minArea: 0.35 }, flip: {} };
 const STEP_PASSES = 3.5;
 /** Epochs of fine-tuning at most, by preset. */
 const MOST_EPOCHS = { fast: 0, good: 12, best: 30 } as const;
+/** Of the time that is left, what a range test of the learning rate may take. */
+const TEST_SHARE = 0.15;
 /** Learning rates of fine-tuning from a trained head. */
 const RATES = { image: 1e-4, text: 5e-5 } as const;
 
@@ -73,8 +77,13 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       results.push(judgedResult(run, words));
       yield { type: 'candidate', result: results.at(-1) as CandidateResult };
     }
+    if (wanted === 'image') {
+      results.push(yield* fromScratch(run, passSeconds));
+      yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+    }
     const epochSeconds = passSeconds * (train.length * STEP_PASSES + validation.length);
-    const decide = () => epochsFor(run, epochSeconds);
+    const testSeconds = options.rate === 'tested' ? passSeconds * STEP_PASSES * examplesOfTest(train.length) : 0;
+    const decide = () => epochsFor(run, epochSeconds, testSeconds);
     const epochs = context.remember ? await context.remember('epochs', decide) : decide();
     if (epochs === 0) {
       const skipped = options.preset === 'fast' ? 'preset fast' : `an epoch takes about ${Math.ceil(epochSeconds)} s, too long for \`time\``;
@@ -83,26 +92,31 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       yield { type: 'candidate', result };
       return { candidates, results, close, features };
     }
-    const tuned = await fresh();
-    loadState(tuned.model, stateOf(probe.model));
-    const training = fineTuned({
+    const learning = {
       goal,
-      model: tuned.model,
-      reader,
       train: backbone.kind === 'image' ? await sourceOf(parts.train, AUGMENT) : train,
-      validation,
-      epochs,
       lr: RATES[wanted],
-      complexity: 2,
-      clock: context.clock,
       ...threadsOf(options),
       signal: context.signal,
+    };
+    const tuned = await fresh();
+    loadState(tuned.model, stateOf(probe.model));
+    const lr = options.rate === 'tested' ? yield* testedRate(run, tuned.model, learning, testSeconds) : learning.lr;
+    const training = fineTuned({
+      ...learning,
+      model: tuned.model,
+      validation,
+      epochs,
+      lr,
+      complexity: 2,
+      clock: context.clock,
       ...(context.checkpoints !== undefined && { checkpoints: { folder: context.checkpoints } }),
     });
     const trained = yield* named('fine-tuned', training);
     if (trained) {
       const candidate: Candidate = {
         ...trained,
+        reader,
         ...(backbone.kind === 'image' && { augment: AUGMENT }),
         movement: { from: context.start ? 'the run before' : backbone.record.name, groups: movement(tuned.model, stateOf(probe.model)) },
       };
@@ -139,10 +153,27 @@ async function averaged(run: Run, model: Model, probe: Candidate, tuned: Candida
   };
 }
 
-/** Epochs that fit into what is left of the time; 0 where not even one does. */
-function epochsFor({ options, context, began }: Run, epochSeconds: number): number {
-  const { preset, epochs, time } = options;
+/** The rate that a range test gives; a run that goes on keeps the one that it began with. */
+async function* testedRate(run: Run, model: Model, learning: Learning, seconds: number): AsyncGenerator<DataFitEvent, number, void> {
+  const { remember = async (_, decide) => decide() } = run.context;
+  const affordable = await remember('range test', () => (seconds <= TEST_SHARE * secondsLeft(run) ? 1 : 0));
+  if (affordable === 0) {
+    const message = `A range test of the learning rate would take about ${Math.ceil(seconds)} s, too long for \`time\`: the usual rate is taken.`;
+    yield { type: 'note', message };
+    return learning.lr;
+  }
+  const range = yield* rateRange(model, learning);
+  const rate = await remember('learning rate', () => range.rate);
+  yield { type: 'rate', candidate: 'fine-tuned', range };
+  return rate;
+}
+
+const secondsLeft = ({ options, context, began }: Run) => options.time * 60 - (context.clock() - began) / 1000;
+
+/** Epochs that fit into what is left of the time, less what else it is for; 0 where not even one does. */
+function epochsFor(run: Run, epochSeconds: number, otherSeconds: number): number {
+  const { preset, epochs } = run.options;
   if (epochs > 0) return epochs;
-  const left = time * 60 - (context.clock() - began) / 1000;
+  const left = secondsLeft(run) - (otherSeconds <= TEST_SHARE * secondsLeft(run) ? otherSeconds : 0);
   return Math.max(0, Math.min(MOST_EPOCHS[preset], Math.floor(left / epochSeconds)));
 }

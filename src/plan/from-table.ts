@@ -52,7 +52,6 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const training = fineTuned({
     ...learning,
     goal,
-    reader,
     train,
     validation,
     epochs: options.epochs || Math.max(10, Math.min(200, Math.round(60_000 / train.length))),
@@ -64,7 +63,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const candidates = [probe];
   const tuned = yield* named(name, training);
   if (tuned) {
-    const candidate = { ...tuned, name, about };
+    const candidate = { ...tuned, reader, name, about };
     candidates.push(candidate);
     results.push(judgedResult(run, candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };

@@ -38,6 +38,14 @@ export function setHead({ model, width }: Headed, { weights, bias }: LinearModel
   offset.data.set(bias);
 }
 
+/** Adds a number to each score, for good. */
+export function shiftScores(model: Model, by: Float32Array): void {
+  const [, { data }] = headState(model);
+  by.forEach((value, c) => {
+    data[c] = (data[c] as number) + value;
+  });
+}
+
 /** The head's weight `[outputs, D]` and bias. */
 export function headState(model: Model): [Tensor<'float32'>, Tensor<'float32'>] {
   const state = stateOf(model);
@@ -66,6 +74,16 @@ export function averagedFeatures(model: Model, blocks: number): Model {
   return { ...model, graph, input: map(model.input), logits: map(model.logits), features, ...(extras && { extras }) };
 }
 
+/** The network up to what its head reads, as a model that gives `[N, D]`. */
+export function extractorOf({ model, features }: Headed): Model {
+  const { classes: _, ...rest } = model;
+  const { graph, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
+  graph.outputs.clear();
+  const output = map(features);
+  graph.output('logits', output);
+  return { ...rest, graph, input: map(model.input), ...(model.extras && { extras: model.extras.map(map) }), logits: output, features: output };
+}
+
 /** How far the features of a data set are. */
 export type FeaturesProgress = (done: number, of: number) => void;
 
@@ -79,18 +97,7 @@ export async function featuresOf(
     progress = () => undefined,
   }: { threads?: number | undefined; signal?: AbortSignal | undefined; progress?: FeaturesProgress } = {},
 ): Promise<Tensor<'float32'>> {
-  const { graph, map } = rewrite(model.graph, () => undefined, { declare: ownValue });
-  graph.outputs.clear();
-  const output = map(features);
-  graph.output('logits', output);
-  const extractor: Model = {
-    ...model,
-    graph,
-    input: map(model.input),
-    ...(model.extras && { extras: model.extras.map(map) }),
-    logits: output,
-    features: output,
-  };
+  const extractor = extractorOf({ model, features, width });
   let done = 0;
   const unlabelled: ExampleSource = {
     ...data,

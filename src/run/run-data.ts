@@ -9,7 +9,7 @@ import { VERSION } from '../core/version.ts';
 import type { Data } from '../data/open/data.ts';
 import { type OpenContext, openData } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
-import type { DataFitEvent, WorkEvent } from '../plan/events.ts';
+import type { DataFitEvent, RateEvent, WorkEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
 import type { fitDataOptions } from '../plan/fit-options.ts';
 import type { EarlierModel } from '../plan/run.ts';
@@ -108,6 +108,7 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
 async function* run(paths: RunPaths, source: string | Data, given: FitGiven): AsyncGenerator<RunEvent, RunResult, void> {
   const { signal } = given;
   yield { type: 'run', folder: paths.folder };
+  const ranges: RateEvent[] = [];
   const start = given.from === undefined ? undefined : await startOf(given.from);
   const data = typeof source === 'string' ? yield* opened(source, start, given) : source;
   const curves = new Map<string, { updates: number[]; values: number[] }>();
@@ -130,6 +131,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
       break;
     }
     await noted(value, curves, log);
+    if (value.type === 'rate') ranges.push(value);
     yield value;
   }
   if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`);
@@ -144,6 +146,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
     verdict,
     again: `${again}\nGraft ${VERSION}, ${availableParallelism()} processors.`,
     curves: lines,
+    ranges,
     signal,
   });
   await writeFileDurably(paths.report, htmlReport(content));
@@ -189,6 +192,7 @@ async function noted(
   log: (entry: LogEntry) => Promise<void>,
 ): Promise<void> {
   if (event.type === 'candidate') await log({ ...event.result, type: 'candidate' });
+  if (event.type === 'rate') await log({ ...event.range, type: 'rate', candidate: event.candidate });
   if (event.type !== 'training') return;
   const { event: inner, candidate } = event;
   if (inner.type === 'step') {

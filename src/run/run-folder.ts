@@ -93,7 +93,7 @@ export async function runKind(folder: string): Promise<'fit' | 'adapt'> {
 
 /** A line of a run's log: an update, an evaluation, a candidate's numbers, or the result's. */
 export interface LogEntry extends Readonly<Record<string, unknown>> {
-  readonly type: 'step' | 'evaluation' | 'candidate' | 'end';
+  readonly type: 'step' | 'evaluation' | 'candidate' | 'rate' | 'end';
 }
 
 /** Adds a line to the run's log. @throws GraftError `io`. */

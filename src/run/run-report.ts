@@ -3,6 +3,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
 import { pictureName } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
+import type { RateEvent } from '../plan/events.ts';
 import { formatCount, formatNumber, formatSeconds } from '../report/format.ts';
 import type { ReportContent } from '../report/html.ts';
 import { metricFormat, metricText } from '../report/metric.ts';
@@ -29,6 +30,7 @@ export async function runReport(told: Told): Promise<ReportContent> {
     headline(told),
     leaderboard(told),
     ...(told.curves.length > 0 ? [curves(told)] : []),
+    ...told.ranges.map(rates),
     ...(await classSections(told)),
     ...(await labelSections(told)),
     ...(await regressionSections(told)),
@@ -106,7 +108,7 @@ function leaderboard({ fitted, verdict }: Told): Section {
   return {
     kind: 'table',
     title: 'Candidates',
-    note: 'By the validation part. What is more complex is chosen only where it is better.',
+    note: `By the validation part. What is more complex is chosen only where it is better.${fitted.data.inputs.kind === 'table' ? ' All learn from nothing: no pretrained network reads tables.' : ''}`,
     columns: [
       { label: 'candidate' },
       { label: verdict.metric, ...metricFormat(verdict.metric) },
@@ -137,6 +139,20 @@ function curves({ curves: all }: Told): Section {
     x: { label: 'updates' },
     y: { label: 'loss', scale: 'log' },
     series: all.map(({ name, updates, values }) => ({ name, runs: [{ x: updates, y: values }] })),
+  };
+}
+
+function rates({ candidate, range: { rates: x, losses, smoothed, says } }: RateEvent): Section {
+  return {
+    kind: 'curves',
+    title: `Which learning rate: ${candidate}`,
+    note: says,
+    x: { label: 'learning rate', scale: 'log' },
+    y: { label: 'loss' },
+    series: [
+      { name: 'of each batch', runs: [{ x, y: losses }] },
+      { name: 'smoothed', runs: [{ x, y: smoothed }] },
+    ],
   };
 }
 

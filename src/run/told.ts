@@ -1,4 +1,5 @@
 // What a run's report is made of. Put together when a run ends; each file of sections takes what it needs.
+import type { RateEvent } from '../plan/events.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -10,6 +11,8 @@ export interface Told {
   readonly again: string;
   /** Losses of updates and accuracies of evaluations by candidate. */
   readonly curves: readonly Curve[];
+  /** Range tests of learning rates. */
+  readonly ranges: readonly RateEvent[];
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -319,3 +319,57 @@ describe('pictures', () => {
     });
   });
 });
+
+describe('few examples and many classes', () => {
+  const options = { fit: { epochs: 2 }, runs: '' };
+  beforeAll(() => {
+    options.runs = join(root, 'runs');
+  });
+  const table = (name: string, rows: readonly string[]) => {
+    const path = join(root, name);
+    writeFileSync(path, `x,y,kind\n${rows.join('\n')}\n`);
+    return path;
+  };
+
+  it('two of each of two classes become a model, and how little that says is told', async () => {
+    const path = table('four.csv', ['1,5,a', '2,6,a', '8,1,b', '9,2,b']);
+    const { verdict, model, fitted } = await finished(fit(path, { ...options, data: { label: 'kind' } }));
+    expect([verdict.examples, fitted.data.parts.validation.length]).toEqual([1, 1]);
+    expect(verdict.headline.high - verdict.headline.low).toBeGreaterThan(0.5);
+    expect(fitted.data.findings.map(({ text }) => text).join()).toContain('are little more than luck');
+    const answered = await answers(model, path);
+    expect(answered.map(({ label }) => label)).toEqual(['a', 'a', 'b', 'b']);
+  });
+
+  it('one class is refused, with the remedy', async () => {
+    const path = table('one.csv', ['1,5,a', '2,6,a', '8,1,a']);
+    await expect(finished(fit(path, { ...options, data: { label: 'kind' } }))).rejects.toThrow('a classification needs at least two classes');
+  });
+
+  it('hundreds of classes are told apart', async () => {
+    const rows = Array.from({ length: 600 }, (_, i) => `${(i % 200) % 20},${Math.floor((i % 200) / 20)},k${i % 200}`);
+    const { verdict, fitted, report } = await finished(
+      fit(table('hundreds.csv', rows), { ...options, data: { label: 'kind', duplicates: 'off' }, fit: { epochs: 1 } }),
+    );
+    expect(fitted.goal.outputs).toBe(200);
+    expect(verdict.headline.estimate).toBeGreaterThan(0.01);
+    expect(readFileSync(report, 'utf8').length).toBeLessThan(4e6);
+  });
+
+  it('a rare class gets the same say where that finds more of it', async () => {
+    // The classes overlap, so that whoever wants to be right most often hardly ever answers "rare".
+    const rows = Array.from({ length: 1200 }, (_, i) => {
+      const rare = i % 8 === 0;
+      const wobble = (k: number) => ((i * 7919 + k * 104729) % 1000) / 1000 + ((i * 6007 + k * 3001) % 1000) / 1000 - 1;
+      return `${(2 * wobble(1) + (rare ? 1 : 0)).toFixed(3)},${(2 * wobble(2)).toFixed(3)},${rare ? 'rare' : 'often'}`;
+    });
+    const { fitted, verdict, model, report } = await finished(fit(table('rare.csv', rows), { ...options, data: { label: 'kind' } }));
+    expect(fitted.chosen.name).toMatch(/, classes even$/);
+    expect(fitted.results.at(-1)?.about).toMatch(/balanced accuracy \d+\.\d % instead of \d+\.\d %/);
+    expect(verdict.metrics['balanced accuracy']).toBeGreaterThan(0.6);
+    expect(readFileSync(report, 'utf8')).toContain('classes even');
+    // The file that was written answers as the model that was measured.
+    const rest = await answers(model, table('rare-like.csv', ['2.5,0,often', '-2.5,0,often']));
+    expect(rest.map(({ label }) => label)).toEqual(['rare', 'often']);
+  });
+});

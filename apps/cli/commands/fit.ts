@@ -3,7 +3,7 @@ import { fitDataOptions } from 'graft-ml/options';
 import { defineCommand } from '../command.ts';
 import { dataFlags } from './data-flags.ts';
 
-const { preset, time, epochs, backbone, threads } = fitDataOptions;
+const { preset, time, epochs, backbone, rate, threads } = fitDataOptions;
 
 export const fit = defineCommand({
   name: 'fit',
@@ -16,6 +16,7 @@ export const fit = defineCommand({
     ...dataFlags,
     epochs: { ...epochs, more: true },
     backbone: { ...backbone, placeholder: 'name', more: true },
+    rate: { ...rate, more: true },
     threads: { ...threads, more: true },
     tensorboard: { default: false, more: true, help: 'Write the log for TensorBoard too, into the folder of the run.' },
     runs: { default: 'runs', path: true, placeholder: 'folder', more: true, help: 'Folder that the folder of the run is made in.' },

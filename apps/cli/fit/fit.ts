@@ -107,6 +107,7 @@ async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context:
         context.note(
           `${event.result.name}: ${event.result.skipped ? `not tried: ${event.result.skipped}` : formatNumber(event.result.metric ?? Number.NaN)}`,
         );
+      if (event.type === 'rate') context.note(event.range.says);
       if (event.type === 'note') context.note(event.message);
     }
   } finally {

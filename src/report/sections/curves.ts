@@ -69,7 +69,9 @@ function numbers({ title, x, y, series }: Chart): Markup {
     const [first, last] = [known[0], known.at(-1)];
     if (!first || !last) return [name];
     const means = known.map(({ mean }) => mean);
-    const ends = [first.x, last.x].map((at) => (Number.isInteger(at) ? formatCount(at) : formatValue(at, 'number', 2))).join(' – ');
+    const ends = [first.x, last.x]
+      .map((at) => (Number.isInteger(at) ? formatCount(at) : x.scale === 'log' ? formatNumber(at) : formatValue(at, 'number', 2)))
+      .join(' – ');
     return [name, ends, ...[first.mean, last.mean, Math.min(...means), Math.max(...means)].map(text)];
   });
   return htmlTable({

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Backbone, type Data, exportOnnx, type Inputs, loadBackbone, openData, type Samples } from '../../src/index.ts';
-import { TEXT_BLOCKS } from '../../src/plan/pretrained.ts';
 import { averagedFeatures, extractorOf, headed } from '../../src/plan/headed.ts';
+import { TEXT_BLOCKS } from '../../src/plan/pretrained.ts';
 import type { OwnCase } from './cases.ts';
 
 /** What peer.py reads; rows count from 0 over the files one after another, without a header. */

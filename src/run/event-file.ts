@@ -79,6 +79,6 @@ function summary(event: BinaryWriter, values: readonly Scalar[]): BinaryWriter {
 /** The numbers of a line of the log; TensorBoard puts those together whose names begin alike. */
 function scalarsOf({ type, candidate, name, update: _, ...rest }: LogEntry): Scalar[] {
   const numbers = Object.entries(rest).flatMap(([key, value]) => (typeof value === 'number' ? [[key, value] as const] : []));
-  const place = { step: candidate, evaluation: `${candidate}/validation`, candidate: `candidates/${name}`, end: 'result' }[type];
+  const place = { step: candidate, evaluation: `${candidate}/validation`, candidate: `candidates/${name}`, rate: `${candidate}/rate`, end: 'result' }[type];
   return numbers.map(([key, value]) => ({ tag: `${place}/${key}`.replaceAll(' ', '_'), value }));
 }

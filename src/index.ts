@@ -150,7 +150,7 @@ export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, RateEvent, Tra
 export { type DataFit, fitData } from './plan/fit-data.ts';
 export { type FitDataOptions, fitDataOptions } from './plan/fit-options.ts';
 export type { Goal, GoalScores } from './plan/goal.ts';
-export type { RateRange } from './plan/rate-range.ts';
+export type { RateRange } from './plan/rate-valley.ts';
 export type { ClosableSource, Reader, Reading } from './plan/reading.ts';
 export type { EarlierModel, FitDataContext, PartFeatures } from './plan/run.ts';
 export type { RowsGiven } from './plan/sources.ts';

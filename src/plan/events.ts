@@ -2,7 +2,7 @@
 import type { Data } from '../data/open/data.ts';
 import type { TransferEvent } from '../methods/transfer/transfer.ts';
 import type { CandidateResult } from './candidate.ts';
-import type { RateRange } from './rate-range.ts';
+import type { RateRange } from './rate-valley.ts';
 
 /** The data is open. */
 export interface DataEvent {

@@ -6,7 +6,8 @@ import { relu } from '../nn/layers/activation.ts';
 import { dense } from '../nn/layers/dense.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { goalOf } from './goal.ts';
-import { type RateRange, rateRange } from './rate-range.ts';
+import { rateRange } from './rate-range.ts';
+import type { RateRange } from './rate-valley.ts';
 
 const goal = goalOf({ kind: 'classification', classes: ['a', 'b'] });
 const classes = ['a', 'b'];

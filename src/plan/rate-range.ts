@@ -4,20 +4,7 @@ import type { Model } from '../nn/model.ts';
 import { fit } from '../train/fit.ts';
 import type { WorkEvent } from './events.ts';
 import { batchOf, type Learning, learningOptions } from './fine-tune.ts';
-import { smoothedLosses, valleyRate } from './rate-valley.ts';
-
-/** What a range test saw, and the rate to train with. */
-export interface RateRange {
-  /** Learning rate of each update, rising. */
-  readonly rates: readonly number[];
-  /** Loss of its batch. */
-  readonly losses: readonly number[];
-  /** Their moving mean. */
-  readonly smoothed: readonly number[];
-  readonly rate: number;
-  /** Why this rate, in words. */
-  readonly says: string;
-}
+import { type RateRange, smoothedLosses, valleyRate } from './rate-valley.ts';
 
 /** Updates of a test. */
 const UPDATES = 40;

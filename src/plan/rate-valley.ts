@@ -1,5 +1,18 @@
 // Losses at rising learning rates -> the rate to train with, where they show one. Called by the range test.
 
+/** What a range test saw, and the rate to train with. */
+export interface RateRange {
+  /** Learning rate of each update, rising. */
+  readonly rates: readonly number[];
+  /** Loss of its batch. */
+  readonly losses: readonly number[];
+  /** Their moving mean. */
+  readonly smoothed: readonly number[];
+  readonly rate: number;
+  /** Why this rate, in words. */
+  readonly says: string;
+}
+
 /** Weight of what came before in the moving mean: of some forty batches that differ, fastai's 0.98 would leave one flat line. */
 const MEMORY = 0.8;
 /** Fewer losses show no valley. */

@@ -66,7 +66,6 @@ export interface Asked {
   readonly formatOptions: Readonly<Record<string, unknown>>;
   readonly fit: Readonly<Record<string, unknown>>;
   readonly from?: string;
-  readonly tensorboard?: boolean;
 }
 
 /** Writes what was asked for. @throws GraftError `io`. */

@@ -17,7 +17,6 @@ export const fit = defineCommand({
     epochs: { ...epochs, more: true },
     backbone: { ...backbone, placeholder: 'name', more: true },
     threads: { ...threads, more: true },
-    tensorboard: { default: false, more: true, help: 'Write the log for TensorBoard too, into the folder of the run.' },
     runs: { default: 'runs', path: true, placeholder: 'folder', more: true, help: 'Folder that the folder of the run is made in.' },
   },
   examples: [

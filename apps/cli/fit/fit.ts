@@ -15,7 +15,6 @@ export async function fitPath(path: string, flags: Flags, context: Context): Pro
     fit: own as Record<string, never>,
     runs: flags.runs as string,
     from: (flags.from as string) || undefined,
-    tensorboard: flags.tensorboard === true,
     again: `graft ${process.argv.slice(2).map(quoted).join(' ')}`,
     signal: context.signal(),
   });

@@ -17,7 +17,6 @@ import { worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
-import { eventFile } from './event-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
@@ -40,8 +39,6 @@ export interface FitGiven {
   readonly from?: string | undefined;
   /** Folder that the run's own is made in; default `runs`. */
   readonly runs?: string;
-  /** Whether the log is written for TensorBoard too, as `events.out.tfevents.*` in the run's folder; default not. */
-  readonly tensorboard?: boolean;
   /** How to do it again, for the report; default the call. */
   readonly again?: string;
   readonly signal?: AbortSignal | undefined;
@@ -82,7 +79,6 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     formatOptions: given.formatOptions ?? {},
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
-    ...(given.tensorboard && { tensorboard: true }),
   });
   try {
     return yield* run(paths, source, given);
@@ -112,11 +108,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const start = given.from === undefined ? undefined : await startOf(given.from);
   const data = typeof source === 'string' ? yield* opened(source, start, given) : source;
   const curves = new Map<string, { updates: number[]; values: number[] }>();
-  const board = given.tensorboard ? await eventFile(paths.folder) : undefined;
-  const log = async (entry: LogEntry) => {
-    await logLine(paths, entry);
-    await board?.add(entry);
-  };
+  const log = (entry: LogEntry) => logLine(paths, entry);
   const events = fitData(data, given.fit, {
     signal,
     checkpoints: paths.checkpoints,

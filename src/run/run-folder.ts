@@ -68,7 +68,6 @@ export interface Asked {
   readonly from?: string;
   /** Of an adaptation. */
   readonly adapt?: Readonly<Record<string, unknown>>;
-  readonly tensorboard?: boolean;
 }
 
 /** Writes what was asked for. @throws GraftError `io`. */

@@ -37,7 +37,7 @@ export function programHelp(version: string, commands: readonly CommandWords[], 
     title('Examples:'),
     ...exampleLines(examples, width),
     '',
-    ...wrapped('Every command takes --help, --json and --verbose. `graft help <command>` explains one.', width),
+    ...wrapped('Every command takes --help, --json and --verbose; see `graft help <command>`.', width),
   ].join('\n');
 }
 

@@ -143,7 +143,7 @@ export { adaptData, type DomainAdaptation, type LabelledDomain } from './plan/ad
 export { adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
-export type { Choice, Choosable, Ranked } from './plan/adapt/choice.ts';
+export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
 export type { DomainData, FeatureView, View } from './plan/adapt/view.ts';
 export type { Candidate, CandidateResult, Judged } from './plan/candidate.ts';
 export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, RateEvent, TrainingEvent, WorkEvent } from './plan/events.ts';
@@ -157,6 +157,7 @@ export type { RowsGiven } from './plan/sources.ts';
 export type { ColumnEncoding, TableEncoding } from './plan/table-encoder.ts';
 export type { Scale } from './plan/target-scale.ts';
 export type { Yardstick } from './plan/yardstick.ts';
+export { csvField } from './report/csv-field.ts';
 export type { Axis } from './report/figures/axis.ts';
 export type { Run } from './report/figures/bands.ts';
 export type { DiagramBin } from './report/figures/reliability-diagram.ts';

@@ -1,9 +1,8 @@
 // Adaptation to targets without labels: every method and the label-free choice, on each pair of domains, over seeds. Labels of the target are looked at here
 // alone, when all is chosen. Beside skada's shallow methods on the same features.
 
-import { accuracy, argmaxRows, summarise } from '../../src/index.ts';
+import { accuracy, adaptFeatures, argmaxRows, finish, summarise } from '../../src/index.ts';
 import { probabilitiesOf } from '../../src/methods/domains/pieces/classifier.ts';
-import { adaptFeatures } from '../../src/plan/adapt/adapt-features.ts';
 import { mcnemar } from '../../src/score/paired.ts';
 import type { Bench, BenchRow } from '../bench.ts';
 import { type Pair, tasks } from './tasks.ts';
@@ -22,10 +21,7 @@ interface Outcome {
 
 async function measured(pair: Pair, seed: number): Promise<Outcome> {
   const start = performance.now();
-  const events = adaptFeatures(pair, { seed });
-  let step = await events.next();
-  while (!step.done) step = await events.next();
-  const { candidates, choice, linear, linearView, yardstick } = step.value;
+  const { candidates, choice, linear, linearView, yardstick } = await finish(adaptFeatures(pair, { seed }));
   const seconds = (performance.now() - start) / 1000;
   const { classes, targetLabels, held } = pair;
   const labels = held?.labels ?? targetLabels;

@@ -1,7 +1,7 @@
 // The pairs of domains that adaptation is measured on: real files in, features of all domains out, each read once.
 import { join } from 'node:path';
 import type { Tensor } from '../../src/core/tensor.ts';
-import { openLabelled } from '../../src/index.ts';
+import { finish, openLabelled } from '../../src/index.ts';
 import { viewsOf } from '../../src/plan/adapt/adapt-data.ts';
 import type { DomainData, FeatureView } from '../../src/plan/adapt/view.ts';
 import { dataFolder } from '../few-labels/photos.ts';
@@ -46,13 +46,6 @@ function everyPair<T extends { readonly name: string }>(domains: readonly T[]): 
   return domains.flatMap((a) => domains.filter((b) => b !== a).map((b): [T, T] => [a, b]));
 }
 
-async function drained<T>(events: AsyncGenerator<unknown, T, void>): Promise<T> {
-  for (;;) {
-    const { value, done } = await events.next();
-    if (done) return value;
-  }
-}
-
 /** Features of photos: all domains read at once, then put together in pairs. */
 const officeCaltech: AdaptTask = {
   name: 'office-caltech10',
@@ -60,7 +53,7 @@ const officeCaltech: AdaptTask = {
   async pairs() {
     const root = dataFolder('office-caltech10');
     const { opened, classes } = await domainsOf(root, ['amazon', 'caltech10', 'dslr', 'webcam'], (name) => name);
-    const [view] = await drained(
+    const [view] = await finish(
       viewsOf({ sources: opened.slice(0, -1), target: opened.at(-1) as DomainData, classes, backbone: 'auto', threads: 0 }),
     );
     const rows = [...(view?.sources ?? []), view?.target as Tensor<'float32'>];
@@ -80,7 +73,7 @@ const sentences: AdaptTask = {
     const { opened, classes } = await domainsOf(root, ['amazon_cells', 'imdb', 'yelp'], (name) => `${name}.tsv`);
     const pairs: Pair[] = [];
     for (const [from, to] of everyPair(opened)) {
-      const views = await drained(viewsOf({ sources: [from], target: to, classes, backbone: 'auto', threads: 0 }));
+      const views = await finish(viewsOf({ sources: [from], target: to, classes, backbone: 'auto', threads: 0 }));
       pairs.push({
         name: `${from.name} to ${to.name}`,
         views,
@@ -108,7 +101,7 @@ const amazon: AdaptTask = {
       const sources = from.map((i) => train.opened[i] as DomainData);
       const [target, held] = [train.opened[to] as DomainData, test.opened[to] as DomainData];
       // Test rows take the weights of the words, and give none.
-      const views = await drained(viewsOf({ sources, target, classes, backbone: 'auto', threads: 0 }));
+      const views = await finish(viewsOf({ sources, target, classes, backbone: 'auto', threads: 0 }));
       pairs.push({
         name,
         views,

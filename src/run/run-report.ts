@@ -1,4 +1,5 @@
 // The report of a run: what was asked and found, as sections. Called when a run ends.
+import { evenly } from '../core/evenly.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
 import { pictureName } from '../data/images/picture.ts';
@@ -160,9 +161,8 @@ async function maps({ fitted, signal }: Told): Promise<Section[]> {
   const { data, features, validationLabels, goal, chosen } = fitted;
   if (!features || goal.task.kind !== 'classification' || !(validationLabels instanceof Int32Array) || validationLabels.length < 10) return [];
   const { classes } = goal.task;
-  const count = Math.min(MAPPED, validationLabels.length);
-  const step = validationLabels.length / count;
-  const chosenRows = Int32Array.from({ length: count }, (_, i) => Math.floor(i * step));
+  const chosenRows = evenly(validationLabels.length, MAPPED);
+  const count = chosenRows.length;
   const width = features.validation.dims[1] as number;
   if (width < 2) return [];
   const points = new Float32Array(count * width);

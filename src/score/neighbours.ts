@@ -1,5 +1,6 @@
 // What a map keeps of the points it was made from: points, places on the map and groups come in, numbers leave. Called by reports, beside the maps.
 import { fail } from '../core/errors.ts';
+import { neighbourAgreementOf } from './label-free/agreement.ts';
 import { type Points, requirePoints, squaredDistance } from './points.ts';
 
 /**
@@ -36,11 +37,9 @@ export function neighbourAgreement(points: Points, columns: number, groups: Arra
   const rows = requirePoints(points, columns);
   if (groups.length !== rows) fail('invalid-shape', `There are ${rows} points but ${groups.length} groups; give one for each point.`);
   requireNeighbours(neighbours, rows);
-  let same = 0;
-  for (let i = 0; i < rows; i++) {
-    for (const j of byDistance(points, columns, i).subarray(0, neighbours)) if (groups[j] === groups[i]) same++;
-  }
-  return same / (rows * neighbours);
+  const nearest = new Int32Array(rows * neighbours);
+  for (let i = 0; i < rows; i++) nearest.set(byDistance(points, columns, i).subarray(0, neighbours), i * neighbours);
+  return neighbourAgreementOf(groups, nearest);
 }
 
 /** All other points, the nearest first; the lower index among equals. */

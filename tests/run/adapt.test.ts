@@ -5,7 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AdaptGiven, type AdaptResult, adapt, adaptFeatures, predict, resume, resumeAdapt, runKind, stream, tensor } from '../../src/index.ts';
+import {
+  type AdaptGiven,
+  type AdaptResult,
+  adapt,
+  adaptFeatures,
+  finish,
+  predict,
+  resume,
+  resumeAdapt,
+  runKind,
+  stream,
+  tensor,
+} from '../../src/index.ts';
 
 let root = '';
 beforeAll(() => {
@@ -13,14 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function finished<T>(events: AsyncGenerator<unknown, T, void>): Promise<T> {
-  for (;;) {
-    const { value, done } = await events.next();
-    if (done) return value;
-  }
-}
-
-const adapted = (given: Omit<AdaptGiven, 'runs'>): Promise<AdaptResult> => finished(adapt({ ...given, runs: join(root, 'runs') }));
+const adapted = (given: Omit<AdaptGiven, 'runs'>): Promise<AdaptResult> => finish(adapt({ ...given, runs: join(root, 'runs') }));
 
 /** Two kinds of leaves; those of the other garden are all longer and narrower. */
 function leaves(file: string, longer: number, names: readonly string[], count = 120): string {
@@ -91,9 +96,9 @@ describe('a table', () => {
   });
 
   it('is gone on with by its folder, to the same end; `resume` says so', async () => {
-    const again = await finished(resumeAdapt(run.folder));
+    const again = await finish(resumeAdapt(run.folder));
     expect(readFileSync(again.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
-    await expect(finished(resume(run.folder))).rejects.toThrow('is a run of `adapt`');
+    await expect(finish(resume(run.folder))).rejects.toThrow('is a run of `adapt`');
   });
 
   it('refuses what does not go together', async () => {
@@ -148,9 +153,9 @@ it('names features that do not go together', async () => {
     labels: new Int32Array(labels),
     classes: 2,
   });
-  await expect(finished(adaptFeatures(domains(4, 6)))).rejects.toThrow('View `own` has 3 features of a source and 4 of the target');
-  await expect(finished(adaptFeatures(domains(3, 5)))).rejects.toThrow('View `own` has 6 source rows but there are 5 labels');
+  await expect(finish(adaptFeatures(domains(4, 6)))).rejects.toThrow('View `own` has 3 features of a source and 4 of the target');
+  await expect(finish(adaptFeatures(domains(3, 5)))).rejects.toThrow('View `own` has 6 source rows but there are 5 labels');
   const broken = domains(3, 6);
   (broken.views[0]?.target.data as Float32Array)[7] = Number.NaN;
-  await expect(finished(adaptFeatures(broken))).rejects.toThrow('Feature 1 of row 2 in view `own` is NaN');
+  await expect(finish(adaptFeatures(broken))).rejects.toThrow('Feature 1 of row 2 in view `own` is NaN');
 });

@@ -1,11 +1,11 @@
 // `graft adapt`: data with labels and data without come in, a folder with model, predictions and report leaves.
-import { type AdaptEvent, type AdaptResult, adapt, formatValue, GraftError, textTable } from 'graft-ml';
+import { type AdaptEvent, type AdaptResult, adapt, formatValue, GraftError, rankOrder, textTable } from 'graft-ml';
 import { adaptOptions } from 'graft-ml/options';
 import { commandLine } from '../command-line.ts';
 import type { Context } from '../context.ts';
-import type { Counter } from '../counter.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
+import { workCounter } from '../work-counter.ts';
 
 /** Adapts from what lies at the paths to `--target`. */
 export async function adaptPaths(sources: readonly string[], flags: Flags, context: Context): Promise<number> {
@@ -31,8 +31,7 @@ export async function adaptPaths(sources: readonly string[], flags: Flags, conte
 export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, context: Context): Promise<number> {
   const { folder, model, report, predictions, adaptation, scored } = await shown(events, context);
   const { choice } = adaptation;
-  const order = [...choice.ranked.keys()].sort((a, b) => (choice.ranked[a]?.rank ?? 1e9) - (choice.ranked[b]?.rank ?? 1e9));
-  const rows = order.map((i) => {
+  const rows = rankOrder(choice.ranked).map((i) => {
     const { candidate, rank, scores, out } = choice.ranked[i] as (typeof choice.ranked)[number];
     const name = candidate === choice.chosen ? `> ${candidate.name}` : `  ${candidate.name}`;
     return [name, rank, scores.neighbours, ...(scored ? [scored.candidates[i]] : []), out === undefined ? candidate.about : `out: ${out}`];
@@ -78,27 +77,20 @@ export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, 
 }
 
 async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, context: Context): Promise<AdaptResult> {
-  let work: { readonly what: string; readonly counter: Counter } | undefined;
-  const end = () => {
-    work?.counter.end();
-    work = undefined;
-  };
+  const work = workCounter(context);
   try {
     for (;;) {
       const { value: event, done } = await events.next();
       if (done) return event;
       if (event.type === 'work') {
-        if (work?.what !== event.what) {
-          end();
-          work = { what: event.what, counter: context.count(event.what, 'examples') };
-        }
-        work.counter.at(event.done, event.of);
+        work.at(event.what, 'examples', event.done, event.of);
         continue;
       }
+      work.end();
       if (event.type === 'run') context.note(`run: ${event.folder}`);
       if (event.type === 'note') context.note(event.message);
     }
   } finally {
-    end();
+    work.end();
   }
 }

@@ -4,9 +4,9 @@ import { fitDataOptions } from 'graft-ml/options';
 import { toldAdapt } from '../adapt/adapt.ts';
 import { commandLine } from '../command-line.ts';
 import type { Context } from '../context.ts';
-import type { Counter } from '../counter.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
+import { workCounter } from '../work-counter.ts';
 
 /** Trains on what lies at `path`. */
 export async function fitPath(path: string, flags: Flags, context: Context): Promise<number> {
@@ -66,36 +66,24 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
 
 /** Shows what happens on the way. */
 async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context: Context): Promise<RunResult> {
-  let work: { readonly what: string; readonly counter: Counter } | undefined;
+  const work = workCounter(context);
   let folder = '';
-  const end = () => {
-    work?.counter.end();
-    work = undefined;
-  };
   try {
     for (;;) {
       const { value: event, done } = await events.next();
       if (done) return event;
       if (event.type === 'work') {
-        if (work?.what !== event.what) {
-          end();
-          work = { what: event.what, counter: context.count(event.what, 'examples') };
-        }
-        work.counter.at(event.done, event.of);
+        work.at(event.what, 'examples', event.done, event.of);
         continue;
       }
       if (event.type === 'training' && event.event.type === 'step') {
-        if (work?.what !== event.candidate) {
-          end();
-          work = { what: event.candidate, counter: context.count(event.candidate, 'updates') };
-        }
         const { position, secondsLeft, rate, examples } = event.event;
         const left = Math.round((secondsLeft * rate) / Math.max(1, examples));
-        work.counter.at(position.update, position.update + left);
+        work.at(event.candidate, 'updates', position.update, position.update + left);
         continue;
       }
       if (event.type === 'training') continue;
-      end();
+      work.end();
       if (event.type === 'run') folder = event.folder;
       if (event.type === 'data') {
         // Data that cannot be opened leaves no folder.
@@ -110,6 +98,6 @@ async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context:
       if (event.type === 'note') context.note(event.message);
     }
   } finally {
-    end();
+    work.end();
   }
 }

@@ -1,6 +1,6 @@
 // `graft predict`: a model and files come in, answers leave as lines, a CSV file or JSON.
 import { open, rename, rm } from 'node:fs/promises';
-import { type Answer, formatNumber, formatValue, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
+import { type Answer, csvField, formatNumber, formatValue, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -51,13 +51,13 @@ async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
   });
   const names = task.kind === 'regression' ? task.targets : task.classes;
   const head = task.kind === 'regression' ? ['name', ...names] : ['name', 'label', 'probability', 'unknown', ...(all ? names : [])];
-  await file.write(`${head.map(field).join(',')}\n`);
+  await file.write(`${head.map(csvField).join(',')}\n`);
   return {
     async write(answers: readonly Answer[]) {
       const lines = answers.map(({ name, label, probability, values, unknown }) => {
         const numbers = values.map((value) => String(Number(value.toPrecision(6))));
-        if (task.kind === 'regression') return [field(name), ...numbers].join(',');
-        return [field(name), field(label ?? ''), probability?.toFixed(6) ?? '', unknown ? 'yes' : 'no', ...(all ? numbers : [])].join(',');
+        if (task.kind === 'regression') return [csvField(name), ...numbers].join(',');
+        return [csvField(name), csvField(label ?? ''), probability?.toFixed(6) ?? '', unknown ? 'yes' : 'no', ...(all ? numbers : [])].join(',');
       });
       await file.write(`${lines.join('\n')}\n`);
     },
@@ -71,8 +71,4 @@ async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
       await rm(aside, { force: true });
     },
   };
-}
-
-function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -2,6 +2,7 @@
 import { classifier, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import type { Neighbours } from './pieces/neighbours.ts';
+import { madeShares } from './pieces/rows-of-classes.ts';
 
 /** `F <- alpha S F + (1 - alpha) Y`, with S the graph made symmetric and normalised by the degrees of both ends, and Y the probabilities of the start. */
 export const labelPropagation = defineDomainMethod({
@@ -50,15 +51,5 @@ function propagated(
     });
     current = next;
   }
-  return normalised(current, classes);
-}
-
-function normalised(values: Float64Array, classes: number): Float64Array {
-  const out = values.slice();
-  for (let at = 0; at < out.length; at += classes) {
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += out[at + c] as number;
-    for (let c = 0; c < classes; c++) out[at + c] = sum > 0 ? (out[at + c] as number) / sum : 1 / classes;
-  }
-  return out;
+  return madeShares(current.slice(), classes);
 }

@@ -2,6 +2,7 @@
 import { classCounts } from '../../score/label-balance.ts';
 import { classifier, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
+import { madeShares } from './pieces/rows-of-classes.ts';
 
 /** By expectation and maximisation: each row's probabilities times what each class gained, until the gains stay. */
 export const labelShift = defineDomainMethod({
@@ -42,11 +43,8 @@ function gainsOf(probabilities: Float64Array, before: Float64Array, rounds: numb
 
 function weighed(probabilities: Float64Array, gains: Float64Array): Float64Array {
   const classes = gains.length;
-  const out = probabilities.map((p, i) => p * (gains[i % classes] as number));
-  for (let at = 0; at < out.length; at += classes) {
-    let sum = 0;
-    for (let c = at; c < at + classes; c++) sum += out[c] as number;
-    for (let c = at; c < at + classes; c++) out[c] = (out[c] as number) / sum;
-  }
-  return out;
+  return madeShares(
+    probabilities.map((p, i) => p * (gains[i % classes] as number)),
+    classes,
+  );
 }

@@ -1,10 +1,9 @@
 // Minimum class confusion: a linear model learns from the source while its answers on the target are pressed not to waver between classes.
-import { tensor } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { classifier, crossEntropyOf, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { joinRows } from './pieces/products.ts';
+import { identity, joinRows } from './pieces/products.ts';
 
 /** On features that stay, over all rows at once. */
 export const mcc = defineDomainMethod({
@@ -39,12 +38,6 @@ function confusion(g: Builder, scores: Value, temperature: number): Value {
   const weights = g.div(g.mul(sure, count), g.sum(sure));
   const correlation = g.matMul(g.transpose(p, [1, 0]), g.mul(p, weights));
   const shares = g.div(correlation, g.sum(correlation, [1], true));
-  const diagonal = g.constant(
-    tensor(
-      'float32',
-      [classes, classes],
-      Float32Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0)),
-    ),
-  );
+  const diagonal = g.constant(identity(classes));
   return g.div(g.sub(g.sum(shares), g.sum(g.mul(shares, diagonal))), classes);
 }

@@ -4,7 +4,8 @@ import { argmaxRows } from '../../score/metrics.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { smoothed } from './pieces/neighbours.ts';
 import { unitRows } from './pieces/products.ts';
-import { centresOf, nearestCentres, oneHot } from './pieces/pseudo-labels.ts';
+import { centresOf, nearestCentres } from './pieces/pseudo-labels.ts';
+import { oneHot } from './pieces/rows-of-classes.ts';
 
 /** Clusters start at the source's prototypes, so that each keeps its class; one that no target row is nearest to stays where the source has it. */
 export const prototypes = defineDomainMethod({

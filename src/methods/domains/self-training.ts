@@ -1,7 +1,9 @@
 // Self-training with balanced classes: the surest target rows of each class take their predicted labels and are learnt from beside the source, more in each round.
+
+import { takeRows } from '../../data/rows.ts';
 import { classifier, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { joinRows, takeRows } from './pieces/products.ts';
+import { joinRows } from './pieces/products.ts';
 import { surest } from './pieces/surest.ts';
 
 /** The share of each predicted class that is taken grows from round to round up to `share`; the last round leaves the source out where `targetOnly` says so. */

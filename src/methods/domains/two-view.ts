@@ -1,9 +1,9 @@
 // Two-view self-training: two models that each see half of the features label target rows for each other.
 import { stream } from '../../core/rng.ts';
-import { type Tensor, tensor } from '../../core/tensor.ts';
+import { takeColumns, takeRows } from '../../data/rows.ts';
 import { classifier, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { joinRows, takeRows } from './pieces/products.ts';
+import { joinRows } from './pieces/products.ts';
 import { surest } from './pieces/surest.ts';
 
 /** Halves are drawn by chance, several times; the answer is the mean over all. */
@@ -46,18 +46,7 @@ export const twoView = defineDomainMethod({
 });
 
 function halvesOf(width: number, seed: number, draw: number): [Int32Array, Int32Array] {
-  const chances = stream(seed, 'two-view', draw).uniforms(width);
-  const order = Int32Array.from(chances.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
+  const order = stream(seed, 'two-view', draw).permutation(width);
   const half = Math.ceil(width / 2);
   return [order.slice(0, half).sort(), order.slice(half).sort()];
-}
-
-function takeColumns({ dims, data }: Tensor<'float32'>, columns: Int32Array): Tensor<'float32'> {
-  const [rows = 0, width = 0] = dims;
-  const out = new Float32Array(rows * columns.length);
-  for (let row = 0; row < rows; row++)
-    columns.forEach((column, i) => {
-      out[row * columns.length + i] = data[row * width + column] as number;
-    });
-  return tensor('float32', [rows, columns.length], out);
 }

@@ -2,6 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import { type Tensor, tensor } from '../../core/tensor.ts';
 import { type Dataset, dataset, type ExampleSource } from '../../data/dataset.ts';
+import { takeColumns } from '../../data/rows.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Model } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
@@ -49,14 +50,7 @@ function joined(parts: readonly (Int32Array | Tensor)[]): Int32Array | Tensor | 
 
 /** Those of the features at `kept`. */
 export function columns({ name, inputs, labels, classes }: Dataset, kept: readonly number[]): Dataset {
-  const [rows, width] = inputs.dims as [number, number];
-  const values = new Float32Array(rows * kept.length);
-  for (let row = 0; row < rows; row++) {
-    kept.forEach((column, i) => {
-      values[row * kept.length + i] = Number(inputs.data[row * width + column]);
-    });
-  }
-  return dataset({ name, inputs: tensor('float32', [rows, kept.length], values), labels, ...(classes && { classes }) });
+  return dataset({ name, inputs: takeColumns(inputs as Tensor<'float32'>, kept), labels, ...(classes && { classes }) });
 }
 
 /** What a model with another graph keeps of this one. */

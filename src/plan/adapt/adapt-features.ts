@@ -76,7 +76,7 @@ export async function* adaptFeatures(
   const rows = unitRows(form.domains.target);
   const clusters = await clustersOf(form.domains.target, classes, options.seed);
   const target = { rows, classes, nearest: neighbours.rows, clusters };
-  if (options.method === 'auto') candidates.push(...averages(candidates, yardstick, target, neighbours, main.view));
+  if (options.method === 'auto') candidates.push(...averages(candidates, yardstick, classes, neighbours, main.view));
   const free = chosenWithout(candidates, yardstick, target);
   const choice = options.method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
   const { chosen } = choice;

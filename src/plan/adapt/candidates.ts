@@ -3,13 +3,14 @@ import type { OptionRecords } from '../../core/options.ts';
 import { resolveOptions } from '../../core/options.ts';
 import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
+import { takeRows } from '../../data/rows.ts';
 import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
 import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import type { DomainMethod, Domains } from '../../methods/domains/pieces/domain-method.ts';
 import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { penaltyFor } from '../../methods/domains/pieces/penalty.ts';
-import { joinRows, takeRows } from '../../methods/domains/pieces/products.ts';
+import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
@@ -107,8 +108,7 @@ export async function readied(
 }
 
 function trialOf(features: Tensor<'float32'>, labels: Int32Array, classes: number, seed: number): Trial {
-  const chances = stream(seed, 'trial').uniforms(labels.length);
-  const order = Int32Array.from(labels.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
+  const order = stream(seed, 'trial').permutation(labels.length);
   const half = Math.ceil(order.length / 2);
   const [own, held] = [order.subarray(0, half), order.subarray(half)];
   const labelsOf = (rows: Int32Array) => rows.map((row) => labels[row] as number);

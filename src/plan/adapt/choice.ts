@@ -54,7 +54,7 @@ export interface TargetRows {
  * @param yardstick the model of the source alone: one of the candidates.
  */
 export function chosenWithout<C extends Choosable>(candidates: readonly C[], yardstick: C, target: TargetRows): Choice<C> {
-  const outs = candidates.map((candidate) => (candidate === yardstick ? undefined : collapse(candidate, yardstick, target.classes)));
+  const outs = collapses(candidates, yardstick, target.classes);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), target.classes) };
   const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
@@ -96,7 +96,17 @@ function scoresOf(probabilities: Float64Array, target: ValidatorTarget): Record<
   >;
 }
 
-/** Why a candidate is out before anything is ranked. */
+/** For each candidate why it is out before anything is ranked, where it is; the yardstick never is. */
+export function collapses(candidates: readonly Choosable[], yardstick: Choosable, classes: number): (string | undefined)[] {
+  return candidates.map((candidate) => (candidate === yardstick ? undefined : collapse(candidate, yardstick, classes)));
+}
+
+/** Indices of the candidates, the one that is ranked highest first, those that are out last. */
+export function rankOrder(ranked: readonly Ranked[]): number[] {
+  const rankAt = (i: number) => ranked[i]?.rank ?? Number.MAX_VALUE;
+  return [...ranked.keys()].sort((a, b) => rankAt(a) - rankAt(b));
+}
+
 function collapse(candidate: Choosable, yardstick: Choosable, classes: number): string | undefined {
   const { sourceAccuracy } = candidate;
   if (sourceAccuracy !== undefined && yardstick.sourceAccuracy !== undefined && sourceAccuracy < yardstick.sourceAccuracy - LOST)

@@ -3,7 +3,7 @@ import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
 import { type Neighbours, smoothed } from '../../methods/domains/pieces/neighbours.ts';
 import type { AdaptedCandidate, Recipe } from './candidates.ts';
-import { chosenWithout, meanOf, type TargetRows } from './choice.ts';
+import { collapses, meanOf } from './choice.ts';
 import type { FeatureView } from './view.ts';
 
 /**
@@ -43,12 +43,12 @@ function standardFor(method: DomainMethodName): Recipe['standard'] {
 export function averages(
   candidates: readonly AdaptedCandidate[],
   yardstick: AdaptedCandidate,
-  target: TargetRows,
+  classes: number,
   neighbours: Neighbours,
   view: FeatureView,
 ): AdaptedCandidate[] {
-  const { ranked } = chosenWithout(candidates, yardstick, target);
-  const staying = ranked.filter(({ out }) => out === undefined).map(({ candidate }) => candidate);
+  const outs = collapses(candidates, yardstick, classes);
+  const staying = candidates.filter((_, i) => outs[i] === undefined);
   if (staying.length < 3) return [];
   const probabilities = meanOf(staying);
   return [
@@ -57,7 +57,7 @@ export function averages(
       name: 'average, smoothed',
       about: 'the same, averaged over the nearest rows',
       view,
-      probabilities: smoothed(probabilities, target.classes, neighbours, 5, 2),
+      probabilities: smoothed(probabilities, classes, neighbours, 5, 2),
       seconds: 0,
     },
   ];

@@ -1,6 +1,7 @@
 // Predictions over what is true, as one SVG with the diagonal where they are equal: points come in, markup leaves. Called by the section of predicted values.
 import { html, type Markup } from '../markup.ts';
-import { horizontalTicks, scaleFor, verticalTicks } from './axis.ts';
+import { scaleFor } from './axis.ts';
+import { chartFrame } from './chart-frame.ts';
 
 /** One example. */
 export interface AgreementPoint {
@@ -26,16 +27,16 @@ export function agreementPlot(title: string, description: string, points: readon
     return html`<circle class="mark" cx="${cx}" cy="${cy}" r="${radius}"><title>${label}</title></circle>
 `;
   });
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" class="chart">
-<title>${title}</title>
-<desc>${description}</desc>
-${horizontalTicks(y, left, RIGHT)}
-<path class="axis" d="M${left} ${BOTTOM}H${RIGHT}"/>
-${verticalTicks(x, BOTTOM)}
-<text class="axis-label" x="0" y="12">predicted</text>
-<text class="axis-label" x="${RIGHT}" y="${HEIGHT - 6}" text-anchor="end">true</text>
-<g class="s0 crowd">
+  return chartFrame(
+    title,
+    description,
+    { width: WIDTH, height: HEIGHT, left, right: RIGHT, bottom: BOTTOM },
+    { x: { scale: x, label: 'true' }, y: { scale: y, label: 'predicted' } },
+    {
+      front: html`<g class="s0 crowd">
 ${marks}</g>
 <path class="guide" d="M${left} ${BOTTOM}L${RIGHT} ${TOP}"/>
-</svg>`;
+`,
+    },
+  );
 }

@@ -1,7 +1,8 @@
 // How often values of each size occur, as one SVG of bars: bins come in, markup leaves. Called by the section of residuals.
 import { formatAmount, formatCount } from '../format.ts';
 import { html, type Markup } from '../markup.ts';
-import { horizontalTicks, scaleFor, verticalTicks } from './axis.ts';
+import { scaleFor } from './axis.ts';
+import { chartFrame } from './chart-frame.ts';
 
 /** Values from `from` up to `to`. */
 export interface HistogramBin {
@@ -28,15 +29,16 @@ export function histogram(title: string, description: string, label: string, bin
 `;
   });
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" class="chart">
-<title>${title}</title>
-<desc>${description}</desc>
-${horizontalTicks(y, left, RIGHT)}
-<g class="s0">
+  return chartFrame(
+    title,
+    description,
+    { width: WIDTH, height: HEIGHT, left, right: RIGHT, bottom: BOTTOM },
+    { x: { scale: x, label }, y: { scale: y, label: 'examples' } },
+    {
+      behind: html`<g class="s0">
 ${bars}</g>
-<path class="axis" d="M${left} ${BOTTOM}H${RIGHT}"/>
-${verticalTicks(x, BOTTOM)}
-${low < 0 && high > 0 && html`<path class="guide" d="M${x.place(0).toFixed(1)} ${BOTTOM}V${TOP}"/>\n`}<text class="axis-label" x="0" y="12">examples</text>
-<text class="axis-label" x="${RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${label}</text>
-</svg>`;
+`,
+      front: low < 0 && high > 0 && html`<path class="guide" d="M${x.place(0).toFixed(1)} ${BOTTOM}V${TOP}"/>\n`,
+    },
+  );
 }

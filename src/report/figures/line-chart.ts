@@ -1,8 +1,9 @@
 // Lines over a count, as one SVG: series of points and a size come in, markup leaves. Called by the section of curves.
 import { area, line } from 'd3-shape';
 import { html, type Markup } from '../markup.ts';
-import { type Axis, horizontalTicks, type Scale, scaleFor, verticalTicks } from './axis.ts';
+import { type Axis, type Scale, scaleFor } from './axis.ts';
 import type { BandPoint } from './bands.ts';
+import { chartFrame } from './chart-frame.ts';
 import { shortened, spread } from './labels.ts';
 import { dashes, mark, seriesClass } from './series-style.ts';
 
@@ -49,15 +50,13 @@ export function lineChart({ title, description, x, y, series }: Chart, { width, 
   const horizontal = scaleFor(x, places, [left, right], Math.round((right - left) / 80), false);
 
   const lines = series.map(({ points }, i) => seriesMarkup(points, i, horizontal, vertical));
-  return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" class="chart">
-<title>${title}</title>
-<desc>${description}</desc>
-${horizontalTicks(vertical, left, right)}
-<path class="axis" d="M${left} ${bottom}H${right}"/>
-${verticalTicks(horizontal, bottom)}
-<text class="axis-label" x="0" y="12">${y.label}</text>
-<text class="axis-label" x="${right}" y="${height - 6}" text-anchor="end">${x.label}</text>
-${lines}${labelled && endLabels(names, series, horizontal, vertical, right)}</svg>`;
+  return chartFrame(
+    title,
+    description,
+    { width, height, left, right, bottom },
+    { x: { scale: horizontal, label: x.label }, y: { scale: vertical, label: y.label } },
+    { front: html`${lines}${labelled && endLabels(names, series, horizontal, vertical, right)}` },
+  );
 }
 
 function seriesMarkup(points: readonly BandPoint[], i: number, x: Scale, y: Scale): Markup {

@@ -3,7 +3,8 @@ import type { ReliabilityBin } from '../../score/calibration.ts';
 import { wilsonInterval } from '../../score/interval.ts';
 import { formatCount, formatValue } from '../format.ts';
 import { html, type Markup } from '../markup.ts';
-import { type Axis, horizontalTicks, type Scale, scaleFor, verticalTicks } from './axis.ts';
+import { type Axis, type Scale, scaleFor } from './axis.ts';
+import { chartFrame } from './chart-frame.ts';
 
 /** Predictions of about one confidence, as `reliabilityBins` gives them: their mean confidence and the share that was right, both 0..1, and their number. */
 export type DiagramBin = Pick<ReliabilityBin, 'confidence' | 'accuracy' | 'count'>;
@@ -19,16 +20,16 @@ export function reliabilityDiagram(title: string, description: string, bins: rea
   const x = scaleFor(axis('confidence'), [0, 1], [LEFT, RIGHT], 5, false);
   const y = scaleFor(axis('accuracy'), [0, 1], [BOTTOM, TOP], 5, false);
   const most = Math.max(...bins.map(({ count }) => count));
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" class="chart">
-<title>${title}</title>
-<desc>${description}</desc>
-${horizontalTicks(y, LEFT, RIGHT)}
-<path class="axis" d="M${LEFT} ${BOTTOM}H${RIGHT}"/>
-${verticalTicks(x, BOTTOM)}
-<text class="axis-label" x="0" y="12">accuracy</text>
-<text class="axis-label" x="${RIGHT}" y="${HEIGHT - 6}" text-anchor="end">confidence</text>
-<path class="guide" d="M${LEFT} ${BOTTOM}L${RIGHT} ${TOP}"/>
-${bins.map((bin) => dot(bin, most, x, y))}</svg>`;
+  return chartFrame(
+    title,
+    description,
+    { width: WIDTH, height: HEIGHT, left: LEFT, right: RIGHT, bottom: BOTTOM },
+    { x: { scale: x, label: 'confidence' }, y: { scale: y, label: 'accuracy' } },
+    {
+      front: html`<path class="guide" d="M${LEFT} ${BOTTOM}L${RIGHT} ${TOP}"/>
+${bins.map((bin) => dot(bin, most, x, y))}`,
+    },
+  );
 }
 
 function dot({ confidence, accuracy, count }: DiagramBin, most: number, x: Scale, y: Scale): Markup {

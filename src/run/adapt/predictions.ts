@@ -1,6 +1,7 @@
 // The target's rows with what they were taken for, as CSV. Called when an adaptation ends.
 import { pictureName } from '../../data/images/picture.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
+import { csvField } from '../../report/csv-field.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
 /** `name,label,probability`, a line for each row, by the chosen candidate. */
@@ -8,12 +9,8 @@ export function predictionsCsv({ target, choice, classes }: DomainAdaptation): s
   const { probabilities } = choice.chosen;
   const lines = Array.from(argmaxRows(probabilities, classes.length), (label, row) =>
     [pictureName(target.inputs, row), classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)]
-      .map(cell)
+      .map(csvField)
       .join(','),
   );
   return `${['name,label,probability', ...lines].join('\n')}\n`;
-}
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

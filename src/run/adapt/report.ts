@@ -1,11 +1,14 @@
 // The report of an adaptation, as sections: what was chosen and why, what it is worth where that is known, how far the domains lie apart, what to look at.
 // Called when an adaptation ends.
+import { evenly } from '../../core/evenly.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { VERSION } from '../../core/version.ts';
 import { pictureName } from '../../data/images/picture.ts';
-import { joinRows, takeRows } from '../../methods/domains/pieces/products.ts';
+import { takeRows } from '../../data/rows.ts';
+import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
+import { rankOrder } from '../../plan/adapt/choice.ts';
 import { standardised, standardOf } from '../../plan/standardise.ts';
 import { formatCount, formatNumber, formatSeconds, formatValue } from '../../report/format.ts';
 import type { ReportContent } from '../../report/html.ts';
@@ -109,7 +112,7 @@ const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[]
 ];
 
 function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
-  const order = choice.ranked.map((_, i) => i).sort((a, b) => (choice.ranked[a]?.rank ?? 1e9) - (choice.ranked[b]?.rank ?? 1e9));
+  const order = rankOrder(choice.ranked);
   return {
     kind: 'table',
     title: 'Candidates',
@@ -215,11 +218,6 @@ async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
       },
     ],
   };
-}
-
-function evenly(length: number, most: number): Int32Array {
-  const count = Math.min(length, most);
-  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
 }
 
 /** Target examples whose two likeliest classes are closest: what to label next. */

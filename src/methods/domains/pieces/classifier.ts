@@ -10,6 +10,7 @@ import { softmaxRows } from '../../../score/probabilities.ts';
 import { denseDesign } from '../../probes/design.ts';
 import { minimise } from '../../probes/lbfgs.ts';
 import { type LinearModel, linearScores } from '../../probes/linear.ts';
+import { oneHot } from './rows-of-classes.ts';
 
 /** What is minimised: a scalar of the scores `[N, classes]` of all rows. */
 export type Objective = (g: Builder, scores: Value) => Value;
@@ -94,18 +95,10 @@ function threadsFor({ data }: Tensor<'float32'>): { readonly threads?: number } 
 /** Mean cross-entropy of the rows from `from` on with these labels: class indices, or a distribution for each row. */
 export function crossEntropyOf(g: Builder, scores: Value, labels: Int32Array | Float64Array, from = 0): Value {
   const classes = scores.shape[1] as number;
-  const wanted = labels instanceof Float64Array ? Float32Array.from(labels) : oneHot(labels, classes);
+  const wanted = Float32Array.from(labels instanceof Float64Array ? labels : oneHot(labels, classes));
   const count = wanted.length / classes;
   const part = count === scores.shape[0] ? scores : g.slice(scores, [from], [from + count], [0]);
   return g.div(g.neg(g.sum(g.mul(g.constant(tensor('float32', [count, classes], wanted)), g.logSoftmax(part)))), count);
-}
-
-function oneHot(labels: Int32Array, classes: number): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(labels.length * classes);
-  labels.forEach((label, row) => {
-    out[row * classes + label] = 1;
-  });
-  return out;
 }
 
 /** Multinomial logistic regression. @param labels class indices `[N]`, or a distribution for each row, `[N, classes]`. */

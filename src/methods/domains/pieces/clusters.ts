@@ -1,9 +1,11 @@
 // Spherical k-means from several random starts: rows in, the cluster of each out. Called where predictions are compared with clusters.
 import { stream } from '../../../core/rng.ts';
 import type { Tensor } from '../../../core/tensor.ts';
+import { takeRows } from '../../../data/rows.ts';
 import { argmaxRows } from '../../../score/metrics.ts';
-import { product, takeRows, unitRows } from './products.ts';
-import { centresOf, oneHot } from './pseudo-labels.ts';
+import { product, unitRows } from './products.ts';
+import { centresOf } from './pseudo-labels.ts';
+import { oneHot } from './rows-of-classes.ts';
 
 const STARTS = 5;
 const MOST_ROUNDS = 50;

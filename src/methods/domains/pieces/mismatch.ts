@@ -1,9 +1,10 @@
 // How far two domains lie apart in the same features: rows in, distances out. Called before adaptation, and after it to see what it changed.
 import { stream } from '../../../core/rng.ts';
 import type { Tensor } from '../../../core/tensor.ts';
+import { takeRows } from '../../../data/rows.ts';
 import { argmaxRows } from '../../../score/metrics.ts';
 import { classifier, probabilitiesOf } from './classifier.ts';
-import { joinRows, product, takeRows } from './products.ts';
+import { joinRows, product } from './products.ts';
 import { momentsOf } from './roots.ts';
 
 /** Distances of two domains; each is 0 for two halves of one, up to chance. */
@@ -33,10 +34,12 @@ export async function mismatchOf(
 }
 
 function sample(rows: Tensor<'float32'>, seed: number, name: string): Tensor<'float32'> {
-  const length = rows.dims[0] as number;
-  const chances = stream(seed, 'mismatch', name).uniforms(length);
-  const order = Int32Array.from(chances.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
-  return takeRows(rows, order.subarray(0, MOST_ROWS));
+  return takeRows(
+    rows,
+    stream(seed, 'mismatch', name)
+      .permutation(rows.dims[0] as number)
+      .subarray(0, MOST_ROWS),
+  );
 }
 
 /** Trained on every second row, tried on the others, and the other way round; both domains weigh the same. */

@@ -1,6 +1,7 @@
 // The nearest rows of each row by the angle between them: features in, a graph of neighbours out. Called by methods that smooth, and by label-free validators.
 import type { Tensor } from '../../../core/tensor.ts';
-import { product, takeRows, unitRows } from './products.ts';
+import { takeRows } from '../../../data/rows.ts';
+import { product, unitRows } from './products.ts';
 
 /** For each of N rows its k nearest others. */
 export interface Neighbours {

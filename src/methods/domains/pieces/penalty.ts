@@ -1,10 +1,10 @@
 // The penalty that suits the source: each is tried on thirds of it that were left out. Called once for each way of reading the data.
 import { stream } from '../../../core/rng.ts';
 import type { Tensor } from '../../../core/tensor.ts';
+import { takeRows } from '../../../data/rows.ts';
 import { logLoss } from '../../../score/probabilities.ts';
 import type { LinearModel } from '../../probes/linear.ts';
 import { classifier, probabilitiesOf } from './classifier.ts';
-import { takeRows } from './products.ts';
 
 /** From hardly any freedom to hardly any penalty, for features of deviation 1. */
 const PENALTIES = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
@@ -17,8 +17,7 @@ export async function penaltyFor(
   classes: number,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<number> {
-  const chances = stream(seed, 'penalty').uniforms(labels.length);
-  const order = Int32Array.from(labels.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number));
+  const order = stream(seed, 'penalty').permutation(labels.length);
   const losses = new Float64Array(PENALTIES.length);
   for (let fold = 0; fold < FOLDS; fold++) {
     const held = order.filter((_, i) => i % FOLDS === fold);

@@ -41,20 +41,17 @@ export function unitRows({ dims, data }: Tensor<'float32'>): Tensor<'float32'> {
   return tensor('float32', dims, out);
 }
 
-/** Some of the rows, in the order asked for. */
-export function takeRows({ dims, data }: Tensor<'float32'>, rows: Int32Array): Tensor<'float32'> {
-  const width = dims[1] as number;
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    out.set(data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return tensor('float32', [rows.length, width], out);
-}
-
 /** The rows of both, those of `a` first. */
 export function joinRows(a: Tensor<'float32'>, b: Tensor<'float32'>): Tensor<'float32'> {
   const out = new Float32Array(a.data.length + b.data.length);
   out.set(a.data);
   out.set(b.data, a.data.length);
   return tensor('float32', [(a.dims[0] as number) + (b.dims[0] as number), a.dims[1] as number], out);
+}
+
+/** Ones on the diagonal, `[size, size]`. */
+export function identity(size: number): Tensor<'float32'> {
+  const data = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) data[i * size + i] = 1;
+  return tensor('float32', [size, size], data);
 }

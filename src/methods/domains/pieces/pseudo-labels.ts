@@ -3,13 +3,7 @@ import { type Tensor, tensor } from '../../../core/tensor.ts';
 import { argmaxRows } from '../../../score/metrics.ts';
 import { softmaxRows } from '../../../score/probabilities.ts';
 import { product, unitRows } from './products.ts';
-
-/** Ones at the labels, `[N, classes]`. */
-export function oneHot(labels: ArrayLike<number>, classes: number): Float64Array {
-  const out = new Float64Array(labels.length * classes);
-  for (let row = 0; row < labels.length; row++) out[row * classes + (labels[row] as number)] = 1;
-  return out;
-}
+import { oneHot } from './rows-of-classes.ts';
 
 /** Directions of the weighted means of rows, `[classes, D]`; 0 for a class without weight. */
 export async function centresOf(rows: Tensor<'float32'>, weights: Float64Array, classes: number): Promise<Tensor<'float32'>> {

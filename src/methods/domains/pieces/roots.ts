@@ -1,6 +1,6 @@
 // Covariances and the square roots of symmetric matrices, by products alone. Called by methods that map one domain's covariance to another's.
 import { type Tensor, tensor } from '../../../core/tensor.ts';
-import { product } from './products.ts';
+import { identity, product } from './products.ts';
 
 /** A mean and a covariance. */
 export interface Moments {
@@ -63,12 +63,6 @@ function scaled({ dims, data }: Tensor<'float32'>, factor: number): Tensor<'floa
     dims,
     Float32Array.from(data, (value) => value * factor),
   );
-}
-
-function identity(size: number): Tensor<'float32'> {
-  const data = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) data[i * size + i] = 1;
-  return tensor('float32', [size, size], data);
 }
 
 /** `(3 I - A) / 2`. */

@@ -1,4 +1,5 @@
 // What can be said of an adapted model without a single label of the target: predictions in, numbers out, higher always better. Called where one is chosen.
+import { evenly } from '../../../core/evenly.ts';
 import type { Tensor } from '../../../core/tensor.ts';
 import { adjustedMutualInformation } from '../../../score/label-free/adjusted-mutual-information.ts';
 import { neighbourAgreementOf, voteAgreement } from '../../../score/label-free/agreement.ts';
@@ -46,7 +47,7 @@ export const validators = {
   ),
   entropy: validator('Morerio et al. 2018, Minimal-entropy correlation alignment (arXiv:1711.10288)', (p, { classes }) => -meanEntropy(p, classes)),
   density: validator('Saito et al. 2021, Tune it the right way (arXiv:2108.10860)', (p, { classes }) =>
-    neighbourhoodDensity(evenly(p, classes), classes),
+    neighbourhoodDensity(some(p, classes), classes),
   ),
 } satisfies Record<string, Validator>;
 /** Name of a validator. */
@@ -55,14 +56,12 @@ export type ValidatorName = keyof typeof validators;
 /** Rows that are compared with each other: all pairs of them. */
 const MOST_ROWS = 1000;
 
-function evenly(probabilities: Float64Array, classes: number): Float64Array {
-  const length = probabilities.length / classes;
-  if (length <= MOST_ROWS) return probabilities;
-  const out = new Float64Array(MOST_ROWS * classes);
-  for (let i = 0; i < MOST_ROWS; i++) {
-    const row = Math.floor((i * length) / MOST_ROWS);
+function some(probabilities: Float64Array, classes: number): Float64Array {
+  const rows = evenly(probabilities.length / classes, MOST_ROWS);
+  const out = new Float64Array(rows.length * classes);
+  rows.forEach((row, i) => {
     out.set(probabilities.subarray(row * classes, (row + 1) * classes), i * classes);
-  }
+  });
   return out;
 }
 

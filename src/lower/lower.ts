@@ -37,6 +37,7 @@ export function lower(graph: Graph, layout?: BlockLayout): Rewritten {
       x: inputs as never,
       shared,
       siblings: readers.get(node.inputs[0] as Value) ?? [],
+      isResult: (i: number) => results.has(node.outputs[i] as Value),
       shape: (value: Value) => value.shape as readonly number[],
     };
     return g.scope(node.name, () => {

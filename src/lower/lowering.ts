@@ -13,6 +13,8 @@ export interface LowerContext<A> extends RewriteContext {
   shape(value: Value): readonly number[];
   /** Nodes of the old graph that read the node's first input, itself among them. */
   readonly siblings: readonly Node[];
+  /** Whether the graph gives the node's output `i`. */
+  isResult(i: number): boolean;
   /** Values that several lowered nodes of one graph share, by a key of their own. */
   readonly shared: Map<string, Value>;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/support/small-problem.ts';
+import { subset } from '../data/dataset.ts';
 import { finish, fit } from '../train/fit.ts';
 import { bss } from './bss.ts';
 
@@ -21,7 +22,15 @@ it('equals plain fine-tuning at weight zero', async () => {
   expect(modelHash((await trained(0, 1)).model)).toBe(modelHash(full));
 });
 
-it('adds to the loss, more with more singular values, all that a batch has at most', async () => {
+it('leaves what a last batch of one example says', async () => {
+  const one = subset(train, [0], 'one');
+  const [full, shrunk] = [smallModel(1), smallModel(1)];
+  await finish(fit(full, one, options));
+  await finish(fit(shrunk, one, bss.phases(shrunk, { eta: 1, k: 4 }, options, undefined)[0]?.options));
+  expect(modelHash(shrunk)).toBe(modelHash(full));
+});
+
+it('adds to the loss, more with more singular values, at most all but the largest of a batch', async () => {
   const first = async (eta: number, k: number) => (await trained(eta, k)).penalties[0] as number;
   const plainLoss = await first(0, 1);
   const losses = [await first(1, 1), await first(1, 4), await first(1, 40)];

@@ -14,11 +14,16 @@ export const bss = defineStrategy({
   paper: 'Chen et al. 2019, Catastrophic forgetting meets negative transfer: batch spectral shrinkage for safe transfer learning, equation 5',
   options: {
     eta: { default: 0.001, range: { min: 0 }, help: 'How strongly the smallest singular values are held down.' },
-    k: { default: 1, range: { min: 1 }, integer: true, help: 'How many of them; a batch of fewer examples has fewer.' },
+    k: { default: 1, range: { min: 1 }, integer: true, help: 'How many of them; at most all but the largest of a batch.' },
   },
   phases: (model, { eta, k }, base) => {
     const features = vectorsOf(model).name;
-    const term: Penalty = (g, _, { at }) => g.mul(spectralTail(g, at(features), k), eta);
+    const term: Penalty = (g, _, { at }) => {
+      const matrix = at(features);
+      // The largest is what the batch says: a last batch of one or two examples is not to be silenced.
+      const count = Math.min(k, ...(matrix.shape as readonly number[]).map((size) => size - 1));
+      return count > 0 ? g.mul(spectralTail(g, matrix, count), eta) : g.scalar(0);
+    };
     const penalty = Object.assign(term, { reads: [features] });
     return [{ name: 'all', options: { ...base, penalties: [...(base.penalties ?? []), penalty] } }];
   },

@@ -23,7 +23,9 @@ export function trainingForm(graph: Graph, batchNorm: BatchNormMode): TrainingFo
   const rewritten = rewrite(graph, ({ g, node, inputs }) => {
     if (node.op === 'BatchNormalization' && batchNorm !== 'frozen') {
       const { epsilon, momentum } = attrsOf(node) as { epsilon: number; momentum: number };
-      const [y, mean, variance] = g.ops('BatchNormalization', inputs, { epsilon, momentum, training_mode: 1 }, 3) as [Value, Value, Value];
+      // Statistics that several nodes share go through each in turn.
+      const sofar = inputs.map((value) => updates.get(value?.id ?? '') ?? value);
+      const [y, mean, variance] = g.ops('BatchNormalization', sofar, { epsilon, momentum, training_mode: 1 }, 3) as [Value, Value, Value];
       for (const [i, update] of [[3, mean] as const, [4, variance] as const]) {
         const buffer = inputs[i];
         if (buffer?.kind === 'buffer' && buffer.id !== undefined) updates.set(buffer.id, update);

@@ -144,6 +144,15 @@ describe.each(ways)('%s', (_, run) => {
     );
   });
 
+  test.each(['int64', 'float64'] as const)('numbers that float32 does not hold stay what they are (%s)', async (dtype) => {
+    const g = new Builder();
+    const draw = (name: string, sizes: readonly number[]) => g.parameter(name, tensorOf('float32', integers(3, name, sizeOf(sizes)), sizes));
+    const x = g.op('Relu', [g.op('Conv', [draw('x', [1, 3, 2, 2]), draw('w', [16, 3, 1, 1])], { kernel_shape: [1, 1] })]);
+    const large = tensorOf(dtype, Array<number>(64).fill(2 ** 40 + 1), [1, 16, 2, 2]);
+    g.output('sum', g.add(g.cast(x, dtype), g.constant(large)));
+    expect(toNumbers((await run(g)).sum as Tensor)).toEqual(toNumbers((await runGraph(g, {}, { device })).sum as Tensor));
+  });
+
   test('what the padding would make infinite leaves the layout', async () => {
     const g = new Builder();
     const count = 20;

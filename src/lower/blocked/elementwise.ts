@@ -1,4 +1,5 @@
 // Element-wise ops on blocked values: they stay blocked where one of their inputs is.
+import type { DType } from '../../core/dtype.ts';
 import { numbersIn } from '../../graph/elements.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { Attrs } from '../../graph/types.ts';
@@ -13,6 +14,9 @@ const TOTAL = new Set(
 
 /** Not finite everywhere: only where no padding is, whose values are others than those of the channels. */
 const PARTIAL = new Set(['Div', 'Exp', 'Log', 'Pow', 'Reciprocal', 'Sqrt']);
+
+/** Types whose every value comes through float32 unchanged, in which the layout is entered and left. */
+const EXACT = new Set<DType>(['float32', 'float16', 'bool', 'int8', 'uint8']);
 
 export const elementwiseOps: readonly string[] = [...TOTAL, ...PARTIAL];
 
@@ -38,6 +42,7 @@ export const elementwise: LowerBlocked<Attrs> = (c) => {
   const [, channels] = shape as [number, number];
   if (channels % b.block !== 0 && PARTIAL.has(node.op)) return undefined;
   const given = inputs.filter((x) => x !== undefined);
+  if (![output as Value, ...given].every(({ dtype }) => EXACT.has(dtype))) return undefined;
   if (!given.some((x) => b.held(x) && kindOf(x, shape) === 'same')) return undefined;
   const kinds = given.map((x) => kindOf(x, shape));
   if (kinds.includes(undefined)) return undefined;

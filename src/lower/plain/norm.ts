@@ -13,6 +13,16 @@ export const LRN = lowerOp<'LRN'>(({ g, x: [x], attrs, shape }) => {
   return [g.reshape(g.op('LRN', [g.reshape(x, [0, 0, -1, 1])], attrs), [0, 0, ...shape(x).slice(2)])];
 });
 
+/**
+ * The kernel writes what it leaves of the running statistics over those it was given, fed ones too, unless the graph gives them: it gets a copy. (The
+ * largest of one value is a copy that no optimisation takes out.)
+ */
+export const BatchNormalization = lowerOp<'BatchNormalization'>(({ g, inputs, attrs, isResult }) => {
+  if (!attrs.training_mode || (isResult(1) && isResult(2))) return undefined;
+  const own = inputs.map((value, i) => (i < 3 || isResult(i - 2) ? value : g.op('Max', [value])));
+  return g.ops('BatchNormalization', own, attrs, 3);
+});
+
 export const BatchNormGrad = byExpansion(expand);
 
 const plainLayerNormGrad = byExpansion(expandLayerNorm);

@@ -12,7 +12,7 @@ import { batchNorm, layerNorm } from '../nn/layers/norm.ts';
 import { globalAveragePool, maxPool, meanPool } from '../nn/layers/pool.ts';
 import { residual, sequential } from '../nn/layers/sequential.ts';
 import { crossEntropy } from '../nn/losses/cross-entropy.ts';
-import { type Model, stateOf } from '../nn/model.ts';
+import { stateOf } from '../nn/model.ts';
 import type { Layer } from '../nn/scope.ts';
 import type { BatchNormMode } from '../nn/training-form.ts';
 import { openDevice } from '../runtime/device.ts';

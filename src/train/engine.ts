@@ -84,14 +84,23 @@ export interface NotFinite {
   readonly count: number;
 }
 
-/** Everything that a step changes. */
-export interface EngineState {
+/** What a model takes over: its parameters, or their moving average, and its running statistics. */
+export interface Learnt {
   readonly parameters: Float32Array<ArrayBuffer>;
   readonly buffers: Float32Array<ArrayBuffer>;
+}
+
+/** Everything that a step changes. */
+export interface EngineState extends Learnt {
   readonly slots: readonly Float32Array<ArrayBuffer>[];
   readonly ema?: Float32Array<ArrayBuffer> | undefined;
   /** Updates applied so far. */
   readonly updates: number;
+}
+
+/** What a model takes over from a state. */
+export function learntOf({ parameters, buffers, ema }: EngineState): Learnt {
+  return { parameters: ema ?? parameters, buffers };
 }
 
 interface Program extends Omit<ProgramSetup, 'model'> {
@@ -283,6 +292,11 @@ export class Engine {
 
   #program(key: string): Program {
     return this.#programs.get(key) ?? fail('internal', `No program \`${key}\` was prepared.`);
+  }
+
+  /** A copy of what has been learnt: of the moving average of the parameters where there is one. */
+  learnt(): Learnt {
+    return { parameters: (this.#ema ?? this.#parameters).values.slice(), buffers: this.#buffers.values.slice() };
   }
 
   /** A copy of everything that steps change. */

@@ -32,6 +32,10 @@ const handlers = {
     return transferred(outputs, buffersOf(outputs));
   },
   findNotFinite: (request: Parameters<Engine['findNotFinite']>[0]) => opened().findNotFinite(request),
+  learnt: () => {
+    const learnt = opened().learnt();
+    return transferred(learnt, [learnt.parameters.buffer, learnt.buffers.buffer]);
+  },
   snapshot: () => {
     const state = opened().snapshot();
     return transferred(state, valuesOf(state));

@@ -6,7 +6,7 @@ import type { ExampleSource } from '../data/dataset.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { type RunState, saveCheckpoint } from './checkpoint.ts';
 import { diverged } from './divergence.ts';
-import { type EngineState, type StepResult, storesOf } from './engine.ts';
+import { type Learnt, type StepResult, storesOf } from './engine.ts';
 import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
 import { type Cached, cacheFeatures } from './features/cache.ts';
 import { type Fingerprint, hashOf } from './fingerprint.ts';
@@ -90,7 +90,7 @@ class Run {
   #position: Position = { epoch: 0, step: 0, update: 0 };
   #epochLoss = { sum: 0, weight: 0 };
   #best: RunState['best'];
-  #bestState: EngineState | undefined;
+  #bestState: Learnt | undefined;
   #sinceBest = 0;
   #saved: { readonly path: string; readonly update: number } | undefined;
 
@@ -308,7 +308,7 @@ class Run {
     this.#sinceBest = best ? 0 : this.#sinceBest + 1;
     if (best) {
       this.#best = { update: this.#position.update, value };
-      if (this.#restoresBest()) this.#bestState = await this.#trainer.snapshot();
+      if (this.#restoresBest()) this.#bestState = await this.#trainer.learnt();
     }
     const { loss = Number.NaN, accuracy } = scores;
     return { type: 'evaluation', position: this.#position, loss, ...(accuracy !== undefined && { accuracy }), best };
@@ -343,7 +343,7 @@ class Run {
     const reason = this.#position.update >= total ? 'completed' : this.#exhausted() ? 'early' : 'stopped';
     yield* this.#save();
     const best = reason === 'stopped' ? undefined : this.#bestState;
-    this.#trainer.adopt(best ?? (await this.#trainer.snapshot()), this.#options.ema !== undefined);
+    this.#trainer.adopt(best ?? (await this.#trainer.learnt()));
     const { epoch, step, update } = this.#position;
     if (reason === 'stopped') {
       const where = `after update ${update} of ${total} (epoch ${epoch + 1}, step ${step})`;

@@ -4,7 +4,7 @@ import { fail } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { listCheckpoints, loadCheckpoint, type RunState } from './checkpoint.ts';
-import type { EngineInfo, EngineState } from './engine.ts';
+import { type EngineInfo, type EngineState, type Learnt, learntOf } from './engine.ts';
 import { bytesOf, differences, type Fingerprint, hashOf, sourceHash } from './fingerprint.ts';
 import type { CheckpointOptions, FitOptions } from './fit-options.ts';
 import type { Plan } from './plan.ts';
@@ -16,7 +16,7 @@ export interface Resumed {
   readonly notices: readonly string[];
   /** What the checkpoint says; left out where there is none. */
   readonly run?: RunState;
-  readonly best?: EngineState | undefined;
+  readonly best?: Learnt | undefined;
   readonly saved?: { readonly path: string; readonly update: number };
 }
 
@@ -57,12 +57,12 @@ export async function resume(
       run = { ...run, best: undefined, sinceBest: 0 };
     }
   }
-  requireSame(path, run.fingerprint, fingerprint, options.ema !== undefined, best ? [engine, best] : [engine]);
+  requireSame(path, run.fingerprint, fingerprint, best ? [engine, best] : [engine]);
   const { update } = run.position;
   if (update > plan.total) notices.push(`The checkpoint is at update ${update}, beyond the ${plan.total} asked for: nothing is left to train.`);
   notices.push(...movedNotices(run, trainer.info));
   await trainer.restore(engine);
-  return { fingerprint: run.fingerprint, notices, run, best, saved: { path, update } };
+  return { fingerprint: run.fingerprint, notices, run, ...(best && { best: learntOf(best) }), saved: { path, update } };
 }
 
 const INITIAL = "the model's initial values";
@@ -79,7 +79,7 @@ async function fingerprintOf(trainer: Trainer, plan: Plan, data: ExampleSource, 
   return {
     ...Object.fromEntries(values),
     'the model or its loss': hashOf(trainer.objectiveBytes(await data.gather([0]))),
-    [INITIAL]: valuesHash(trainer.initialState(), false),
+    [INITIAL]: valuesHash(trainer.initialState()),
     'the parameters that learn, and their rates': hashOf(JSON.stringify(plan.trainer.trainable)),
     'the learning rate schedule': hashOf(JSON.stringify(rates)),
     'the training data': await sourceHash(data),
@@ -88,8 +88,8 @@ async function fingerprintOf(trainer: Trainer, plan: Plan, data: ExampleSource, 
 }
 
 /** A model that took over values of this very run, because it ended or was stopped, counts as its beginning. */
-function requireSame(path: string, saved: Fingerprint, now: Fingerprint, average: boolean, own: readonly EngineState[]): void {
-  const adopted = own.some((state) => valuesHash(state, average) === now[INITIAL]);
+function requireSame(path: string, saved: Fingerprint, now: Fingerprint, own: readonly EngineState[]): void {
+  const adopted = own.some((state) => valuesHash(learntOf(state)) === now[INITIAL]);
   const differ = differences(saved, now).filter((part) => !(adopted && part === INITIAL));
   if (differ.length === 0) return;
   fail(
@@ -116,6 +116,6 @@ function movedNotices({ engine, versions: before }: RunState, info: EngineInfo):
   return changed.length === 0 ? [] : [`This run goes on under other conditions than it was saved (${changed.join('; ')}): ${ROUNDING}`];
 }
 
-function valuesHash({ parameters, buffers, ema }: EngineState, average: boolean): string {
-  return hashOf(bytesOf(average ? (ema ?? parameters) : parameters), bytesOf(buffers));
+function valuesHash({ parameters, buffers }: Learnt): string {
+  return hashOf(bytesOf(parameters), bytesOf(buffers));
 }

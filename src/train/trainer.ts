@@ -13,7 +13,7 @@ import { buffersOf } from '../runtime/rpc.ts';
 import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
 import { argmaxRows } from '../score/metrics.ts';
 import { firstBad } from './bad-value.ts';
-import type { EngineInfo, EngineSetup, EngineState, StepRequest, StepResult, TrainableSlot } from './engine.ts';
+import type { EngineInfo, EngineSetup, EngineState, Learnt, StepRequest, StepResult, TrainableSlot } from './engine.ts';
 import type { EngineHandlers } from './engine.worker.ts';
 import { type Cut, namesOf } from './features/cut.ts';
 import { cutOf } from './features/examples.ts';
@@ -132,14 +132,18 @@ export class Trainer {
     return { parameters: flat(layOut(this.#options.trainable)), buffers: flat(layOut(this.#buffers)), slots: [], updates: 0 };
   }
 
-  /** Copies an engine's state into the model, its parameters or, where there is one, their moving average. */
-  adopt(state: EngineState, average: boolean): void {
+  /** Copies what was learnt into the model. */
+  adopt({ parameters, buffers }: Learnt): void {
     const own = stateOf(this.#model);
     const copy = (places: readonly Place[], values: Float32Array) => {
       for (const { id, from, to } of places) (own.get(id) as Tensor<'float32'>).data.set(values.subarray(from, to));
     };
-    copy(layOut(this.#options.trainable), average ? (state.ema ?? state.parameters) : state.parameters);
-    copy(layOut(this.#buffers), state.buffers);
+    copy(layOut(this.#options.trainable), parameters);
+    copy(layOut(this.#buffers), buffers);
+  }
+
+  learnt(): Promise<Learnt> {
+    return this.#engine.call('learnt');
   }
 
   snapshot(): Promise<EngineState> {

@@ -13,6 +13,9 @@ import { dtypeFromOnnx, numberFromInt64 } from './type-proto.ts';
  */
 export type ExternalData = (location: string, offset: number, length: number) => Uint8Array;
 
+/** Bytes of a tensor that is copied out of its file: a view would keep all of the file in memory. */
+const SMALL = 2 ** 16;
+
 /** The tensor as a message. Its bytes are not copied until the message is written. */
 export function tensorToProto(value: Tensor, name = ''): TensorProto {
   const { buffer, byteOffset, byteLength } = value.data;
@@ -25,7 +28,7 @@ export function tensorToProto(value: Tensor, name = ''): TensorProto {
 }
 
 /**
- * The tensor that a message holds, whichever of its fields the values are in. Aligned `raw_data` is not copied: the tensor is then a view of the message's bytes.
+ * The tensor that a message holds, whichever of its fields the values are in. Large `raw_data` that is aligned is not copied: the tensor is then a view of the message's bytes.
  * @throws GraftError `invalid-dtype` for element types that Graft does not hold, strings among them; `invalid-model` when the number of
  *   values does not fit the sizes, or when the values are in another file and no `externalData` is given.
  */
@@ -91,6 +94,6 @@ function fromValues(values: readonly (number | bigint)[], dtype: DType, size: nu
 function fromBytes(bytes: Uint8Array, dtype: DType, size: number, place: string): ArrayOf {
   const { array, bytes: each } = dtypes[dtype];
   if (bytes.length !== size * each) fail('invalid-model', `${place} has ${bytes.length} bytes, but its sizes ask for ${size * each}.`);
-  const aligned = bytes.byteOffset % each === 0 ? bytes : new Uint8Array(bytes);
-  return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, size);
+  const own = bytes.byteOffset % each === 0 && bytes.length > SMALL ? bytes : new Uint8Array(bytes);
+  return new array(own.buffer as ArrayBuffer, own.byteOffset, size);
 }

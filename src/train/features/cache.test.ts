@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,6 +13,9 @@ import { batchNorm } from '../../nn/layers/norm.ts';
 import type { FitEvent } from '../events.ts';
 import { fit } from '../fit.ts';
 import type { FitOptions } from '../fit-options.ts';
+import { planOf } from '../plan.ts';
+import { Trainer } from '../trainer.ts';
+import { cacheFeatures } from './cache.ts';
 
 const train = digits(0, 600);
 const held = digits(600, 200, 'held');
@@ -122,7 +125,13 @@ describe('training from features', () => {
     ];
     const early = createModel({ name: 'early', input: [1, 8, 8], layers });
     const followed = await run({ ...onDisk(), freeze: ['conv', 'norm', 'more'], batchNorm: 'train', epochs: 1 }, { model: early });
-    expect([...whole.notices, ...behind.notices, ...followed.notices]).toMatchInlineSnapshot();
+    expect([...whole.notices, ...behind.notices, ...followed.notices]).toMatchInlineSnapshot(`
+      [
+        "\`featureCache\`: no features are kept of \`train\`, since no part of the network is frozen.",
+        "\`featureCache\`: no features are kept of \`train\`, since too little of the work comes before what learns or is drawn by chance.",
+        "\`featureCache\`: no features are kept of \`train\`, since batch norm follows its batches, and too little of the work comes before it; \`batchNorm: 'frozen'\` would let features be kept.",
+      ]
+    `);
     expect((await run({ freeze: [] })).notices).toEqual([]);
   });
 
@@ -377,6 +386,36 @@ describe('on disk', () => {
     expect(hash).toBe((await plain()).hash);
   });
 });
+
+test('whoever leaves while features are computed leaves no file open', async (context) => {
+  if (!existsSync('/proc/self/fd')) return context.skip('only Linux lists open files');
+  const open = () => readdirSync('/proc/self/fd').filter((file) => pathOf(`/proc/self/fd/${file}`).startsWith(root));
+  const [model, options] = [deepModel(), { ...headOptions, ...onDisk() }];
+  const { trainer: own } = await planOf(model, train, options);
+  const trainer = await Trainer.open(model, own);
+  try {
+    const { featureCache: cache, epochs } = options;
+    const caching = cacheFeatures({ model, trainer, options: own, cache, epochs, signal: undefined, memory: 0 }, [train, held]);
+    for await (const event of caching) {
+      if (event.type !== 'features' || event.source !== 'held') continue;
+      // Rows to read, and rows that are written.
+      expect(open()).toHaveLength(2);
+      break;
+    }
+    expect(open()).toEqual([]);
+  } finally {
+    await trainer.close();
+  }
+});
+
+/** Where a link leads; nowhere when it has just gone. */
+function pathOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
 
 /** Code for a process that trains with the cache in `root`; `each` sees its events. */
 function child(each: string): string {

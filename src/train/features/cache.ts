@@ -31,7 +31,7 @@ import { computeAll, readAll } from './pass.ts';
 import { fileRows, memoryRows, type Rows } from './rows.ts';
 import { featureSource } from './source.ts';
 
-/** Features of a run up to so many bytes are held in memory. */
+/** Bytes of features that a run holds in memory. */
 const IN_MEMORY = 2 ** 28;
 /** Multiplications that a byte must spare to be worth a file, where nobody asked for one: the disk is read about as fast as they are made. */
 const WORTH_READING = 30;
@@ -43,6 +43,8 @@ export interface CachePlan {
   readonly cache: FeatureCache;
   readonly epochs: number;
   readonly signal: AbortSignal | undefined;
+  /** Bytes of features that may be held in memory; default 256 MiB. */
+  readonly memory?: number;
 }
 
 /** Sources in the order they were given, behind the cut where they could be cached. */
@@ -87,13 +89,14 @@ class CacheRun {
   readonly #onDisk: boolean;
   readonly #place: ReturnType<typeof placeOf>;
   /** Bytes that may still be held in memory. */
-  #memory = IN_MEMORY;
+  #memory: number;
   readonly #rows: Rows[] = [];
   /** Entries of this run, which must not make room for each other. */
   readonly #used = new Set<string>();
 
   constructor(plan: CachePlan, cache: Exclude<FeatureCache, false>) {
     this.#plan = plan;
+    this.#memory = plan.memory ?? IN_MEMORY;
     this.#onDisk = cache !== 'auto';
     this.#place = placeOf(cache);
   }

@@ -4,7 +4,7 @@ import { type Tensor, tensorOf } from '../core/tensor.ts';
 import { concrete } from '../graph/types.ts';
 import { withSourceHead } from '../nn/source-head.ts';
 import type { Penalty } from '../train/program.ts';
-import { directRelation, type Relation, sourceProbabilities } from './co-tuning/relation.ts';
+import { directRelation, sourceProbabilities } from './co-tuning/relation.ts';
 import { reverseRelation } from './co-tuning/reverse.ts';
 import { defineStrategy, type Measuring } from './strategy/strategy.ts';
 
@@ -23,7 +23,7 @@ export const coTuning = defineStrategy({
     temperature: { default: 1, range: { above: 0 }, help: "Divides the source's scores: what calibrates them on examples of the source." },
     relation: { default: 'direct', values: ['direct', 'reverse'], help: "How the source's classes of a target class are learned." },
   },
-  measure: async function* (model, { temperature, relation }, base, data): Measuring<Relation> {
+  measure: async function* (model, { temperature, relation }, base, data): Measuring<readonly (readonly number[])[]> {
     const told = { type: 'measure', what: "the source's classes", of: data.length } as const;
     yield { ...told, done: 0 };
     const source = await sourceProbabilities(model, temperature, base, data);

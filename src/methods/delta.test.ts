@@ -82,7 +82,9 @@ describe('while it measures', () => {
         const at = (event: TransferEvent) => event.type === 'measure' && event.what === what && event.done === 2;
         const { model, events, last } = await begun({ checkpoints: { folder } }, at);
         expect(last).toMatchObject({ type: 'end', reason: 'stopped', position: { update: 0 } });
-        expect(events.at(-2)).toMatchObject({ message: 'Stopped while `delta` measured what its training rests on. Run the same again to begin anew.' });
+        expect(events.at(-2)).toMatchObject({
+          message: 'Stopped while `delta` measured what its training rests on. Run the same again to begin anew.',
+        });
         expect(events.filter(({ type }) => type === 'notice').length).toBeLessThan(3);
         // An update may be under way.
         expect(events.flatMap((event) => (event.type === 'measure' ? [event] : [])).at(-1)).toMatchObject({ what, done: expect.toBeOneOf([2, 3]) });

@@ -16,7 +16,8 @@ import { defineStrategy, groupNames, type Measuring } from './strategy/strategy.
  * Adds alpha / 2 sum_j c_j / s_j sum_i a_ji |F_ji - F0_ji|^2, as a mean over the batch, and beta / 2 |w_head|^2 to the loss: F_ji is channel i of the
  * map that block j ends in, of c_j channels and s_j places, F0_ji that of the network as it was, on the same examples.
  * The attention a_j is a softmax of what the loss gains when the channel is silenced, measured first on features as they are, with a head trained for it.
- * Where a batch norm follows its batch, the two networks differ from the start, as in the paper: the source's keeps its running statistics.
+ * Unless `batchNorm` says otherwise it stays as it was: where it follows its batch, as in the authors' program, the two networks differ from the start, since
+ * the source's keeps its running statistics, and the term may be many times the loss. The authors sum over the batch, of 64.
  * @throws GraftError `invalid-argument` for a model without feature maps between its shared layers.
  */
 export const delta = defineStrategy({

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { freemem, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileCacheOf, processMemory } from './memory.ts';
+import { fileCacheOf, processMemory, withinLimit } from './memory.ts';
 
 let root: string;
 beforeEach(() => {
@@ -16,15 +16,15 @@ const [MIB, GIB] = [2 ** 20, 2 ** 30];
 const machine = { free: 40 * GIB, total: 64 * GIB, limit: 0, available: 40 * GIB, files: 0 };
 
 test('a control group bounds what the machine has, and the files that it holds give way', () => {
-  expect(processMemory(machine)).toEqual({ free: 40 * GIB, total: 64 * GIB });
+  expect(withinLimit(machine)).toEqual({ free: 40 * GIB, total: 64 * GIB });
   const bounded = { ...machine, limit: 2 * GIB, available: 300 * MIB };
-  expect(processMemory(bounded)).toEqual({ free: 300 * MIB, total: 2 * GIB });
-  expect(processMemory({ ...bounded, files: GIB })).toEqual({ free: GIB + 300 * MIB, total: 2 * GIB });
-  expect(processMemory({ ...bounded, files: 9 * GIB }).free).toBe(2 * GIB);
+  expect(withinLimit(bounded)).toEqual({ free: 300 * MIB, total: 2 * GIB });
+  expect(withinLimit({ ...bounded, files: GIB })).toEqual({ free: GIB + 300 * MIB, total: 2 * GIB });
+  expect(withinLimit({ ...bounded, files: 9 * GIB }).free).toBe(2 * GIB);
   // Others may have taken what the group was granted.
-  expect(processMemory({ ...bounded, free: 100 * MIB }).free).toBe(100 * MIB);
+  expect(withinLimit({ ...bounded, free: 100 * MIB }).free).toBe(100 * MIB);
   // As version 1 says that there is no bound.
-  expect(processMemory({ ...machine, limit: 2 ** 63, available: 2 ** 63 })).toEqual({ free: 40 * GIB, total: 64 * GIB });
+  expect(withinLimit({ ...machine, limit: 2 ** 63, available: 2 ** 63 })).toEqual({ free: 40 * GIB, total: 64 * GIB });
 });
 
 test('this machine has some, and no more than it has', () => {

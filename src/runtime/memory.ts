@@ -23,19 +23,15 @@ interface Readings {
 }
 
 /** Memory of the machine, or of the control group (version 1 or 2) that this process is in, where that has less. */
-export function processMemory({ free, total, limit, available, files } = readings()): ProcessMemory {
-  if (limit <= 0 || limit >= total) return { free, total };
-  return { free: Math.min(free, limit, available + files), total: limit };
+export function processMemory(): ProcessMemory {
+  const [limit, available] = [process.constrainedMemory() ?? 0, process.availableMemory()];
+  return withinLimit({ free: freemem(), total: totalmem(), limit, available, files: fileCacheOf('') });
 }
 
-function readings(): Readings {
-  return {
-    free: freemem(),
-    total: totalmem(),
-    limit: process.constrainedMemory() ?? 0,
-    available: process.availableMemory(),
-    files: fileCacheOf(''),
-  };
+/** What the system's readings come to. */
+export function withinLimit({ free, total, limit, available, files }: Readings): ProcessMemory {
+  if (limit <= 0 || limit >= total) return { free, total };
+  return { free: Math.min(free, limit, available + files), total: limit };
 }
 
 /** Bytes of files that are held in memory for the control group of this process, by Linux's `/proc` and `/sys` under `root`; 0 where they do not tell. */

@@ -46,7 +46,8 @@ function openModel(sizes: readonly [string, string]): Model {
 
 test('sizes that a model leaves open are those of the data', async () => {
   const model = openModel(['H', 'W']);
-  const pictures = (side: number) => dataset({ inputs: zeros('float32', [20, 3, side, side]), labels: Int32Array.from({ length: 20 }, (_, i) => i % 4) });
+  const pictures = (side: number) =>
+    dataset({ inputs: zeros('float32', [20, 3, side, side]), labels: Int32Array.from({ length: 20 }, (_, i) => i % 4) });
   const bytes = async (side: number) => exampleBytes(model, await exampleSizes(model, pictures(side)));
   expect(await exampleSizes(model, pictures(16))).toEqual({ N: 1, H: 16, W: 16 });
   expect(await bytes(16)).toBe(2 * 8 * 16 * 16 * 4 + 2 * 8 * 4 + 4 * 4);

@@ -87,7 +87,7 @@ export { type StrategyName, strategies } from './methods/index.ts';
 export { lora } from './methods/lora.ts';
 export { type Head2ToeOptions, head2toe } from './methods/probes/head2toe.ts';
 export type { LinearModel } from './methods/probes/linear.ts';
-export { defineStrategy, type Phase, type Strategy } from './methods/strategy/strategy.ts';
+export { defineStrategy, type MeasureEvent, type Measuring, type Phase, type Strategy } from './methods/strategy/strategy.ts';
 export type { GroupMovement, ParameterMovement } from './methods/transfer/movement.ts';
 export { type PhaseEvent, type TransferEvent, type TransferOptions, transfer } from './methods/transfer/transfer.ts';
 export { createModel, type ModelOptions } from './nn/create-model.ts';
@@ -201,6 +201,7 @@ export { type FitGiven, type RunEvent, type RunResult, resume } from './run/run-
 export { runKind } from './run/run-folder.ts';
 export type { ClassVerdict, Verdict } from './run/verdict.ts';
 export { type Device, type DeviceName, openDevice } from './runtime/device.ts';
+export { type ProcessMemory, processMemory } from './runtime/memory.ts';
 export { createSession, type Session, type SessionOptions, type Tensors } from './runtime/session.ts';
 export type { ReliabilityBin } from './score/calibration.ts';
 export type { Interval } from './score/interval.ts';

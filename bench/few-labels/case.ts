@@ -7,7 +7,6 @@ import {
   type ExampleSource,
   evaluate,
   exportOnnx,
-  type FitEvent,
   type FitOptions,
   head2toe,
   initialisers,
@@ -17,6 +16,7 @@ import {
   replaceHead,
   type StrategyName,
   schedules,
+  type TransferEvent,
   transfer,
 } from '../../src/index.ts';
 import { readRaw } from './photos.ts';
@@ -68,7 +68,7 @@ const shared = {
   seed: Number(seed),
 } satisfies FitOptions;
 const fit: FitOptions = { ...shared, ...(method.batchNorm && task === 'photos' && { batchNorm: method.batchNorm }) };
-const events: AsyncGenerator<FitEvent | { readonly type: 'phase' }, unknown, void> =
+const events: AsyncGenerator<TransferEvent, unknown, void> =
   method.strategy === 'head2toe'
     ? head2toe(model, train, { fit: shared })
     : transfer(model, train, { strategy: method.strategy as StrategyName, options: method.options ?? {}, fit });
@@ -82,7 +82,7 @@ for (;;) {
     if (method.strategy === 'head2toe') trained = value as Model;
     break;
   }
-  const event = value as FitEvent;
+  const event = value as TransferEvent;
   if (event.type === 'start') learning = Math.max(learning, event.trainable);
 }
 const seconds = (performance.now() - began) / 1000;

@@ -6,7 +6,7 @@ import { withSourceHead } from '../nn/source-head.ts';
 import type { Penalty } from '../train/program.ts';
 import { directRelation, sourceProbabilities } from './co-tuning/relation.ts';
 import { reverseRelation } from './co-tuning/reverse.ts';
-import { defineStrategy } from './strategy/strategy.ts';
+import { defineStrategy, type Measuring } from './strategy/strategy.ts';
 
 /**
  * First learns p(source class | target class) from what the source's classifier says of the target's examples, its scores divided by `temperature`;
@@ -23,8 +23,11 @@ export const coTuning = defineStrategy({
     temperature: { default: 1, range: { above: 0 }, help: "Divides the source's scores: what calibrates them on examples of the source." },
     relation: { default: 'direct', values: ['direct', 'reverse'], help: "How the source's classes of a target class are learned." },
   },
-  measure: async (model, { temperature, relation }, base, data): Promise<readonly (readonly number[])[]> => {
+  measure: async function* (model, { temperature, relation }, base, data): Measuring<readonly (readonly number[])[]> {
+    const told = { type: 'measure', what: "the source's classes", of: data.length } as const;
+    yield { ...told, done: 0 };
     const source = await sourceProbabilities(model, temperature, base, data);
+    yield { ...told, done: data.length };
     const learn = relation === 'direct' ? directRelation : reverseRelation;
     return learn(source, model.logits.shape.at(-1) as number);
   },

@@ -75,7 +75,7 @@ describe.each(Object.keys(strategies) as StrategyName[])('%s', (name) => {
     const given = target();
     const model = strategy.prepare?.(given, settings) ?? given;
     const base = { ...options, freeze: ['conv'] };
-    const measured = await strategy.measure?.(model, settings, base, train);
+    const measured = strategy.measure && (await finish(strategy.measure(model, settings, base, train)));
     for (const phase of strategy.phases(model, settings, base, measured)) {
       const before = values(model);
       await finish(fit(phase.model ?? model, train, phase.options));

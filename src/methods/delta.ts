@@ -6,20 +6,18 @@ import { insert } from '../graph/insert.ts';
 import { concrete } from '../graph/types.ts';
 import { parametersOf } from '../nn/model.ts';
 import { copyOfModel } from '../nn/own-values.ts';
-import { finish, fit } from '../train/fit.ts';
 import type { Penalty, StepValues } from '../train/program.ts';
 import { attentionOf, lossGaps } from './delta/attention.ts';
 import { type FeatureMap, featureMaps } from './delta/feature-maps.ts';
-import { defineStrategy, groupNames, withFrozen } from './strategy/strategy.ts';
-
-/** How the authors train the classifier that channels are judged by. */
-const PROBE = { epochs: 10, optimiser: { name: 'sgd', settings: { lr: 0.01, momentum: 0.9, weightDecay: 1e-4 } } } as const;
+import { probed } from './delta/probe.ts';
+import { defineStrategy, groupNames, type Measuring } from './strategy/strategy.ts';
 
 /**
  * Adds alpha / 2 sum_j c_j / s_j sum_i a_ji |F_ji - F0_ji|^2, as a mean over the batch, and beta / 2 |w_head|^2 to the loss: F_ji is channel i of the
  * map that block j ends in, of c_j channels and s_j places, F0_ji that of the network as it was, on the same examples.
  * The attention a_j is a softmax of what the loss gains when the channel is silenced, measured first on features as they are, with a head trained for it.
- * Where a batch norm follows its batch, the two networks differ from the start, as in the paper: the source's keeps its running statistics.
+ * Unless `batchNorm` says otherwise it stays as it was: where it follows its batch, as in the authors' program, the two networks differ from the start, since
+ * the source's keeps its running statistics, and the term may be many times the loss. The authors sum over the batch, of 64.
  * @throws GraftError `invalid-argument` for a model without feature maps between its shared layers.
  */
 export const delta = defineStrategy({
@@ -32,20 +30,12 @@ export const delta = defineStrategy({
     maps: { default: 4, range: { min: 1 }, integer: true, help: 'How many maps are compared, evenly spread over the blocks.' },
     examples: { default: 64, range: { min: 1 }, integer: true, unit: 'examples', help: 'How many the attention is measured on.' },
   },
-  measure: async (model, { attention, maps: count, examples }, base, data) => {
+  measure: async function* (model, { attention, maps: count, examples }, base, data): Measuring<number[][]> {
     const maps = featureMaps(model, count);
     if (attention === 'equal') return maps.map(({ channels }) => Array.from({ length: channels }, () => 1 / channels));
-    const { loss, seed, device, threads, batchSize = 32 } = base;
-    const given = {
-      ...(loss && { loss }),
-      ...(seed !== undefined && { seed }),
-      ...(device && { device }),
-      ...(threads !== undefined && { threads }),
-    };
-    const probe = copyOfModel(model);
-    const options = { ...PROBE, ...given, batchSize: Math.min(batchSize, data.length), batchNorm: 'frozen' } as const;
-    await finish(fit(probe, data, withFrozen(options, groupNames(probe, 'shared'))));
-    return (await lossGaps(probe, featureMaps(probe, count), data, base, examples)).map(attentionOf);
+    const probe = yield* probed(model, base, data);
+    const gaps = probe && (yield* lossGaps(probe, featureMaps(probe, count), data, base, examples));
+    return gaps?.map(attentionOf);
   },
   phases: (model, { alpha, beta, maps: count }, base, attention) => {
     const maps = featureMaps(model, count);
@@ -67,7 +57,7 @@ export const delta = defineStrategy({
       return norms.reduce((a, b) => g.add(a, b), kept);
     };
     const penalty = Object.assign(term, { reads: maps.map(({ value }) => value.name) });
-    return [{ name: 'all', options: { ...base, penalties: [...(base.penalties ?? []), penalty] } }];
+    return [{ name: 'all', options: { ...base, batchNorm: base.batchNorm ?? 'frozen', penalties: [...(base.penalties ?? []), penalty] } }];
   },
 });
 

@@ -14,7 +14,7 @@ import { maxPool } from '../nn/layers/pool.ts';
 import { loadState, type Model, stateOf } from '../nn/model.ts';
 import { sourceHeadOf } from '../nn/source-head.ts';
 import { softmaxRows } from '../score/probabilities.ts';
-import { fit } from '../train/fit.ts';
+import { finish, fit } from '../train/fit.ts';
 import { reverseRelation } from './co-tuning/reverse.ts';
 import { attentionOf, lossGaps } from './delta/attention.ts';
 import { featureMaps } from './delta/feature-maps.ts';
@@ -56,7 +56,7 @@ async function compare(
 
 async function phaseOf(name: StrategyName, model: Model, options: Readonly<Record<string, number | string>>): Promise<[Phase | undefined, unknown]> {
   const strategy = strategies[name] as unknown as Strategy;
-  const measured = await strategy.measure?.(model, options, base, data);
+  const measured = strategy.measure && (await finish(strategy.measure(model, options, base, data)));
   return [strategy.phases(model, options, base, measured)[0], measured];
 }
 
@@ -79,13 +79,14 @@ test('delta: what the loss gains without each channel, the attention, and a step
   const model = network(3, 1);
   const maps = featureMaps(model, 4);
   expect(maps.map(({ value }) => value.node?.op)).toEqual(['Conv', 'MaxPool']);
-  const gaps = await lossGaps(model, maps, data, base, 99);
+  const gaps = (await finish(lossGaps(model, maps, data, base, 99))) ?? expect.fail('nothing was measured');
   const attention = gaps.map(attentionOf);
   for (const [j, own] of gaps.entries()) {
     close(own, golden.delta.gaps[j] as number[], 1e-6);
     close(attention[j] as number[], golden.delta.attention[j] as number[], 1e-6);
   }
-  const [phase] = strategies.delta.phases(model, { alpha: 0.8, beta: 0.3, attention: 'loss', maps: 4, examples: 8 }, base, attention);
+  const options = { alpha: 0.8, beta: 0.3, attention: 'loss', maps: 4, examples: 8 } as const;
+  const [phase] = strategies.delta.phases(model, options, { ...base, batchNorm: 'train' }, attention);
   await compare(model, phase, golden.delta);
 });
 

@@ -89,6 +89,10 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
       lines.step(state, prefix);
       return;
     }
+    if (event.type === 'measure') {
+      lines.passing(`${prefix}measuring, ${event.what}: ${formatCount(event.done)}/${formatCount(event.of)}`);
+      return;
+    }
     if (event.type === 'features') {
       lines.passing(prefix + featuresText(event));
       return;

@@ -1,9 +1,7 @@
 // A path or opened data -> a run's folder with the best model, its report and its log. Called by users and the command line.
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fail, GraftError } from '../core/errors.ts';
+import { fail } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
 import type { Data } from '../data/open/data.ts';
@@ -20,7 +18,7 @@ import type { Samples } from '../train/export-onnx.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
-import { decided, type LogEntry, logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
+import { decided, type LogEntry, logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
 import { runReport } from './run-report.ts';
 import { keptOf, saveModel } from './save-model.ts';
 import type { Curve } from './told.ts';
@@ -80,14 +78,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
   });
-  try {
-    return yield* run(paths, source, given);
-  } catch (error) {
-    // What could not begin leaves nothing behind; what was stopped may go on.
-    if (!existsSync(paths.metrics) && !(error instanceof GraftError && error.code === 'aborted'))
-      await rm(paths.folder, { recursive: true, force: true });
-    throw error;
-  }
+  return yield* orNoFolder(paths, run(paths, source, given));
 }
 
 /**

@@ -1,7 +1,8 @@
 // The folder of a run: `runs/<name>-<n>`, taken by one process, with its options and its log. Called by `fit` and `resume`.
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../core/errors.ts';
+import { fail, GraftError } from '../core/errors.ts';
 import { ioError, writeFileDurably } from '../train/durable.ts';
 
 /** Files and folders of a run. */
@@ -56,6 +57,16 @@ export async function newRun(root: string, name: string): Promise<RunPaths> {
     }
   }
   return fail('io', `"${root}" holds ${MOST_RUNS} runs of "${stem}"; remove some, or choose another folder.`);
+}
+
+/** Passes on what a new run tells, and what it returns. One that fails before anything was learnt leaves no folder; one that was stopped may go on. */
+export async function* orNoFolder<E, R>({ folder, metrics }: RunPaths, run: AsyncGenerator<E, R, void>): AsyncGenerator<E, R, void> {
+  try {
+    return yield* run;
+  } catch (error) {
+    if (!existsSync(metrics) && !(error instanceof GraftError && error.code === 'aborted')) await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** What a run was asked to do, kept for `resume` and reports. */

@@ -1,8 +1,14 @@
 // What `fit` chooses where it is not told: how many examples a step takes, and how many threads. In: model, data, memory. Out: both, and why, in words.
-import { freemem } from 'node:os';
 import { dtypes } from '../core/dtype.ts';
+import type { ExampleSource } from '../data/dataset.ts';
+import { foldConstants } from '../graph/fold.ts';
+import type { Graph } from '../graph/graph.ts';
+import { specialise } from '../graph/rewrite.ts';
 import type { Dim } from '../graph/types.ts';
 import type { Model } from '../nn/model.ts';
+import { type Sizes, sizesOf } from '../nn/sizes.ts';
+import { processMemory } from '../runtime/memory.ts';
+import { sampleOf } from './fingerprint.ts';
 
 /** Examples in a step where there are enough of them and room for them. */
 const USUAL_BATCH = 32;
@@ -10,8 +16,8 @@ const USUAL_BATCH = 32;
 const LEAST_STEPS = 10;
 /** Fewer make the gradient, and a batch norm's statistics, too noisy. */
 const LEAST_BATCH = 4;
-/** What an open size other than the batch, the length of a text, is taken for. */
-const OPEN_SIZE = 128;
+/** What a size is taken for that the data does not tell: one that depends on what the examples hold. */
+const UNKNOWN_SIZE = 128;
 /** Numbers that a step computes with, up to which a second thread was no faster: layers of a few dozen units (0.07 ms a step). */
 const TINY = 2 ** 16;
 /** Of the bytes that all results of a forward pass take, what a step keeps alive at a time if it computes parts of them twice. */
@@ -35,20 +41,49 @@ export interface Choices {
 }
 
 /** Bytes of all that the forward pass of one example makes: about what a training step keeps alive for it, measured on ResNet-50 and ViT-tiny. */
-export function exampleBytes({ graph, input }: Model): number {
-  const batch = input.shape[0];
-  const size = (dim: Dim) => (typeof dim === 'number' ? dim : dim === batch ? 1 : OPEN_SIZE);
+export function exampleBytes({ graph, input }: Model, sizes: Sizes): number {
+  const [batch] = input.shape;
+  const size = (dim: Dim) => (typeof dim === 'number' ? dim : dim === batch ? 1 : UNKNOWN_SIZE);
   let bytes = 0;
-  for (const { kind, dtype, shape } of graph.values.values()) {
+  for (const { kind, dtype, shape } of sized(graph, sizes).values.values()) {
     if (kind === 'result') bytes += shape.reduce<number>((product, dim) => product * size(dim), dtypes[dtype].bytes);
   }
   return bytes;
 }
 
+/** The graph with these sizes, and with all that follow from them. */
+function sized(graph: Graph, sizes: Sizes): Graph {
+  return Object.keys(sizes).length === 0 ? graph : foldConstants(specialise(graph, sizes).graph).graph;
+}
+
+/**
+ * Sizes of one example where a model's inputs leave open more than the batch; else none. Where examples differ, as texts do, those of a sample, as long as
+ * its longest.
+ */
+export async function exampleSizes(model: Model, data: ExampleSource): Promise<Sizes> {
+  const shapes = [model.input, ...(model.extras ?? [])].map(({ shape }) => shape);
+  const open = shapes.some((shape) => shape.slice(1).some((dim) => typeof dim === 'string'));
+  if (!open || typeof model.input.shape[0] === 'number') return {};
+  const differ = data.inputShape.some((size) => typeof size === 'string');
+  const sizes = Object.entries(sizesOf(model, differ ? await sampleOf(data) : await data.gather([0])));
+  const batches = new Set(shapes.map(([batch]) => batch));
+  return Object.fromEntries(sizes.map(([name, size]) => [name, batches.has(name) ? 1 : size]));
+}
+
+/** What the choice rests on. */
+export interface Given {
+  readonly model: Model;
+  /** Of one example, where its inputs leave open more than the batch. */
+  readonly sizes: Sizes;
+  /** Examples in all. */
+  readonly length: number;
+}
+
 /** Chooses what `wanted` leaves open; `free` is the memory that is left, in bytes. */
-export function choicesFor(model: Model, length: number, wanted: Wanted, free = freemem()): Choices {
+export function choicesFor({ model, sizes, length }: Given, wanted: Wanted, free = processMemory().free): Choices {
+  if (wanted.batchSize !== undefined && wanted.threads !== undefined) return { batchSize: wanted.batchSize, threads: wanted.threads, words: [] };
   const words: string[] = [];
-  const bytes = exampleBytes(model);
+  const bytes = exampleBytes(model, sizes);
   const batchSize = wanted.batchSize ?? batchFor(length, bytes * (wanted.recompute ? RECOMPUTED : 1), wanted, free, words);
   const weights = [...model.graph.ofKind('parameter')].reduce((sum, { shape }) => sum + shape.reduce<number>((a, b) => a * Number(b), 1), 0);
   const tiny = weights + (batchSize * bytes) / 4 <= TINY;

@@ -50,7 +50,7 @@ export async function evaluate(model: Model, data: ExampleSource, options: Evalu
     threads,
   });
   try {
-    return await trainer.score(data, evaluationBatch(model), false);
+    return await trainer.score(data, evaluationBatch(model, data), false);
   } finally {
     await trainer.close();
   }

@@ -24,7 +24,7 @@ export interface FitOptions {
   readonly epochs?: number;
   /**
    * Examples in one forward and backward pass. Default 32; fewer, by powers of two, where that is more than a tenth of the data or than fits into half of the
-   * free memory. A run that goes on from a checkpoint keeps its own.
+   * memory that the process may still take. A run that goes on from a checkpoint keeps its own.
    */
   readonly batchSize?: number;
   /** Passes whose gradients are added up before an update, normalised by all their examples; default 1. */
@@ -43,7 +43,7 @@ export interface FitOptions {
   readonly freeze?: readonly string[];
   /** Factor of the learning rate of a group; default 1. */
   readonly lrMultipliers?: Readonly<Record<string, number>>;
-  /** Default `train`; `frozen` where an adapter learns in place of the weights, since what it keeps is small. */
+  /** Default `train`; `frozen` where an adapter learns in place of the weights, since what it keeps is small, and for the strategy `delta`. */
   readonly batchNorm?: BatchNormMode;
   /**
    * Where part of the model is frozen and nothing random lies before its end, what that part makes of each example is computed once and then read.

@@ -107,8 +107,7 @@ class Run {
   /** @throws GraftError `io` when the rest of the log cannot be written; everything is given back all the same. */
   async close(): Promise<void> {
     try {
-      await this.#trainer.close();
-      await this.#cached?.close();
+      await this.#trainer.close().finally(() => this.#cached?.close());
     } finally {
       await (this.#log?.close() ?? Promise.resolve()).finally(this.#unlock);
     }
@@ -297,10 +296,12 @@ class Run {
   }
 
   async #evaluate(): Promise<EvaluationEvent> {
-    const { ema } = this.#options;
+    const { ema, validation } = this.#options;
     const { metric } = this.#plan;
     this.#pace.begin();
-    const scores = await this.#trainer.score(this.#validation as ExampleSource, evaluationBatch(this.#model), ema !== undefined);
+    // By the examples as they are, also where features take their place.
+    const batch = evaluationBatch(this.#model, validation as ExampleSource);
+    const scores = await this.#trainer.score(this.#validation as ExampleSource, batch, ema !== undefined);
     this.#pace.evaluated();
     const value = scores[metric] ?? fail('invalid-data', weighsNothing((this.#validation as ExampleSource).name, this.#plan.trainer.loss));
     const better = ({ value: best }: { value: number }) => (metric === 'loss' ? value < best : value > best);

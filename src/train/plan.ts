@@ -15,7 +15,7 @@ import { optimiser, type ReadyOptimiser } from '../nn/optimisers/index.ts';
 import { requireModel } from '../nn/require-model.ts';
 import * as schedules from '../nn/schedules.ts';
 import { savedBatchSize } from './checkpoint.ts';
-import { choicesFor } from './choices.ts';
+import { choicesFor, exampleSizes } from './choices.ts';
 import { checkOptions, DEFAULT_EPOCHS, type FitOptions, trainableSlots } from './fit-options.ts';
 import { requireSource } from './given.ts';
 import type { TrainerOptions } from './trainer.ts';
@@ -47,7 +47,8 @@ export async function planOf(model: Model, data: ExampleSource, options: FitOpti
   const saved = options.batchSize === undefined && options.checkpoints ? await savedBatchSize(options.checkpoints.folder) : undefined;
   const { batchSize: asked, threads: wished } = options;
   const recompute = options.recompute === 'blocks';
-  const { batchSize, threads, words } = choicesFor(model, data.length, { batchSize: asked, threads: wished, accumulate, recompute, saved });
+  const given = { model, sizes: await exampleSizes(model, data), length: data.length };
+  const { batchSize, threads, words } = choicesFor(given, { batchSize: asked, threads: wished, accumulate, recompute, saved });
   const perUpdate = batchSize * accumulate;
   if (perUpdate > data.length) {
     const product = accumulate > 1 ? `\`batchSize\` x \`accumulate\` (=${batchSize} x ${accumulate})` : `\`batchSize\` (=${batchSize})`;

@@ -68,11 +68,10 @@ export interface Scores {
 /** What an open size, a length, and the embedding of an index are taken for where memory is estimated. */
 const [OPEN_SIZE, EMBEDDED] = [128, 512];
 
-/** Examples scored at a time: enough to keep all cores busy, and few enough to bound memory, however large one is. */
-export function evaluationBatch({ input }: Model): number {
-  const elements = input.shape
-    .slice(1)
-    .reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : OPEN_SIZE), isFloat(input.dtype) ? 1 : EMBEDDED);
+/** Examples of a source scored at a time: enough to keep all cores busy, and few enough to bound memory, however large one is. */
+export function evaluationBatch({ input }: Model, { inputShape }: ExampleSource): number {
+  const sizes = input.shape.slice(1).map((dim, axis) => [dim, inputShape[axis]].find((size) => typeof size === 'number') ?? OPEN_SIZE);
+  const elements = sizes.reduce<number>((product, size) => product * Number(size), isFloat(input.dtype) ? 1 : EMBEDDED);
   return Math.max(8, Math.min(256, Math.floor(2 ** 22 / Math.max(1, elements))));
 }
 
@@ -194,7 +193,9 @@ export class Trainer {
       // A score may hide it: the maximum of NaN and 1 is 1 in some ops.
       const bad = firstBad(examples);
       if (bad) fail('invalid-data', `\`${source.name}\`: ${bad.what} in example ${indices[bad.example]}. Repair or leave out that example.`);
-      flying.push(settled(this.#scoreBatch(examples, average).then((outputs) => add(outputs, examples, from))));
+      // The source may put the next ones into the same arrays.
+      const labels = examples.labels instanceof Int32Array ? examples.labels.slice() : undefined;
+      flying.push(settled(this.#scoreBatch(examples, average).then((outputs) => add(outputs, labels, from))));
       // The next batch is read while one is computed.
       if (flying.length > 1) await flying.shift();
     }
@@ -206,14 +207,14 @@ export class Trainer {
       accuracy: sums.classed > 0 ? sums.right / sums.classed : undefined,
     };
 
-    function add(outputs: Readonly<Record<string, Tensor>>, { labels }: Examples, from: number): void {
+    function add(outputs: Readonly<Record<string, Tensor>>, labels: Int32Array | undefined, from: number): void {
       const scores = outputs.logits?.data as Float32Array;
       logits.set(scores, from * width);
       if (outputs.loss) {
         sums.loss += Number(outputs.loss.data[0]);
         sums.weight += Number(outputs.weight?.data[0]);
       }
-      if (!(labels instanceof Int32Array)) return;
+      if (!labels) return;
       argmaxRows(scores, width).forEach((predicted, i) => {
         if (predicted === labels[i]) sums.right++;
       });
@@ -286,8 +287,9 @@ export class Trainer {
     const { sizes, given } = this.#shapeOf(examples);
     const loss = examples.labels === undefined ? undefined : this.#options.loss;
     const key = keyOf(loss ? 'score' : 'evaluate', sizes, given);
-    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss, this.#layout, given), random: [] }));
+    // Before anything is waited for: the source is asked for the next ones in the meantime.
     const feeds = this.#feeds(examples);
+    await this.#use(key, () => ({ setup: evaluationProgram(this.#model, sizes, this.#trainable, loss, this.#layout, given), random: [] }));
     return this.#engine.call('evaluate', { key, feeds, ema: average }, buffersOf(feeds));
   }
 

@@ -1,6 +1,6 @@
 // `adapt` from end to end, small: a table whose target lies elsewhere, folders of pictures whose target is darker; model, predictions and report are written,
 // and no label of the target is ever read.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -101,7 +101,8 @@ describe('a table', () => {
     await expect(finish(resume(run.folder))).rejects.toThrow('is a run of `adapt`');
   });
 
-  it('refuses what does not go together', async () => {
+  it('refuses what does not go together or cannot be opened, and leaves no folder', async () => {
+    const before = readdirSync(join(root, 'runs'));
     const few = join(root, 'few.csv');
     writeFileSync(few, 'length,width,weight\n1,2,3\n2,3,4\n');
     await expect(adapted({ source, target: few, data: { label: 'kind' } })).rejects.toThrow(
@@ -109,6 +110,8 @@ describe('a table', () => {
     );
     await expect(adapted({ source: [], target })).rejects.toThrow('No source was given');
     await expect(adapted({ source, target, data: { label: 'weight', task: 'regression' } })).rejects.toThrow('`adapt` is for classification so far');
+    await expect(adapted({ source, target: join(root, 'nowhere.csv'), data: { label: 'kind' } })).rejects.toThrow('nowhere.csv');
+    expect(readdirSync(join(root, 'runs'))).toEqual(before);
   });
 });
 

@@ -78,16 +78,23 @@ export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, 
 
 async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, context: Context): Promise<AdaptResult> {
   const work = workCounter(context);
+  let folder = '';
   try {
     for (;;) {
       const { value: event, done } = await events.next();
       if (done) return event;
+      // Data that cannot be opened leaves no folder.
+      if (folder && !(event.type === 'work' && event.what.startsWith('reading '))) {
+        work.end();
+        context.note(`run: ${folder}`);
+        folder = '';
+      }
       if (event.type === 'work') {
         work.at(event.what, 'examples', event.done, event.of);
         continue;
       }
       work.end();
-      if (event.type === 'run') context.note(`run: ${event.folder}`);
+      if (event.type === 'run') folder = event.folder;
       if (event.type === 'note') context.note(event.message);
     }
   } finally {

@@ -2,8 +2,9 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { processMemory } from 'graft-ml';
 import { type Check, checked } from './check.ts';
 
 /** Below these, larger models and data do not fit. */
@@ -22,7 +23,7 @@ export function systemChecks(): Promise<Check>[] {
       return { state: 'ok', text: `${threads}: ${model.trim()}${speed > 0 ? `, ${speed / 1000} GHz` : ''}`, facts: { model, threads, mhz: speed } };
     }),
     checked('memory', () => {
-      const [free, total] = [process.availableMemory(), Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)];
+      const { free, total } = processMemory();
       const text = `${gigabytes(free)} free of ${gigabytes(total)}`;
       const facts = { freeBytes: free, totalBytes: total };
       if (free >= LITTLE_MEMORY) return { state: 'ok', text, facts };

@@ -13,6 +13,7 @@ import type { Model } from '../../nn/model.ts';
 import { inputsOf, sizesOf } from '../../nn/sizes.ts';
 import { openDevice } from '../../runtime/device.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
+import type { Measuring } from '../strategy/strategy.ts';
 import type { FeatureMap } from './feature-maps.ts';
 
 /** What divides a channel's standardised loss before the softmax, as the authors' program has it. */
@@ -22,8 +23,14 @@ const TEMPERATURE = 5;
  * For each map the mean loss of `count` examples without each of its channels, less that with all of them. The model has learned to tell the target's
  * classes with its features as they are.
  */
-export async function lossGaps(model: Model, maps: readonly FeatureMap[], data: ExampleSource, base: FitOptions, count: number): Promise<number[][]> {
-  const { loss = crossEntropy(), threads } = base;
+export async function* lossGaps(
+  model: Model,
+  maps: readonly FeatureMap[],
+  data: ExampleSource,
+  base: FitOptions,
+  count: number,
+): Measuring<number[][]> {
+  const { loss = crossEntropy(), threads, signal } = base;
   const { device } = await openDevice(base.device);
   const options = { device, ...(threads !== undefined && { threads }) };
   const most = Math.min(count, data.length);
@@ -36,6 +43,8 @@ export async function lossGaps(model: Model, maps: readonly FeatureMap[], data: 
   const values = await runGraph(graph, feeds, options);
   const target = labels instanceof Int32Array ? tensorOf('int64', Array.from(labels)) : labels;
   const gaps: number[][] = [];
+  const told = { type: 'measure', what: 'channels', of: maps.reduce((sum, { channels }) => sum + channels, 0) } as const;
+  let done = 0;
   for (const { value, axis, channels } of maps) {
     const g = restOf(graph, map(value), axis, map(model.logits), loss);
     const session = await compileGraph(g, options);
@@ -49,7 +58,9 @@ export async function lossGaps(model: Model, maps: readonly FeatureMap[], data: 
       const whole = await lossOf(new Array<number>(channels).fill(1));
       const own: number[] = [];
       for (let silent = 0; silent < channels; silent++) {
+        if (signal?.aborted) return undefined;
         own.push((await lossOf(Array.from({ length: channels }, (_, c) => (c === silent ? 0 : 1)))) - whole);
+        yield { ...told, done: ++done };
       }
       gaps.push(own);
     } finally {

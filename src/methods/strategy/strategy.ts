@@ -3,6 +3,7 @@ import { defineOptions, type OptionRecords, type OptionsOf } from '../../core/op
 import type { ExampleSource } from '../../data/dataset.ts';
 import type { Model } from '../../nn/model.ts';
 import { constant } from '../../nn/schedules.ts';
+import type { FeaturesEvent, NoticeEvent } from '../../train/events.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
 
 /** One call of `fit`. */
@@ -13,6 +14,18 @@ export interface Phase {
   /** What it trains in place of the strategy's model: one with more to it, whose parameters are that one's arrays, so that it learns with it. */
   readonly model?: Model;
 }
+
+/** A strategy measures what its phases rest on, before the first of them; after each stretch of that work. */
+export interface MeasureEvent {
+  readonly type: 'measure';
+  /** What is measured, or learnt to measure by, in a word or two. */
+  readonly what: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Tells how far measuring is. Returns what was found, or nothing where `signal` stopped it. */
+export type Measuring<M> = AsyncGenerator<MeasureEvent | FeaturesEvent | NoticeEvent, M | undefined, void>;
 
 /** A way to train on the target, as a plan of phases; `D` are the records of its own options, `M` is what it measures first. */
 export interface Strategy<D extends OptionRecords = OptionRecords, M = unknown> {
@@ -25,9 +38,9 @@ export interface Strategy<D extends OptionRecords = OptionRecords, M = unknown> 
    * The model that is trained in place of the one that was given: with the same head and adapters beside its weights, as `lora` makes it. They are worked
    * into the given model's weights when training ends. Left out, the given model itself is trained.
    */
-  readonly prepare?: (model: Model, options: OptionsOf<D>) => Model;
+  prepare?(model: Model, options: OptionsOf<D>): Model;
   /** What its phases rest on and only the target's examples tell, as JSON may hold it; changes nothing of the model. */
-  measure?(model: Model, options: OptionsOf<D>, base: FitOptions, data: ExampleSource): Promise<M>;
+  measure?(model: Model, options: OptionsOf<D>, base: FitOptions, data: ExampleSource): Measuring<M>;
   /** The phases in order, the same for the same arguments. The model has its initial values, which training changes later. */
   phases(model: Model, options: OptionsOf<D>, base: FitOptions, measured: M): readonly Phase[];
 }

@@ -2,12 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
+import type { OptionRecords, OptionsOf } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
+import type { ExampleSource } from '../../data/dataset.ts';
+import { writeOnnx } from '../../graph/onnx/write.ts';
 import { loadState, type Model, stateOf } from '../../nn/model.ts';
 import { writeFileDurably } from '../../train/durable.ts';
-import { bytesOf, hashOf } from '../../train/fingerprint.ts';
-import type { CheckpointOptions } from '../../train/fit-options.ts';
+import { bytesOf, hashOf, sourceHash } from '../../train/fingerprint.ts';
+import type { CheckpointOptions, FitOptions } from '../../train/fit-options.ts';
 import { readState, saveState } from '../../train/state-file.ts';
+import type { Measuring, Strategy } from '../strategy/strategy.ts';
 
 const FORMAT = 1;
 
@@ -56,16 +60,25 @@ export async function noteLeft(model: Model, { folder }: CheckpointOptions): Pro
   await writeRecord(folder, { ...record, left: hashOfState(stateOf(model)) });
 }
 
+/** What a strategy measures from. */
+export interface MeasuredFrom {
+  readonly strategy: Strategy;
+  readonly settings: OptionsOf<OptionRecords>;
+  readonly base: FitOptions;
+  readonly model: Model;
+  readonly data: ExampleSource;
+}
+
 /**
- * What a strategy measured before its first phase, as `make` gave it to the call that began: a later call may compute with other rounding.
+ * What a strategy measured before its first phase, as it came out when it was first measured from the same: a later call may compute with other rounding.
  * @throws GraftError `invalid-checkpoint` when what the folder holds is damaged.
  */
-export async function measuredOnce({ folder }: CheckpointOptions, make: () => Promise<unknown>): Promise<unknown> {
-  const path = join(folder, 'measured.json');
+export async function* measuredOnce({ folder }: CheckpointOptions, from: MeasuredFrom, measuring: Measuring<unknown>): Measuring<unknown> {
+  const path = join(folder, `measured-${await hashOfAll(from)}.json`);
   const text = await textOf(path);
   if (text === undefined) {
-    const measured = await make();
-    await writeFileDurably(path, `${JSON.stringify(measured)}\n`);
+    const measured = yield* measuring;
+    if (measured !== undefined) await writeFileDurably(path, `${JSON.stringify(measured)}\n`);
     return measured;
   }
   try {
@@ -73,6 +86,20 @@ export async function measuredOnce({ folder }: CheckpointOptions, make: () => Pr
   } catch (cause) {
     return fail('invalid-checkpoint', `${path} is damaged. Choose another folder.`, { cause });
   }
+}
+
+/** Of device and threads nothing: they change the rounding alone. */
+async function hashOfAll({ strategy, settings, base: { seed, batchSize, loss }, model, data }: MeasuredFrom): Promise<string> {
+  const { graph, groups, sourceHead } = model;
+  const graphs = sourceHead ? [graph, sourceHead.graph] : [graph];
+  const nodes = graphs.map((each) => writeOnnx(each, { stored: () => undefined }));
+  const values = graphs.flatMap((each) => [...each.ofKind('parameter'), ...each.ofKind('buffer')]);
+  return hashOf(
+    JSON.stringify([strategy.name, settings, seed, batchSize, loss, groups, sourceHead?.reads]),
+    await sourceHash(data),
+    ...nodes,
+    ...values.flatMap(({ id = '', data: value }) => (value ? [id, bytesOf(value.data)] : [])),
+  );
 }
 
 async function readRecord(folder: string): Promise<TransferRecord | undefined> {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
+import type { Model } from '../../nn/model.ts';
+import { sourceHeadOf } from '../../nn/source-head.ts';
 import { finish, fit } from '../../train/fit.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
-import { defineStrategy } from '../strategy/strategy.ts';
+import { defineStrategy, type Measuring } from '../strategy/strategy.ts';
 import { type TransferEvent, type TransferOptions, transfer } from './transfer.ts';
 
 const { train, test } = await smallDigits();
@@ -67,6 +69,49 @@ it('keeps the result when the loop is left at the last event', async () => {
   for await (const event of transfer(left, train, { strategy: 'full', fit: base })) if (event.type === 'end') break;
   await finish(fit(whole, train, base));
   expect(modelHash(left)).toBe(modelHash(whole));
+});
+
+it('measures once from the same options, data and model, and anew from others', async () => {
+  const [asked, used]: [unknown[], unknown[]] = [[], []];
+  const measuring = defineStrategy({
+    name: 'measuring',
+    paper: '',
+    options: { share: { default: 1, help: '' } },
+    measure: async function* (_model, { share }, _base, data): Measuring<readonly [number, number]> {
+      asked.push(share);
+      yield { type: 'measure', what: 'length', done: 1, of: 1 };
+      return [share, data.length];
+    },
+    phases: (_model, _options, options, measured) => {
+      used.push(measured);
+      return [{ name: 'all', options }];
+    },
+  });
+  const begin = async (share: number, data = train, model: Model = smallModel()) => {
+    const events: string[] = [];
+    for await (const { type } of transfer(model, data, { strategy: measuring, options: { share }, fit: { ...base, checkpoints: { folder } } })) {
+      events.push(type);
+      // Before there is a checkpoint that could be another run's.
+      if (type === 'start') break;
+    }
+    return events;
+  };
+  expect(await begin(1)).toEqual(['measure', 'phase', 'start']);
+  expect(await begin(1)).toEqual(['phase', 'start']);
+  expect(await begin(2)).toEqual(['measure', 'phase', 'start']);
+  expect(await begin(1, test)).toEqual(['measure', 'phase', 'start']);
+  const sourceHead = sourceHeadOf(smallModel(2));
+  expect(await begin(1, train, { ...smallModel(), ...(sourceHead && { sourceHead }) })).toContain('measure');
+  expect(await begin(1)).not.toContain('measure');
+  expect(asked).toEqual([1, 2, 1, 1]);
+  expect(used).toEqual([
+    [1, 200],
+    [1, 200],
+    [2, 200],
+    [1, 100],
+    [1, 200],
+    [1, 200],
+  ]);
 });
 
 it('ends at once when it was done before, with the same result', async () => {

@@ -1,5 +1,6 @@
 // Runs a strategy: its phases one after another, each a `fit` of its own. Called after `carryOver` has given the model the source's values.
 import { basename, dirname, extname, join } from 'node:path';
+import { systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { suggest } from '../../core/nearest.ts';
@@ -14,7 +15,7 @@ import { requireSource } from '../../train/given.ts';
 import { mergeAdapters } from '../adapt/adapt.ts';
 import { saveAdapter } from '../adapt/adapter-file.ts';
 import { type StrategyName, strategies } from '../index.ts';
-import type { Phase, Strategy } from '../strategy/strategy.ts';
+import type { MeasureEvent, Phase, Strategy } from '../strategy/strategy.ts';
 import { beginOrResume, measuredOnce, noteLeft } from './record.ts';
 
 /** Which strategy {@link transfer} runs, and with what. */
@@ -49,11 +50,11 @@ export interface PhaseEvent {
   readonly of: number;
 }
 
-/** What `transfer` tells while it runs: the events of each phase's `fit`, with a {@link PhaseEvent} before them. */
-export type TransferEvent = PhaseEvent | FitEvent;
+/** What `transfer` tells while it runs: what is measured first, then the events of each phase's `fit`, with a {@link PhaseEvent} before them. */
+export type TransferEvent = MeasureEvent | PhaseEvent | FitEvent;
 
 /**
- * Trains `model` on the target's `data` by a strategy, and tells about it as `fit` does. `fit.signal` stops the phase under way and leaves what was
+ * Trains `model` on the target's `data` by a strategy, and tells about it as `fit` does. `fit.signal` stops what is under way and leaves what was
  * learnt in the model; the same call with the same `fit.checkpoints` goes on exactly where it stopped, and phases that are done end at once. After an
  * error, or when the loop is left early, the model has the values that it came with.
  * @returns how the last phase ended; also the last event.
@@ -72,8 +73,14 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
   if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
   const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
   const learner = strategy.prepare?.(model, settings) ?? model;
-  const measure = strategy.measure && (() => (strategy.measure as NonNullable<typeof strategy.measure>)(learner, settings, base, data));
-  const measured = measure && (await (checkpoints ? measuredOnce(checkpoints, measure) : measure()));
+  const measuring = strategy.measure?.(learner, settings, base, data);
+  let measured: unknown;
+  if (measuring) {
+    const { clock = systemClock } = base;
+    const began = clock();
+    measured = yield* checkpoints ? measuredOnce(checkpoints, { strategy, settings, base, model: learner, data }, measuring) : measuring;
+    if (measured === undefined) return yield* stoppedAtOnce(strategy, (clock() - began) / 1000);
+  }
   const phases = strategy.phases(learner, settings, base, measured);
   let result: FitResult | undefined;
   try {
@@ -94,6 +101,14 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
   } finally {
     if (!result) loadState(model, start);
   }
+}
+
+/** Ends a transfer that was stopped while it measured: nothing has learnt. */
+async function* stoppedAtOnce({ name }: Strategy, seconds: number): AsyncGenerator<TransferEvent, FitResult, void> {
+  yield { type: 'notice', message: `Stopped while \`${name}\` measured what its training rests on. Run the same again to begin anew.` };
+  const end: FitResult = { type: 'end', reason: 'stopped', position: { epoch: 0, step: 0, update: 0 }, seconds };
+  yield end;
+  return end;
 }
 
 function checkGiven(model: Model, data: ExampleSource, options: TransferOptions): void {

@@ -13,7 +13,7 @@ import type { DataFitEvent } from '../../plan/events.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
-import { logLine, newRun, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { saveModel } from '../save-model.ts';
 import { predictionsCsv } from './predictions.ts';
 import { adaptReport } from './report.ts';
@@ -60,6 +60,7 @@ const SAMPLES = 4;
 
 /**
  * Learns a target without labels from sources with them, chooses without a label of the target, and writes the model with a report.
+ * Where the data cannot be opened, or nothing can be learnt from it, no folder is left.
  * @throws GraftError as `openLabelled`, `openUnlabelled` and `adaptData` do; `aborted` when the signal stopped it.
  */
 export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
@@ -81,7 +82,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
     fit: {},
     adapt: { source: sources, target: given.target, adapt: options, scoreLabels },
   });
-  return yield* run(paths, { ...given, source: sources });
+  return yield* orNoFolder(paths, run(paths, { ...given, source: sources }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -6,9 +6,16 @@ import { runModule } from '../../../tests/support/child.ts';
 import { deepModel, digits, headOptions } from '../../../tests/support/frozen-problem.ts';
 import { modelHash } from '../../../tests/support/small-problem.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
+import { createModel } from '../../nn/create-model.ts';
+import { conv } from '../../nn/layers/conv.ts';
+import { dense, flatten } from '../../nn/layers/dense.ts';
+import { batchNorm } from '../../nn/layers/norm.ts';
 import type { FitEvent } from '../events.ts';
 import { fit } from '../fit.ts';
 import type { FitOptions } from '../fit-options.ts';
+import { planOf } from '../plan.ts';
+import { Trainer } from '../trainer.ts';
+import { cacheFeatures } from './cache.ts';
 
 const train = digits(0, 600);
 const held = digits(600, 200, 'held');
@@ -109,10 +116,20 @@ describe('training from features', () => {
   test('that were asked for by name and there are none of is told of', async () => {
     const whole = await run({ ...onDisk(), freeze: [], epochs: 1, validation: held });
     const behind = await run({ ...onDisk(), freeze: ['head'], epochs: 1 });
-    expect([...whole.notices, ...behind.notices]).toMatchInlineSnapshot(`
+    const layers = [
+      conv(2, 3, { name: 'conv', padding: 1 }),
+      batchNorm({ name: 'norm' }),
+      conv(32, 3, { name: 'more' }),
+      flatten(),
+      dense(10, { name: 'head' }),
+    ];
+    const early = createModel({ name: 'early', input: [1, 8, 8], layers });
+    const followed = await run({ ...onDisk(), freeze: ['conv', 'norm', 'more'], batchNorm: 'train', epochs: 1 }, { model: early });
+    expect([...whole.notices, ...behind.notices, ...followed.notices]).toMatchInlineSnapshot(`
       [
         "\`featureCache\`: no features are kept of \`train\`, since no part of the network is frozen.",
-        "\`featureCache\`: no features are kept of \`train\`, since too little of the work comes before what learns.",
+        "\`featureCache\`: no features are kept of \`train\`, since too little of the work comes before what learns or is drawn by chance.",
+        "\`featureCache\`: no features are kept of \`train\`, since batch norm follows its batches, and too little of the work comes before it; \`batchNorm: 'frozen'\` would let features be kept.",
       ]
     `);
     expect((await run({ freeze: [] })).notices).toEqual([]);
@@ -126,6 +143,40 @@ describe('training from features', () => {
     expect((await run(from, { data: { ...train, labels: undefined } })).hash).toBe(cached.hash);
     const again = await run(from, { data: { ...train, labels: undefined } });
     expect([again.hash, computed(again)]).toEqual([cached.hash, false]);
+  });
+
+  test('of a source that gives the same arrays again, or is a class', async () => {
+    const [inputs, labels] = [new Float32Array(600 * 64), new Int32Array(600)];
+    class Source implements ExampleSource {
+      get name() {
+        return 'train';
+      }
+      get length() {
+        return train.length;
+      }
+      get inputShape() {
+        return train.inputShape;
+      }
+      get inputDtype() {
+        return train.inputDtype;
+      }
+      get classes() {
+        return train.classes;
+      }
+      gather(at: ArrayLike<number>) {
+        const given = train.gather(at);
+        inputs.set(given.inputs.data as Float32Array);
+        labels.set(given.labels as Int32Array);
+        const data = inputs.subarray(0, at.length * 64) as Float32Array<ArrayBuffer>;
+        return { inputs: { ...given.inputs, data }, labels: labels.subarray(0, at.length) };
+      }
+    }
+    const own = await run({ validation: train });
+    const again = await run({ validation: new Source() }, { data: new Source() });
+    expect([again.hash, again.losses, again.scores]).toEqual([own.hash, own.losses, own.scores]);
+    expect(again.notices[0]).toBe(own.notices[0]);
+    const [without, plainOwn] = [await plain({ validation: new Source() }, { data: new Source() }), await plain({ validation: train })];
+    expect([without.hash, without.scores]).toEqual([plainOwn.hash, plainOwn.scores]);
   });
 
   test('stops and goes on exactly, and a run without takes its checkpoints', async () => {
@@ -334,23 +385,37 @@ describe('on disk', () => {
     `);
     expect(hash).toBe((await plain()).hash);
   });
-
-  test('what processes that are gone left half-way is swept away, what others write stays', async () => {
-    await run(onDisk());
-    const left = (name: string) => {
-      mkdirSync(join(root, 'cache', name));
-      writeFileSync(join(root, 'cache', name, 'rows.bin'), 'half');
-    };
-    const gone = (await runModule('process.stdout.write(String(process.pid))')).stdout;
-    left(`.graft-new-00000000-${process.pid}-away`);
-    left(`.graft-new-00000001-${gone}-old`);
-    utimesSync(join(root, 'cache', `.graft-new-00000001-${gone}-old`, 'rows.bin'), 1000, 1000);
-    utimesSync(join(root, 'cache', `.graft-new-00000001-${gone}-old`), 1000, 1000);
-    left('.graft-old-entry');
-    await run(onDisk());
-    expect(entries().filter((name) => name.startsWith('.'))).toEqual([`.graft-new-00000000-${process.pid}-away`]);
-  });
 });
+
+test('whoever leaves while features are computed leaves no file open', async (context) => {
+  if (!existsSync('/proc/self/fd')) return context.skip('only Linux lists open files');
+  const open = () => readdirSync('/proc/self/fd').filter((file) => pathOf(`/proc/self/fd/${file}`).startsWith(root));
+  const [model, options] = [deepModel(), { ...headOptions, ...onDisk() }];
+  const { trainer: own } = await planOf(model, train, options);
+  const trainer = await Trainer.open(model, own);
+  try {
+    const { featureCache: cache, epochs } = options;
+    const caching = cacheFeatures({ model, trainer, options: own, cache, epochs, signal: undefined, memory: 0 }, [train, held]);
+    for await (const event of caching) {
+      if (event.type !== 'features' || event.source !== 'held') continue;
+      // Rows to read, and rows that are written.
+      expect(open()).toHaveLength(2);
+      break;
+    }
+    expect(open()).toEqual([]);
+  } finally {
+    await trainer.close();
+  }
+});
+
+/** Where a link leads; nowhere when it has just gone. */
+function pathOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
 
 /** Code for a process that trains with the cache in `root`; `each` sees its events. */
 function child(each: string): string {

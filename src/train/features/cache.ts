@@ -1,25 +1,37 @@
 // Puts features in the place of examples where part of a model is frozen: what that part makes of each is computed once, or read from an earlier
 // training, and kept in memory or on disk. Called by `fit` before the first update.
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GraftError } from '../../core/errors.ts';
-import type { ExampleSource } from '../../data/dataset.ts';
+import type { ExampleSource, Examples } from '../../data/dataset.ts';
 import type { Labels } from '../../data/labels.ts';
 import type { Model } from '../../nn/model.ts';
 import { sizesOf } from '../../nn/sizes.ts';
+import type { BatchNormMode } from '../../nn/training-form.ts';
 import type { FeaturesEvent, NoticeEvent } from '../events.ts';
 import { bytesOf, sampleOf } from '../fingerprint.ts';
 import type { Penalty } from '../program.ts';
 import { versions } from '../resume.ts';
 import type { Trainer, TrainerOptions } from '../trainer.ts';
 import { type Cut, findCut } from './cut.ts';
-import { checkEntry, entriesOf, entryName, inUnits, type Layout, makeRoom, newEntry, rowsPath, stemOf, sweepEntries } from './entries.ts';
+import {
+  checkEntry,
+  entriesOf,
+  entryName,
+  inUnits,
+  type Layout,
+  type NewEntry,
+  newEntry,
+  removeEntry,
+  rowsPath,
+  stemOf,
+  sweepEntries,
+} from './entries.ts';
 import { type FeatureCache, placeOf } from './options.ts';
 import { computeAll, readAll } from './pass.ts';
 import { fileRows, memoryRows, type Rows } from './rows.ts';
 import { featureSource } from './source.ts';
 
-/** Features of a run up to so many bytes are held in memory. */
+/** Bytes of features that a run holds in memory. */
 const IN_MEMORY = 2 ** 28;
 /** Multiplications that a byte must spare to be worth a file, where nobody asked for one: the disk is read about as fast as they are made. */
 const WORTH_READING = 30;
@@ -31,6 +43,8 @@ export interface CachePlan {
   readonly cache: FeatureCache;
   readonly epochs: number;
   readonly signal: AbortSignal | undefined;
+  /** Bytes of features that may be held in memory; default 256 MiB. */
+  readonly memory?: number;
 }
 
 /** Sources in the order they were given, behind the cut where they could be cached. */
@@ -53,20 +67,21 @@ export async function* cacheFeatures(
   if (plan.cache === false || (plan.cache === 'auto' && plan.epochs < 2)) return undefined;
   const run = new CacheRun(plan, plan.cache);
   const found = new Map<ExampleSource, ExampleSource>();
+  let cached: Cached | undefined;
   try {
     for (const source of new Set(sources)) {
       const features = yield* run.featuresOf(source);
       if (!features && source === sources[0]) return undefined;
       found.set(source, features ?? source);
     }
-  } catch (error) {
-    await run.close();
-    throw error;
+    const [first, ...others] = sources.map((source) => found.get(source) as ExampleSource) as [ExampleSource, ...ExampleSource[]];
+    cached = { sources: [first, ...others], close: () => run.close() };
+    return cached;
   } finally {
+    // After an error, and where nobody listens any more, too.
+    if (!cached) await run.close();
     await plan.trainer.dropPrefix();
   }
-  const [first, ...others] = sources.map((source) => found.get(source) as ExampleSource) as [ExampleSource, ...ExampleSource[]];
-  return { sources: [first, ...others], close: () => run.close() };
 }
 
 class CacheRun {
@@ -74,27 +89,27 @@ class CacheRun {
   readonly #onDisk: boolean;
   readonly #place: ReturnType<typeof placeOf>;
   /** Bytes that may still be held in memory. */
-  #memory = IN_MEMORY;
+  #memory: number;
   readonly #rows: Rows[] = [];
   /** Entries of this run, which must not make room for each other. */
   readonly #used = new Set<string>();
 
   constructor(plan: CachePlan, cache: Exclude<FeatureCache, false>) {
     this.#plan = plan;
+    this.#memory = plan.memory ?? IN_MEMORY;
     this.#onDisk = cache !== 'auto';
     this.#place = placeOf(cache);
   }
 
   async close(): Promise<void> {
-    for (const rows of this.#rows.splice(0)) await rows.close();
+    await Promise.all(this.#rows.splice(0).map((rows) => rows.close()));
   }
 
   async *featuresOf(source: ExampleSource): Told {
-    const { model, options } = this.#plan;
-    const trainable = new Set(options.trainable.map(({ id }) => id));
+    const { options } = this.#plan;
     const first = await source.gather([0]);
-    const cut = findCut(model, { trainable, batchNorm: options.batchNorm, sizes: sizesOf(model, first), open: openSizes(model, source) });
-    if (cut === undefined) return this.#onDisk ? yield* nothingToKeep(model, source, trainable) : undefined;
+    const cut = this.#cutOf(source, first, options.batchNorm);
+    if (cut === undefined) return this.#onDisk ? yield* nothingToKeep(source, this.#whyNothing(source, first)) : undefined;
     if (typeof cut === 'string') return yield* refused(source, `: ${cut}`);
     if (options.penalties.some(looksIntoStep)) return yield* refused(source, ': a penalty looks into the step');
     if (source.varies) return yield* refused(source, ', which gives examples otherwise each time');
@@ -121,7 +136,7 @@ class CacheRun {
   }
 
   async *#fromDisk(source: ExampleSource, cut: Cut, layout: Layout): Told {
-    const { folder, most } = this.#place;
+    const { folder } = this.#place;
     const total = layout.length * layout.bytes;
     await sweepEntries(folder);
     const stem = await this.#stem(source, cut);
@@ -139,20 +154,19 @@ class CacheRun {
           return featureSource(source, cut, rows, labels);
         }
         yield { type: 'notice', message: `The features in ${join(folder, name)} are damaged; they are computed anew.` };
-        await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
+        await removeEntry(folder, name);
       }
     }
-    if (!(await makeRoom(folder, total, most, this.#used)))
-      return yield* refused(source, `: ${inUnits(total)} more would go beyond \`featureCache.maxMiB\`, ${inUnits(most)} in all`);
     return yield* this.#intoDisk(source, cut, layout, stem);
   }
 
   async *#intoDisk(source: ExampleSource, cut: Cut, layout: Layout, stem: string): Told {
-    const { folder } = this.#place;
+    const { folder, most } = this.#place;
     const total = layout.length * layout.bytes;
-    let entry: Awaited<ReturnType<typeof newEntry>> | undefined;
+    let entry: NewEntry | undefined;
     try {
-      entry = await newEntry(folder, layout);
+      entry = await newEntry(folder, layout, { most, used: this.#used });
+      if (!entry) return yield* refused(source, `: ${inUnits(total)} more would go beyond \`featureCache.maxMiB\`, ${inUnits(most)} in all`);
       const seen = yield* computeAll({ ...this.#plan, cut, source }, entry.append);
       if (seen === undefined) return undefined;
       if (typeof seen === 'string') return yield* refused(source, `, which ${seen}`);
@@ -187,6 +201,21 @@ class CacheRun {
     return rows;
   }
 
+  #cutOf(source: ExampleSource, first: Examples, batchNorm: BatchNormMode): Cut | string | undefined {
+    const { model, options } = this.#plan;
+    const trainable = new Set(options.trainable.map(({ id }) => id));
+    return findCut(model, { trainable, batchNorm, sizes: sizesOf(model, first), open: openSizes(model, source) });
+  }
+
+  /** Why there is no cut, in words that follow "since". */
+  #whyNothing(source: ExampleSource, first: Examples): string {
+    const { model, options } = this.#plan;
+    if (options.trainable.length === model.parameters.size) return 'no part of the network is frozen';
+    if (typeof this.#cutOf(source, first, 'frozen') === 'object')
+      return "batch norm follows its batches, and too little of the work comes before it; `batchNorm: 'frozen'` would let features be kept";
+    return 'too little of the work comes before what learns or is drawn by chance';
+  }
+
   /** Hash of all that features depend on but for the inputs' content, of which it has a sample. */
   async #stem(source: ExampleSource, cut: Cut): Promise<string> {
     const { trainer } = this.#plan;
@@ -216,9 +245,7 @@ function said({ name }: ExampleSource, { values }: Cut, what: string): NoticeEve
 }
 
 /** Where a cache was asked for: nobody else needs to hear of it. */
-async function* nothingToKeep(model: Model, { name }: ExampleSource, trainable: ReadonlySet<string>): AsyncGenerator<NoticeEvent, undefined> {
-  const all = [...model.parameters.keys()].every((id) => trainable.has(id));
-  const why = all ? 'no part of the network is frozen' : 'too little of the work comes before what learns';
+async function* nothingToKeep({ name }: ExampleSource, why: string): AsyncGenerator<NoticeEvent, undefined> {
   yield { type: 'notice', message: `\`featureCache\`: no features are kept of \`${name}\`, since ${why}.` };
   return undefined;
 }

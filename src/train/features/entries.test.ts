@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkEntry, entriesOf, newEntry, rowsPath } from './entries.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runModule } from '../../../tests/support/child.ts';
+import { checkEntry, entriesOf, newEntry, rowsPath, sweepEntries } from './entries.ts';
 import { fileRows, memoryRows } from './rows.ts';
 
 let folder: string;
@@ -17,8 +18,15 @@ const name = `${'a'.repeat(32)}-${'b'.repeat(32)}`;
 const layout = { values: [{ name: 'x', dtype: 'uint8', dims: [5], input: false }], length: 40, bytes: 5 } as const;
 const content = Uint8Array.from({ length: 200 }, (_, i) => (i * 7) % 256);
 
+/** Bytes that two entries fill. */
+const room = { most: 400, used: new Set<string>() };
+
+async function begun(most = room.most) {
+  return (await newEntry(folder, layout, { ...room, most })) ?? expect.fail('no room');
+}
+
 async function write(): Promise<void> {
-  const entry = await newEntry(folder, layout);
+  const entry = await begun();
   await entry.append(content.subarray(0, 130));
   await entry.append(content.subarray(130));
   await entry.finish(name);
@@ -54,8 +62,73 @@ test('an entry of another layout is none, one that is given up leaves nothing, o
   expect(await checkEntry(folder, name, { ...layout, length: 39 })).toBe(false);
   const into = new Uint8Array(200);
   expect([await checkEntry(folder, name, layout, into), into]).toEqual([true, content]);
-  await (await newEntry(folder, layout)).discard();
+  await (await begun()).discard();
   await write();
   expect(readdirSync(folder)).toEqual([name]);
   expect([await entriesOf(folder, 'a'), await entriesOf(folder, 'b'), await entriesOf(join(folder, 'none'))]).toEqual([[name], [], []]);
+});
+
+describe('the bound', () => {
+  test('holds for two that begin at once', async () => {
+    const both = await Promise.all([1, 2].map(() => newEntry(folder, layout, { ...room, most: 300 })));
+    const taken = both.filter((entry) => entry !== undefined);
+    expect(taken.length).toBeLessThan(2);
+    for (const entry of taken) await entry.discard();
+    expect(readdirSync(folder)).toEqual([]);
+    await begun(300);
+  });
+
+  test('costs no entry where all of them would not make room', async () => {
+    await write();
+    expect(await newEntry(folder, layout, { ...room, most: 150 })).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(await newEntry(folder, layout, { most: 300, used: new Set([name]) })).toBeUndefined();
+    await begun(300);
+    expect(readdirSync(folder)).not.toContain(name);
+  });
+
+  test('counts what cannot be removed', async (context) => {
+    if (process.platform === 'win32') return context.skip('permissions are those of POSIX');
+    await write();
+    chmodSync(join(folder, name), 0o555);
+    chmodSync(folder, 0o777);
+    // Who may do everything becomes nobody.
+    const code = `import { newEntry } from ${JSON.stringify(new URL('./entries.ts', import.meta.url).href)};
+      if (process.getuid() === 0) process.setuid(65534);
+      const entry = await newEntry(${JSON.stringify(folder)}, ${JSON.stringify(layout)}, { most: 300, used: new Set() });
+      process.stdout.write(String(entry));`;
+    const { stdout, stderr } = await runModule(code);
+    for (const left of readdirSync(folder)) chmodSync(join(folder, left), 0o755);
+    expect([stdout, stderr]).toEqual(['undefined', '']);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+});
+
+test('what processes that are gone left is swept away; what others write, and what is nobody of this cache, stays', async () => {
+  const gone = (await runModule('process.stdout.write(String(process.pid))')).stdout;
+  const own = await begun();
+  const [unfinished] = readdirSync(folder) as [string];
+  const [, , , machine, pid, start, ...id] = unfinished.split(/[.-]/) as [string, string, string, string, string, string, ...string[]];
+  expect(pid).toBe(String(process.pid));
+  const named = (...parts: readonly string[]) => `.graft-new-${parts.join('-')}-${id.join('-')}`;
+  const silent = (left: string) => {
+    for (const path of [join(folder, left, 'rows.bin'), join(folder, left)]) utimesSync(path, 1000, 1000);
+  };
+  const left = (path: string) => {
+    mkdirSync(join(folder, path));
+    writeFileSync(join(folder, path, 'rows.bin'), 'half');
+    return path;
+  };
+  silent(unfinished);
+  const stay = [unfinished, left(named('00000000', gone, start)), left('.graft-old-update-000000001'), left('notes'), left('.graft-new-model')];
+  const go = [left(named(machine, gone, start)), left(named('00000000', pid, start)), left(`.graft-old-${name}`)];
+  silent(go[1] as string);
+  // Another process had the number of this one before.
+  if (start !== '') go.push(left(named(machine, pid, '1')));
+  expect(readdirSync(folder).sort()).toEqual([...stay, ...go].sort());
+  await sweepEntries(folder);
+  expect(readdirSync(folder).sort()).toEqual(stay.sort());
+  await own.append(content);
+  await own.finish(name);
+  expect(await checkEntry(folder, name, layout)).toBe(true);
 });

@@ -1,6 +1,7 @@
 // Rows on disk, a folder for each source: `rows.bin` and `entry.json` with its checksum, under a name made of hashes. Several processes may use a
 // cache folder at once, and be killed at any time. Called while caching.
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import type { KeptValue } from './cut.ts';
 
 /** Version of the layout; part of the names. */
 const FORMAT = 1;
-/** What nobody has written to for so long is of a process that is gone. */
+/** What nobody has written to for so long is of a process that is gone, where nobody can see whether it is. */
 const SILENCE_MS = 3_600_000;
 /** Bytes of the disk that a cache leaves free. */
 const LEFT_FREE = 2 ** 28;
@@ -36,6 +37,9 @@ export function entryName(stem: string, content: string): string {
   return `${stem}-${content}`;
 }
 const NAME = /^[0-9a-f]{32}-[0-9a-f]{32}$/;
+/** What else a cache makes in its folder, which may be anybody's besides: entries on their way out, and those being written, by machine and process. */
+const OLD = new RegExp(`^\\${UNFINISHED}old-[0-9a-f]{32}-[0-9a-f]{32}$`);
+const NEW = new RegExp(`^\\${UNFINISHED}new-([0-9a-f]{8})-(\\d+)-(\\d*)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
 
 /** The first part of an entry's name. */
 export function stemOf(...parts: readonly (Uint8Array | string)[]): string {
@@ -88,10 +92,21 @@ export interface NewEntry {
   discard(): Promise<void>;
 }
 
-/** Begins an entry. @throws GraftError `io` when the disk has no room or cannot be written; then nothing is left behind. */
-export async function newEntry(folder: string, layout: Layout): Promise<NewEntry> {
+/** What a cache folder may hold, and the entries there that stay: this run's own. */
+export interface Room {
+  /** Bytes. */
+  readonly most: number;
+  readonly used: ReadonlySet<string>;
+}
+
+/**
+ * Begins an entry, which counts in full at once; entries that were not used for longest make room for it.
+ * @returns nothing where all of them could not.
+ * @throws GraftError `io` when the disk has no room or cannot be written; then nothing is left behind.
+ */
+export async function newEntry(folder: string, layout: Layout, room: Room): Promise<NewEntry | undefined> {
   const total = layout.length * layout.bytes;
-  const aside = join(folder, `${UNFINISHED}new-${HOST}-${process.pid}-${randomUUID()}`);
+  const aside = join(folder, `${UNFINISHED}new-${MACHINE}-${process.pid}-${await startOf(process.pid)}-${randomUUID()}`);
   const discard = async () => {
     await file?.close().catch(() => {});
     file = undefined;
@@ -109,11 +124,17 @@ export async function newEntry(folder: string, layout: Layout): Promise<NewEntry
   const hash = createHash('sha256');
   await guarded(`write features into ${folder}`, async () => {
     await mkdir(aside, { recursive: true });
+    file = await open(join(aside, ROWS), 'wx');
+    // Before room is looked for: of two that do so at once, each sees how much the other will take.
+    await file.truncate(total);
+  });
+  if (!(await makeRoom(folder, room))) {
+    await discard();
+    return undefined;
+  }
+  await guarded(`write features into ${folder}`, async () => {
     const { bavail, bsize } = await statfs(folder);
     if (bavail * bsize < total + LEFT_FREE) throw Object.assign(new Error(`${inUnits(total)} more would fill it`), { code: 'ENOSPC' });
-    file = await open(join(aside, ROWS), 'wx');
-    // The others see at once how much it will take.
-    await file.truncate(total);
   });
   let at = 0;
   return {
@@ -144,35 +165,45 @@ export async function newEntry(folder: string, layout: Layout): Promise<NewEntry
   };
 }
 
-const HOST = hashOf(hostname()).slice(0, 8);
-const OWNED = new RegExp(`^${UNFINISHED.replace('.', '\\.')}new-([0-9a-f]{8})-(\\d+)-`);
-
-/** Removes what processes that are gone left half-way. */
+/** Removes what processes that are gone left half-way, and nothing else. */
 export async function sweepEntries(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!name.startsWith(UNFINISHED)) continue;
-    const [, host, pid] = OWNED.exec(name) ?? [];
-    const alive = pid !== undefined && (host !== HOST || isAlive(Number(pid)));
-    if (alive && (await silenceOf(join(folder, name))) < SILENCE_MS) continue;
+    if (!OLD.test(name) && !(await isAbandoned(folder, name))) continue;
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }
 
+/** Whether it is an entry that nobody goes on writing. */
+async function isAbandoned(folder: string, name: string): Promise<boolean> {
+  const [, machine, pid, start] = NEW.exec(name) ?? [];
+  if (pid === undefined) return false;
+  return machine === MACHINE ? !(await isAlive(Number(pid), start as string)) : (await silenceOf(join(folder, name))) > SILENCE_MS;
+}
+
 /**
- * Removes the entries that were not used for longest until `bytes` more keep within `most`; those in `used` stay.
- * @returns whether there is room now.
+ * Removes the entries that were not used for longest until all that lies there keeps within `most`.
+ * @returns whether it does; where removing them all would not help, none is removed.
  */
-export async function makeRoom(folder: string, bytes: number, most: number, used: ReadonlySet<string>): Promise<boolean> {
-  const names = await readdir(folder).catch(() => []);
+async function makeRoom(folder: string, { most, used }: Room): Promise<boolean> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => [NAME, OLD, NEW].some((form) => form.test(name)));
   const all = await Promise.all(names.map(async (name) => ({ name, size: await sizeAt(rowsPath(folder, name)), last: await lastUse(folder, name) })));
-  let total = all.reduce((sum, { size }) => sum + size, 0);
-  for (const { name, size } of all.sort((a, b) => a.last - b.last)) {
-    if (total + bytes <= most) break;
-    if (used.has(name) || !NAME.test(name)) continue;
-    await removeFolder(join(folder, name)).catch(() => {});
-    total -= size;
+  const sum = (entries: typeof all) => entries.reduce((total, { size }) => total + size, 0);
+  const spare = all.filter(({ name }) => NAME.test(name) && !used.has(name)).sort((a, b) => a.last - b.last);
+  let excess = sum(all) - most;
+  if (excess > sum(spare)) return false;
+  for (const { name, size } of spare) {
+    if (excess <= 0) break;
+    if (await removeEntry(folder, name)) excess -= size;
   }
-  return total + bytes <= most;
+  return excess <= 0;
+}
+
+/** @returns whether it is gone: others may hold it, or own it. */
+export function removeEntry(folder: string, name: string): Promise<boolean> {
+  return removeFolder(join(folder, name)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Bytes in the unit that suits them. */
@@ -196,11 +227,36 @@ async function silenceOf(folder: string): Promise<number> {
   return wallClock() - Math.max(...times);
 }
 
-function isAlive(pid: number): boolean {
+/** Tells machines apart, and the boots and containers of one, each of which counts its processes anew. */
+const MACHINE = hashOf(
+  hostname(),
+  told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+  told(() => readlinkSync('/proc/self/ns/pid')),
+).slice(0, 8);
+
+/** What Linux tells; nothing elsewhere. */
+function told(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
+
+/** Tick at which a process of this machine began, where the system tells: a number by itself may be another process's later. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The program's name, in brackets, may hold anything; the start is the twentieth field behind it.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+/** Whether the process that had this number when it began at `start` still runs. */
+async function isAlive(pid: number, start: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  const now = await startOf(pid);
+  return now === '' || now === start;
 }

@@ -54,13 +54,15 @@ export async function* computeAll(
   sink: Sink,
 ): AsyncGenerator<FeaturesEvent, Seen | string | undefined> {
   const [hash, labels] = [createHash('sha256'), [] as Labels[]];
+  // Asked for first, since the pass reads ahead, and a source that gives the same arrays again is asked for one batch at a time.
+  const again = await firstBackwards(model, source);
   for await (const { examples, from, to } of batchesOf(model, source)) {
     if (signal?.aborted) return undefined;
     // The pass without a cache says where.
     if (firstBad(examples)) return 'holds values that are not finite';
     const values = await valuesOf(model, trainer, cut, examples, batchOf(model, source));
     if (values.some(notFinite)) return 'leads to values that are not finite';
-    const why = from === 0 ? await otherwise(model, trainer, cut, source, values, examples) : undefined;
+    const why = from === 0 && again ? await otherwise(model, trainer, cut, { examples, values, again, size: batchOf(model, source) }) : undefined;
     if (why !== undefined) return why;
     note(model, examples, hash, labels);
     await sink(toRows(cut, values));
@@ -95,7 +97,7 @@ async function* batchesOf(model: Model, source: ExampleSource): AsyncGenerator<{
 
 /** Examples in a batch: fewer than where nothing is kept of one but its scores. */
 function batchOf(model: Model, source: ExampleSource): number {
-  return Math.min(Math.max(8, evaluationBatch(model) >> 2), source.length);
+  return Math.min(Math.max(8, evaluationBatch(model, source) >> 2), source.length);
 }
 
 function copied({ inputs, extras = {}, labels }: Examples): Examples {
@@ -117,24 +119,27 @@ async function valuesOf(model: Model, trainer: Trainer, cut: Cut, examples: Exam
   return cut.values.map(({ name, input }) => (input ? inputs.get(name) : computed[at++]) as Tensor);
 }
 
-/** Why an example does not stand for itself: what the first ones give a second time, in a batch of other examples, differs. */
+/** The first examples, the last of them first; nothing where a source has no other to put beside one. */
+async function firstBackwards(model: Model, source: ExampleSource): Promise<Examples | undefined> {
+  const count = Math.min(AGAIN, source.length - 1);
+  const indices = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
+  return count < 1 ? undefined : copied(await take(source, indices, model));
+}
+
+/** Why an example does not stand for itself: what the first ones of a batch give in another, where they come `again` backwards, differs. */
 async function otherwise(
   model: Model,
   trainer: Trainer,
   cut: Cut,
-  source: ExampleSource,
-  values: readonly Tensor[],
-  examples: Examples,
+  { examples, values, again, size }: { examples: Examples; values: readonly Tensor[]; again: Examples; size: number },
 ): Promise<string | undefined> {
-  const count = Math.min(AGAIN, source.length - 1);
-  if (count < 1) return undefined;
-  const indices = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
-  const again = await take(source, indices, model);
+  const last = (again.inputs.dims[0] as number) - 1;
+  const indices = Int32Array.from({ length: last + 1 }, (_, i) => last - i);
   const same = (a: Tensor, b: Tensor) => indices.every((from, to) => differenceOf(rowOf(a, from), rowOf(b, to)) === 0);
   // Of another length, the same text has another row.
   const sized = again.inputs.dims.slice(1).join() === examples.inputs.dims.slice(1).join();
   if (sized && !same(examples.inputs, again.inputs)) return 'gives other inputs each time';
-  const others = await valuesOf(model, trainer, cut, again, batchOf(model, source));
+  const others = await valuesOf(model, trainer, cut, again, size);
   const close = (a: Tensor, b: Tensor) => indices.every((from, to) => differenceOf(rowOf(a, from), rowOf(b, to)) < TOLERANCE);
   return values.every((value, i) => close(value, others[i] as Tensor)) ? undefined : 'gives features that depend on the rest of their batch';
 }

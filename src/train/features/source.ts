@@ -11,12 +11,15 @@ import type { Rows } from './rows.ts';
 /** `source` behind a cut: what it gives there is read from `rows`. */
 export function featureSource(source: ExampleSource, cut: Cut, rows: Rows, labels: Labels | undefined): ExampleSource {
   const first = cut.values[0] as KeptValue;
+  // Property by property: what a class has as getters, a spread leaves out.
+  const { name, length, classes } = source;
   return {
-    ...source,
+    name,
+    length,
+    classes,
     inputShape: first.dims,
     inputDtype: first.dtype,
     labels,
-    prefetch: undefined,
     gather: async (indices): Promise<FeatureExamples> => {
       const content = new Uint8Array(indices.length * cut.bytes);
       await rows.read(indices, content);

@@ -145,6 +145,7 @@ export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
 export type { DomainData, FeatureView, View } from './plan/adapt/view.ts';
+export type { Units } from './plan/standardise.ts';
 export type { Candidate, CandidateResult, Judged } from './plan/candidate.ts';
 export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, RateEvent, TrainingEvent, WorkEvent } from './plan/events.ts';
 export { type DataFit, fitData } from './plan/fit-data.ts';

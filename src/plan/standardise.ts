@@ -8,8 +8,11 @@ export interface Standard {
   readonly deviation: Float32Array;
 }
 
+/** Whether features are each in units of their own, or all in the same, as the TF-IDF of words is: how often a word is used is then part of what it says. */
+export type Units = 'own' | 'shared';
+
 /** Of features `[N, D]`. */
-export function standardOf({ dims, data }: Tensor<'float32'>): Standard {
+export function standardOf({ dims, data }: Tensor<'float32'>, units: Units = 'own'): Standard {
   const [length = 0, width = 0] = dims;
   const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
   for (let i = 0; i < data.length; i++) sums[i % width] = (sums[i % width] as number) + (data[i] as number);
@@ -18,9 +21,11 @@ export function standardOf({ dims, data }: Tensor<'float32'>): Standard {
     const apart = (data[i] as number) - (mean[i % width] as number);
     squares[i % width] = (squares[i % width] as number) + apart * apart;
   }
+  const overall = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
+  if (units === 'shared') return { mean, deviation: new Float32Array(width).fill(overall || 1) };
   const deviations = Float32Array.from(squares, (sum) => Math.sqrt(sum / length));
   // A feature that hardly ever differs from 0 must not weigh as much as one that always does.
-  const least = 0.05 * Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
+  const least = 0.05 * overall;
   return { mean, deviation: deviations.map((deviation) => Math.max(deviation, least) || 1) };
 }
 

@@ -4,9 +4,9 @@ import { takeColumns, takeRows } from '../../data/rows.ts';
 import { classifier, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { joinRows } from './pieces/products.ts';
-import { surest } from './pieces/surest.ts';
+import { balanceRecord, taking } from './pieces/surest.ts';
 
-/** Halves are drawn by chance, several times; the answer is the mean over all. */
+/** Halves are drawn by chance, several times; the answer is the mean of all scores, which is a linear model of all features. */
 export const twoView = defineDomainMethod({
   name: 'two-view',
   paper:
@@ -14,34 +14,41 @@ export const twoView = defineDomainMethod({
   about: 'two halves of the features label the target for each other',
   options: {
     rounds: { default: 3, integer: true, range: { min: 1 }, help: 'Rounds of labelling and learning.' },
-    share: { default: 0.8, range: { above: 0, max: 1 }, help: 'Share of the target rows of each predicted class that the last round takes.' },
+    share: { default: 0.8, range: { above: 0, max: 1 }, help: 'Share of the target rows of each class that the last round takes.' },
+    balance: balanceRecord,
     draws: { default: 1, integer: true, range: { min: 1 }, help: 'Ways of halving.' },
   },
-  adapt: async ({ source, target, classes }, { rounds, share, draws }, { l2, seed, signal }) => {
+  adapt: async ({ source, target, classes }, { rounds, share, balance, draws }, { l2, seed, signal }) => {
     const width = target.dims[1] as number;
-    const total = new Float64Array((target.dims[0] as number) * classes);
+    const take = taking(balance, source.labels, classes);
+    const linear = { weights: new Float32Array(width * classes), bias: new Float32Array(classes) };
     for (let draw = 0; draw < draws; draw++) {
-      const halves = halvesOf(width, seed, draw);
-      const views = halves.map((columns) => ({ source: takeColumns(source.features, columns), target: takeColumns(target, columns) }));
-      let said = await Promise.all(
-        views.map(async (view) => probabilitiesOf(view.target, await classifier(view.source, source.labels, { classes, l2, signal }))),
-      );
+      const views = halvesOf(width, seed, draw).map((columns) => ({
+        columns,
+        source: takeColumns(source.features, columns),
+        target: takeColumns(target, columns),
+      }));
+      let models = await Promise.all(views.map((view) => classifier(view.source, source.labels, { classes, l2, signal })));
       for (let round = 1; round <= rounds; round++) {
-        said = await Promise.all(
-          views.map(async (view, i) => {
-            const taken = surest(said[1 - i] as Float64Array, classes, (share * round) / rounds);
+        const said = await Promise.all(views.map((view, i) => probabilitiesOf(view.target, models[i] as (typeof models)[number])));
+        models = await Promise.all(
+          views.map((view, i) => {
+            const taken = take(said[1 - i] as Float64Array, (share * round) / rounds);
             const rows = joinRows(view.source, takeRows(view.target, taken.rows));
-            const linear = await classifier(rows, Int32Array.from([...source.labels, ...taken.labels]), { classes, l2, signal });
-            return probabilitiesOf(view.target, linear);
+            return classifier(rows, Int32Array.from([...source.labels, ...taken.labels]), { classes, l2, start: models[i], signal });
           }),
         );
       }
-      for (const probabilities of said)
-        probabilities.forEach((p, i) => {
-          total[i] = (total[i] as number) + p / (2 * draws);
-        });
+      for (const [i, { columns }] of views.entries()) {
+        const { weights, bias } = models[i] as (typeof models)[number];
+        const part = 1 / (2 * draws);
+        for (const [j, column] of columns.entries())
+          for (let c = 0; c < classes; c++)
+            linear.weights[column * classes + c] = (linear.weights[column * classes + c] as number) + part * (weights[j * classes + c] as number);
+        for (let c = 0; c < classes; c++) linear.bias[c] = (linear.bias[c] as number) + part * (bias[c] as number);
+      }
     }
-    return { probabilities: total };
+    return { linear, probabilities: await probabilitiesOf(target, linear) };
   },
 });
 

@@ -80,7 +80,8 @@ export async function readied(
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<ReadyView> {
   const together = view.sources.reduce(joinRows);
-  const ofSource = standardOf(together);
+  const { units } = view;
+  const ofSource = standardOf(together, units);
   const formOf = async (source: Tensor<'float32'>, standard: Standard): Promise<Form> => {
     const target = standardised(view.target, standard);
     let found: Promise<Neighbours> | undefined;
@@ -91,7 +92,7 @@ export async function readied(
       neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
     };
   };
-  const each = view.sources.map((features) => standardised(features, standardOf(features)));
+  const each = view.sources.map((features) => standardised(features, standardOf(features, units)));
   const plain = standardised(together, ofSource);
   return {
     view,
@@ -99,7 +100,7 @@ export async function readied(
     classes,
     forms: {
       source: await formOf(plain, ofSource),
-      domain: await formOf(each.reduce(joinRows), standardOf(view.target)),
+      domain: await formOf(each.reduce(joinRows), standardOf(view.target, units)),
     },
     trial: trialOf(plain, labels, classes, seed),
     seed,

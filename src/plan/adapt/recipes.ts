@@ -15,18 +15,25 @@ const RECIPES: readonly Omit<Recipe, 'about'>[] = [
   { name: 'source-only, standardised', method: 'source-only', standard: 'domain' },
   { name: 'label-shift', method: 'label-shift', standard: 'domain' },
   { name: 'self-training', method: 'self-training', standard: 'domain' },
+  { name: 'self-training, balanced as the source', method: 'self-training', standard: 'domain', options: { balance: 'source' } },
   { name: 'self-training to the target alone', method: 'self-training', standard: 'domain', options: { share: 1, targetOnly: true } },
   { name: 'prototypes', method: 'prototypes', standard: 'domain' },
   { name: 'prototypes, smoothed', method: 'prototypes', standard: 'domain', options: { neighbours: 10 } },
   { name: 'label-propagation', method: 'label-propagation', standard: 'domain' },
   { name: 'shot', method: 'shot', standard: 'domain' },
   { name: 'mcc', method: 'mcc', standard: 'domain' },
-  { name: 'two-view', method: 'two-view', standard: 'domain' },
+  { name: 'two-view', method: 'two-view', standard: 'domain', options: { balance: 'source', rounds: 5 } },
 ];
 
+/** For the words of texts, of which each domain has its own, and which are all in the same units. */
+const OF_WORDS: typeof RECIPES = [{ name: 'msda', method: 'msda', standard: 'domain', options: { balance: 'source' } }];
+
 /** The recipes for a view; the first of the main view is the yardstick. @param several whether there are other views too. */
-export function recipesFor({ name: viewName }: FeatureView, several: boolean, method: 'auto' | DomainMethodName): Recipe[] {
-  const wanted = method === 'auto' ? RECIPES : [RECIPES[0] as (typeof RECIPES)[number], { name: method, method, standard: standardFor(method) }];
+export function recipesFor({ name: viewName, units }: FeatureView, several: boolean, method: 'auto' | DomainMethodName): Recipe[] {
+  const wanted =
+    method === 'auto'
+      ? [...RECIPES, ...(units === 'shared' ? OF_WORDS : [])]
+      : [RECIPES[0] as (typeof RECIPES)[number], { name: method, method, standard: standardFor(method) }];
   return wanted.map((recipe) => ({
     ...recipe,
     name: several ? `${recipe.name} (${viewName})` : recipe.name,

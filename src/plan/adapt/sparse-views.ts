@@ -81,6 +81,7 @@ function viewOf(
   const features = columns.map(featuresOf);
   return {
     name,
+    units: weighing.name === 'TF-IDF' ? 'shared' : 'own',
     sources: features.slice(0, -1),
     target: features.at(-1) as Tensor<'float32'>,
     about: `${weighing.name === 'TF-IDF' ? 'TF-IDF of ' : ''}${width} ${reader.reading.kind === 'words' ? 'words and pairs of words' : 'numbers'}`,

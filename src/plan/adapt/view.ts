@@ -6,6 +6,7 @@ import type { LinearModel } from '../../methods/probes/linear.ts';
 import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
+import type { Units } from '../standardise.ts';
 
 /** Data of one domain, of whose labels nothing is known here. */
 export type DomainData = Pick<Unlabelled, 'name' | 'table' | 'inputs'>;
@@ -25,6 +26,8 @@ export interface Domain {
 /** All rows in the same features. */
 export interface FeatureView {
   readonly name: string;
+  /** Whether each feature is brought to deviation 1 (`own`, the default), or all of them together. */
+  readonly units?: Units;
   /** Of each source, `[N, D]`. */
   readonly sources: readonly Tensor<'float32'>[];
   /** `[M, D]`. */

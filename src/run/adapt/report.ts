@@ -185,8 +185,9 @@ function balance({ classes, sourceLabels, choice, yardstick }: DomainAdaptation)
 async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
   const { view, target, sources, choice, classes, sourceLabels } = adaptation;
   const together = view.sources.reduce(joinRows);
-  const standard = standardOf(together);
-  const own = view.sources.map((features) => standardised(features, standardOf(features))).reduce(joinRows);
+  const { units } = view;
+  const standard = standardOf(together, units);
+  const own = view.sources.map((features) => standardised(features, standardOf(features, units))).reduce(joinRows);
   const [from, to] = [evenly(sourceLabels.length, MAPPED), evenly(target.table.length, MAPPED)];
   const predicted = argmaxRows(choice.chosen.probabilities, classes.length);
   const points = async (a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<MapPoint[]> => {
@@ -214,7 +215,7 @@ async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
       {
         name: 'Each domain standardised',
         says: 'The same with each domain brought to mean 0 and deviation 1, which most methods begin with.',
-        points: await points(own, standardised(view.target, standardOf(view.target))),
+        points: await points(own, standardised(view.target, standardOf(view.target, units))),
       },
     ],
   };

@@ -7,7 +7,7 @@ import type { LinearModel } from '../../probes/linear.ts';
 import { classifier, probabilitiesOf } from './classifier.ts';
 
 /** From hardly any freedom to hardly any penalty, for features of deviation 1. */
-const PENALTIES = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
+const PENALTIES = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
 const FOLDS = 3;
 
 /** @throws GraftError `aborted` when the signal says so. */

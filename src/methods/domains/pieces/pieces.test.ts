@@ -7,6 +7,7 @@ import { nearestRows, smoothed } from './neighbours.ts';
 import { product } from './products.ts';
 import { momentsOf, rootsOf } from './roots.ts';
 import { solved } from './solve.ts';
+import { surest, surestAs, type Taken } from './surest.ts';
 
 const normal = (rows: number, columns: number, name: string): Tensor<'float32'> =>
   tensor('float32', [rows, columns], stream(3, name).normals(rows * columns) as Float32Array<ArrayBuffer>);
@@ -18,6 +19,30 @@ describe('pieces of domain adaptation', () => {
     const { k, rows: nearest } = await nearestRows(rows, 2);
     expect(k).toBe(2);
     expect([...nearest]).toEqual([1, 2, 0, 2, 3, 1, 2, 1]);
+  });
+
+  it('takes the surest rows, as often of each class as they are predicted or as the source has them', () => {
+    // Everything but the last row is predicted to be of class 0.
+    const probabilities = Float64Array.of(0.9, 0.1, 0.8, 0.2, 0.6, 0.4, 0.55, 0.45, 0.7, 0.3, 0.4, 0.6);
+    const taken = ({ rows, labels }: Taken) => Array.from(rows, (row, i) => [row, labels[i]]);
+    expect(taken(surest(probabilities, 2, 0.6))).toEqual([
+      [0, 0],
+      [1, 0],
+      [4, 0],
+      [5, 1],
+    ]);
+    // A third of six is two rows of each class.
+    expect(taken(surestAs(probabilities, [0.5, 0.5], 2 / 3))).toEqual([
+      [0, 0],
+      [1, 0],
+      [3, 1],
+      [5, 1],
+    ]);
+    expect(taken(surestAs(probabilities, [0, 1], 0.5))).toEqual([
+      [2, 1],
+      [3, 1],
+      [5, 1],
+    ]);
   });
 
   it('smooths towards the neighbours, and leaves what agrees', async () => {

@@ -2,20 +2,27 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { draw } from '../../../tests/support/noise.ts';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
 import { halfBits } from '../../core/half.ts';
 import { type Tensor, tensor, toNumbers } from '../../core/tensor.ts';
 import { dataset } from '../../data/dataset.ts';
 import { normalisation } from '../../data/transforms/normalise.ts';
+import { Builder } from '../../graph/builder.ts';
 import { createModel } from '../../nn/create-model.ts';
+import { modelOf } from '../../nn/import/model-of.ts';
 import { replaceHead } from '../../nn/import/replace-head.ts';
+import { dropout, gelu, relu } from '../../nn/layers/activation.ts';
 import { conv } from '../../nn/layers/conv.ts';
 import { dense, flatten } from '../../nn/layers/dense.ts';
-import { stateOf } from '../../nn/model.ts';
+import { globalAveragePool } from '../../nn/layers/pool.ts';
+import { BATCH, stateOf } from '../../nn/model.ts';
+import type { Layer } from '../../nn/scope.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { exportOnnx } from '../../train/export-onnx.ts';
 import { finish, fit } from '../../train/fit.ts';
 import { readSafetensors, writeSafetensors } from '../../train/safetensors.ts';
+import { saveState } from '../../train/state-file.ts';
 import { bitfit } from '../bitfit.ts';
 import { dora } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
@@ -116,6 +123,127 @@ it('keeps running statistics where training changed them, and only there', async
   expect(all).toContain('base_model.model.norm.mean');
   const again = await loadAdapter(smallModel(1), folder);
   expect((await evaluate(again, test)).logits).toEqual((await evaluate(trained, test)).logits);
+});
+
+describe('without the head', () => {
+  it.each(['lora', 'bitfit'] as const)('%s brings all that it learnt before it, statistics too', async (method) => {
+    const model = methods[method]();
+    await finish(fit(model, train, { ...options, batchNorm: 'train' }));
+    await saveAdapter(model, folder);
+    const [wanted, given, before] = [model, await loadAdapter(smallModel(1), folder, { head: false }), smallModel(1)].map(stateOf);
+    for (const [id, { data }] of given ?? []) expect({ id, data }).toEqual({ id, data: (id.startsWith('head.') ? before : wanted)?.get(id)?.data });
+    const other = replaceHead(smallModel(1), { classes: 3 });
+    expect(stateOf(await loadAdapter(other, folder, { head: false })).get('norm.mean')).toEqual(wanted?.get('norm.mean'));
+  });
+
+  it('a file that lacks something of it is refused', async () => {
+    await saveAdapter(methods.bitfit(), folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    tensors.delete('base_model.model.norm.bias');
+    await writeFile(path, writeSafetensors(tensors, metadata));
+    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatchInlineSnapshot();
+  });
+});
+
+describe('a base of the same weights', () => {
+  const net = (activation: Layer, dilation = 1, more: readonly Layer[] = []) =>
+    createModel({
+      name: 'net',
+      input: [1, 8, 8],
+      layers: [
+        conv(4, 3, { name: 'c', dilation, padding: dilation }),
+        activation,
+        ...more,
+        conv(4, 3, { name: 'd' }),
+        globalAveragePool(),
+        dense(3, { name: 'head' }),
+      ],
+      seed: 1,
+    });
+
+  it('that does something else with them is refused, saying what', async () => {
+    await saveAdapter(lora(net(relu())), folder);
+    const lines = await Promise.all(
+      [net(relu()), net(relu(), 1, [dropout(0.5)]), net(gelu()), net(relu(), 2), net(relu(), 1, [relu()])].map((model) =>
+        failure(loadAdapter(model, folder)),
+      ),
+    );
+    expect(lines.join('\n')).toMatchInlineSnapshot();
+    expect(await failure(loadAdapter(net(gelu()), folder, { sameOperations: false }))).toBe('taken');
+    expect(await failure(loadAdapter(smallModel(1), folder, { sameOperations: false }))).toMatch('was made for a base of other layers');
+  });
+
+  it('is taken where an earlier file says nothing of operations', async () => {
+    await saveAdapter(lora(net(relu())), folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    const { operations, joints, ...earlier } = metadata;
+    expect([operations?.split('\n')[1], joints?.length]).toEqual(['Relu', 32]);
+    await writeFile(path, writeSafetensors(tensors, earlier));
+    expect(await failure(loadAdapter(net(relu()), folder))).toBe('taken');
+  });
+});
+
+it("names of a file's modules that stand for two of the model's are refused, and the fuller name goes before the end of one", async () => {
+  const g = new Builder('two');
+  const towers = ['vision.layer.query', 'text.layer.query', 'query'].map((name, i) => {
+    const x = g.input(`x${i}`, 'float32', [BATCH, 6]);
+    return g.tanh(g.matMul(x, g.parameter(`${name}.weight`, draw(i, [6, 6], 1))));
+  });
+  g.output('logits', g.op('Gemm', [g.concat(towers, 1), g.parameter('head.weight', draw(8, [18, 3], 1)), g.parameter('head.bias', draw(9, [3], 1))]));
+  const model = modelOf(g);
+  const path = join(folder, 'adapter_model.safetensors');
+  const loaded = async (from: string, to: string) => {
+    await saveAdapter(lora(model, { targets: [new RegExp(`^${from}$`)], rank: 2 }), folder);
+    const { tensors } = readSafetensors(await readFile(path), path);
+    const renamed = [...tensors].map(([name, value]) => [name.replace(`model.${from}.`, `model.${to}.`), value] as const);
+    await writeFile(path, writeSafetensors(new Map(renamed), {}));
+    return loadAdapter(model, folder).then(
+      ({ adaptation }) => adaptation?.modules.join(),
+      ({ message }: Error) => message.replaceAll(folder, '<folder>'),
+    );
+  };
+  expect(await loaded('query', 'query')).toBe('query');
+  expect(await loaded('text.layer.query', 'net.text.layer.query')).toBe('text.layer.query');
+  expect(await loaded('text.layer.query', 'layer.query')).toMatchInlineSnapshot();
+});
+
+it('what is no adapter is said to be what it is, with what to do', async () => {
+  const at = (name: string) => join(folder, name);
+  const [empty, bin, adapters] = ['empty', 'bin', 'adapters'].map(at) as [string, string, string];
+  for (const path of [empty, bin]) await mkdir(path);
+  await saveState(smallModel(1), at('weights.safetensors'));
+  await saveAdapter(methods.lora(), at('adapters/a.safetensors'));
+  const { tensors } = readSafetensors(await readFile(join(adapters, 'a.safetensors')), '');
+  await mkdir(at('unsaid'));
+  await Promise.all([
+    writeFile(at('model.onnx'), 'onnx'),
+    writeFile(at('adapter_config.json'), '{}'),
+    writeFile(at('notes.txt'), ''),
+    writeFile(at('none.safetensors'), ''),
+    writeFile(join(bin, 'adapter_model.bin'), ''),
+    writeFile(at('unsaid/adapter_model.safetensors'), writeSafetensors(tensors, {})),
+  ]);
+  const paths = [at('model.onnx'), at('adapter_config.json'), at('notes.txt'), at('none.safetensors'), empty, bin, adapters, at('unsaid')];
+  const lines = [];
+  for (const path of [...paths, at('weights.safetensors')]) lines.push(await failure(loadAdapter(smallModel(1), path)));
+  await rm(at('adapter_config.json'));
+  lines.push(await failure(loadAdapter(smallModel(1), at('weights.safetensors'))));
+  expect(lines.join('\n')).toMatchInlineSnapshot();
+});
+
+it('a place where the adapter could not be saved is refused before training', async () => {
+  await writeFile(join(folder, 'file'), '');
+  await mkdir(join(folder, 'folder.safetensors'));
+  const events = async (adapter: string) => {
+    const run = transfer(smallModel(1), train, { strategy: 'lora', adapter, fit: options });
+    return failure(run.next());
+  };
+  const lines = [];
+  for (const path of ['file', 'file/deep/a.safetensors', 'folder.safetensors']) lines.push(await events(join(folder, path)));
+  expect(lines.join('\n')).toMatchInlineSnapshot();
+  expect((await readdir(folder)).sort()).toEqual(['file', 'folder.safetensors']);
 });
 
 describe('a file', () => {

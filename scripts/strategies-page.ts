@@ -22,7 +22,10 @@ export function strategiesPage(): string {
 }
 
 function section({ name, about, paper, options }: Strategy): string {
-  const rows = Object.entries(options).map(([option, record]) => `| \`${option}\` | \`${shown(record.default)}\` | ${valuesOf(record)} | ${record.help} |`);
+  const rows = Object.entries(options).map(
+    ([option, record]) =>
+      `| \`${option}\` | \`${shown(record.default)}\`${record.unit ? ` ${record.unit}` : ''} | ${valuesOf(record)} | ${record.help} |`,
+  );
   const table = rows.length === 0 ? ['It has no options.'] : ['| option | default | values | |', '| --- | --- | --- | --- |', ...rows];
   return [`## ${name}`, '', `${about[0]?.toUpperCase()}${about.slice(1)}. ${paper}.`, '', ...table, ''].join('\n');
 }
@@ -31,12 +34,12 @@ function shown(value: OptionRecord['default']): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
 
-function valuesOf({ default: usual, values, range = {}, integer = false, unit = '' }: OptionRecord): string {
+function valuesOf({ default: usual, values, range = {}, integer = false }: OptionRecord): string {
   if (values) return values.map((value) => `\`'${value}'\``).join(', ');
   if (typeof usual !== 'number') return typeof usual === 'string' ? 'text' : '`true`, `false`';
   const bounds = { 'at least': range.min, above: range.above, 'at most': range.max, below: range.below };
   const sides = Object.entries(bounds).flatMap(([words, bound]) => (bound === undefined ? [] : [`${words} ${bound}`]));
-  return [integer ? 'whole' : '', unit, sides.join(', ')].filter(Boolean).join(' ');
+  return [...(integer ? ['whole'] : []), ...sides].join(', ');
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(new URL('../docs/strategies.md', import.meta.url), strategiesPage());

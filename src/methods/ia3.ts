@@ -89,7 +89,9 @@ function outputScale(site: Site): Adapter {
   const { outputs, kernel, outFirst, kind, bias } = site;
   const added = site.uses.find(({ product }) => product.op !== 'MatMul' && product.inputs[2])?.product.inputs[2];
   if (bias === undefined && added) {
-    const why = isBias(added, outputs, 2) ? 'other layers use too' : `is ${formatShape(added.shape)}, not a stored number for each of its ${outputs} outputs`;
+    const why = isBias(added, outputs, 2)
+      ? 'other layers use too'
+      : `is ${formatShape(added.shape)}, not a stored number for each of its ${outputs} outputs`;
     fail('invalid-argument', `\`ia3\` cannot scale \`${site.name}\`, whose bias ${why}; leave it out of \`targets\`.`);
   }
   return {

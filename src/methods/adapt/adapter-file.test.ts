@@ -136,13 +136,17 @@ describe('without the head', () => {
     expect(stateOf(await loadAdapter(other, folder, { head: false })).get('norm.mean')).toEqual(wanted?.get('norm.mean'));
   });
 
-  it('a file that lacks something of it is refused', async () => {
+  it('a file that lacks something of it, or has more, is refused', async () => {
     await saveAdapter(methods.bitfit(), folder);
     const path = join(folder, 'adapter_model.safetensors');
     const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    await writeFile(path, writeSafetensors(new Map([...tensors, ['base_model.model.conv.weight', draw(0, [8, 1, 3, 3], 1)]]), metadata));
+    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatch(/holds `conv\.weight`, which lies before the head/);
     tensors.delete('base_model.model.norm.bias');
     await writeFile(path, writeSafetensors(tensors, metadata));
-    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatchInlineSnapshot();
+    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatchInlineSnapshot(
+      `"<folder>/adapter_model.safetensors lacks \`norm.bias\`, which this kind of adapter has; the file is not whole."`,
+    );
   });
 });
 
@@ -169,9 +173,19 @@ describe('a base of the same weights', () => {
         failure(loadAdapter(model, folder)),
       ),
     );
-    expect(lines.join('\n')).toMatchInlineSnapshot();
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "taken
+      taken
+      <folder>/adapter_model.safetensors was made for a base with the weights of model \`net\` that uses them otherwise: operation 2, \`gelu/Gelu\`, is Gelu in the model, and Relu there. Load the model that the adapter was made for, or give \`{ sameOperations: false }\` where this is the same network written otherwise.
+      <folder>/adapter_model.safetensors was made for a base with the weights of model \`net\` that uses them otherwise: operation 1, \`c/Conv\`, is Conv with dilations=2,2 pads=2,2,2,2 in the model, and with dilations=1,1 pads=1,1,1,1 there. Load the model that the adapter was made for, or give \`{ sameOperations: false }\` where this is the same network written otherwise.
+      <folder>/adapter_model.safetensors was made for a base with the weights of model \`net\` that uses them otherwise: operation 3, \`relu2/Relu\`, is Relu in the model, and Conv there. Load the model that the adapter was made for, or give \`{ sameOperations: false }\` where this is the same network written otherwise."
+    `);
     expect(await failure(loadAdapter(net(gelu()), folder, { sameOperations: false }))).toBe('taken');
-    expect(await failure(loadAdapter(smallModel(1), folder, { sameOperations: false }))).toMatch('was made for a base of other layers');
+    const other = net(gelu());
+    stateOf(other)
+      .get('c.weight')
+      ?.data.fill(1 as never);
+    expect(await failure(loadAdapter(other, folder, { sameOperations: false }))).toMatch('was made for a base with other weights');
   });
 
   it('is taken where an earlier file says nothing of operations', async () => {
@@ -206,7 +220,9 @@ it("names of a file's modules that stand for two of the model's are refused, and
   };
   expect(await loaded('query', 'query')).toBe('query');
   expect(await loaded('text.layer.query', 'net.text.layer.query')).toBe('text.layer.query');
-  expect(await loaded('text.layer.query', 'layer.query')).toMatchInlineSnapshot();
+  expect(await loaded('text.layer.query', 'layer.query')).toMatchInlineSnapshot(
+    `"<folder>/adapter_model.safetensors adapts \`layer.query\`, which may be \`vision.layer.query\` or \`text.layer.query\` of model \`two\`; rename the file's tensors to the one that is meant."`,
+  );
 });
 
 it('what is no adapter is said to be what it is, with what to do', async () => {
@@ -230,7 +246,18 @@ it('what is no adapter is said to be what it is, with what to do', async () => {
   for (const path of [...paths, at('weights.safetensors')]) lines.push(await failure(loadAdapter(smallModel(1), path)));
   await rm(at('adapter_config.json'));
   lines.push(await failure(loadAdapter(smallModel(1), at('weights.safetensors'))));
-  expect(lines.join('\n')).toMatchInlineSnapshot();
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    ""<folder>/model.onnx" is an ONNX model, no adapter; load it with \`loadOnnx\`.
+    "<folder>/adapter_config.json" holds settings alone; give the folder that it lies in, beside adapter_model.safetensors.
+    "<folder>/notes.txt" is neither a folder nor a .safetensors file, which is what adapters are saved in.
+    <folder>/none.safetensors is empty; save the adapter again, or copy its file again.
+    The folder "<folder>/empty" holds no adapter_model.safetensors. \`loadAdapter\` takes a folder that \`saveAdapter\` or PEFT's \`save_pretrained\` wrote.
+    The folder "<folder>/bin" holds no adapter_model.safetensors. Its adapter_model.bin is a pickle of Python: load it in PEFT and save it again, which writes safetensors.
+    The folder "<folder>/adapters" holds no adapter_model.safetensors. Where one of its files is an adapter, name it: a.safetensors.
+    <folder>/unsaid/adapter_model.safetensors adapts \`conv\`, but no adapter_config.json lies beside it to say how; put the one that PEFT wrote there.
+    <folder>/adapter_config.json: there is no \`peft_type\`, so it is not the configuration of an adapter.
+    <folder>/weights.safetensors holds no adapter: none of its tensors is called as PEFT calls theirs. If they are a model's weights, read them with \`loadStateFile\`, or with \`readState\` for \`carryOver\` and \`pourWeights\`."
+  `);
 });
 
 it('a place where the adapter could not be saved is refused before training', async () => {
@@ -242,7 +269,11 @@ it('a place where the adapter could not be saved is refused before training', as
   };
   const lines = [];
   for (const path of ['file', 'file/deep/a.safetensors', 'folder.safetensors']) lines.push(await events(join(folder, path)));
-  expect(lines.join('\n')).toMatchInlineSnapshot();
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "Could not write <folder>/file: <folder>/file is a file. A file stands where a folder is needed; remove it or choose another folder.
+    Could not write <folder>/file/deep/a.safetensors: <folder>/file is a file. A file stands where a folder is needed; remove it or choose another folder.
+    An adapter cannot be saved as "<folder>/folder.safetensors", which is a folder; choose another name."
+  `);
   expect((await readdir(folder)).sort()).toEqual(['file', 'folder.safetensors']);
 });
 
@@ -362,7 +393,7 @@ describe('what does not fit', () => {
     lines.push(await failure(finish(transfer(smallModel(1), train, { strategy: 'full', adapter: folder, fit: options }))));
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "<folder>/adapter_model.safetensors was made for a base with other weights than model \`small\` has before its head. Load the model as it was before that training: not merged, not trained further.
-      Could not read <folder>/none/adapter_model.safetensors: ENOENT: no such file or directory, open '<folder>/none/adapter_model.safetensors'.
+      There is nothing at "<folder>/none"; \`loadAdapter\` takes the folder or the .safetensors file that \`saveAdapter\` or PEFT wrote.
       <folder>/adapter_config.json: \`peft_type\` (="LOHA") is none of LORA, IA3 and BITFIT, which Graft reads.
       <folder>/adapter_config.json: \`bias\` (="all") must be "none": Graft's LoRA leaves biases as they are.
       <folder>/adapter_config.json: \`rank_pattern\` gives layers ranks of their own, which Graft does not read.
@@ -373,7 +404,7 @@ describe('what does not fit', () => {
       <folder>/adapter_model.safetensors adapts \`cnv\`, which model \`small\` does not have as a layer before its head; did you mean \`conv\`? Load the model that the adapter was made for.
       <folder>/adapter_model.safetensors holds \`classifier.weight\`, a layer that model \`small\` does not have in its head. Give the model the same head, or leave the file's out with \`{ head: false }\`.
       <folder>/adapter_config.json is not JSON; it should say what kind of adapter this is, as PEFT's adapter_config.json does.
-      <folder>/adapter_model.safetensors is not a whole safetensors file: its header of 408 bytes is longer than the file.
+      <folder>/adapter_model.safetensors is not a whole safetensors file: its header of 408 bytes is longer than the file. Save the adapter again, or copy its file again.
       \`saveAdapter\` takes a model with adapters, as \`lora\` and its like give it; model \`small\` has none.
       \`adapter\` (="<folder>"): strategy \`full\` makes no adapter; save the whole model with \`saveState\`."
     `);

@@ -57,10 +57,7 @@ export function renaming(modules: readonly string[], known: readonly string[], s
   const all = new Set(known);
   const [first = ''] = modules;
   const fits = (rename: (name: string) => string) => new Set(modules.map(rename).filter((name) => all.has(name))).size === modules.length;
-  const [same = (name) => name, ...ends] = Array.from(
-    { length: MOST_DROPPED + 1 },
-    (_, count) => (name: string) => name.split('.').slice(count).join('.'),
-  );
+  const same = (name: string) => name;
   if (fits(same)) return same;
   const prefixes = new Set(known.flatMap((name) => (name.endsWith(`.${first}`) ? [name.slice(0, -first.length)] : [])));
   const [longer, other] = [...prefixes].map((prefix) => (name: string) => `${prefix}${name}`).filter(fits);
@@ -70,6 +67,14 @@ export function renaming(modules: readonly string[], known: readonly string[], s
       `${source} adapts \`${first}\`, which may be \`${longer(first)}\` or \`${other(first)}\` of model \`${model}\`; rename the file's tensors to the one that is meant.`,
     );
   }
+  const ends = Array.from(
+    { length: MOST_DROPPED },
+    (_, i) => (name: string) =>
+      name
+        .split('.')
+        .slice(i + 1)
+        .join('.'),
+  );
   const way = longer ?? ends.find(fits);
   if (way) return way;
   const missing = modules.find((module) => !all.has(module)) ?? '';

@@ -69,7 +69,10 @@ async function foundAt(path: string): Promise<AdapterFiles> {
     case 'file':
       return path.endsWith(SUFFIX) ? fileAt(path) : otherFile(path);
     default:
-      return fail('io', `There is nothing at "${path}"; \`loadAdapter\` takes the folder or the .safetensors file that \`saveAdapter\` or PEFT wrote.`);
+      return fail(
+        'io',
+        `There is nothing at "${path}"; \`loadAdapter\` takes the folder or the .safetensors file that \`saveAdapter\` or PEFT wrote.`,
+      );
   }
 }
 

@@ -109,7 +109,9 @@ function formOf(node: Node, value: Value, flipped: boolean): Pick<Site, 'kind' |
 
 /** Whether a value is a parameter with a number for each of `outputs`: a vector, or a row of up to `rank` axes. */
 export function isBias({ kind, shape }: Value, outputs: number, rank: number): boolean {
-  return kind === 'parameter' && shape.length >= 1 && shape.length <= rank && shape.every((size, i) => size === (i === shape.length - 1 ? outputs : 1));
+  return (
+    kind === 'parameter' && shape.length >= 1 && shape.length <= rank && shape.every((size, i) => size === (i === shape.length - 1 ? outputs : 1))
+  );
 }
 
 /** What is added to the product for each output, by the node itself or by the one behind it. */

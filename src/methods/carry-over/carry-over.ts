@@ -130,8 +130,7 @@ function reportOf({ source, target }: Sides, { moves, fresh, unused }: Plan): Tr
     fresh: Object.freeze(unmoved),
     unused: Object.freeze(
       rest.map(
-        ({ id, tensor }): Unmoved =>
-          Object.freeze({ id, dims: Object.freeze([...tensor.dims]), reason: unused.get(id) ?? whyUnused(id, target) }),
+        ({ id, tensor }): Unmoved => Object.freeze({ id, dims: Object.freeze([...tensor.dims]), reason: unused.get(id) ?? whyUnused(id, target) }),
       ),
     ),
   });

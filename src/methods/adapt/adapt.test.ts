@@ -284,7 +284,8 @@ describe('refusals', () => {
       The head of \`replaceHead\` would read what lies before \`first.lora_A.weight\` of model \`grouped\`; replace the head first, then add adapters with \`lora\`.
       \`feedForward\` of \`ia3\`: "dense1" takes none of the layers that \`targets\` take; name it there too, or leave it out.
       \`mergeAdapters\` takes a model with adapters, as \`lora\` and its like give it; model \`grouped\` has none.
-      \`bitfit\` finds no bias before the head of model \`model\`; use another strategy."
+      \`bitfit\` finds no bias before the head of model \`model\`; use another strategy.
+      \`ia3\` cannot scale \`first\`, whose bias is [1, 1], not a stored number for each of its 6 outputs; leave it out of \`targets\`."
     `);
   });
 });

@@ -87,7 +87,12 @@ describe('by itself', () => {
     for (const [id, { data }] of stateOf(adapted)) if (id.includes('lora_B')) (data as Float32Array).fill(1);
     const target = network('b', 2);
     const report = carryOver(adapted, target);
-    expect(report.unused.filter(({ id }) => id.startsWith('fc.lora')).map(({ id, reason }) => `${id}: ${reason}`)).toMatchInlineSnapshot();
+    expect(report.unused.filter(({ id }) => id.startsWith('fc.lora')).map(({ id, reason }) => `${id}: ${reason}`)).toMatchInlineSnapshot(`
+      [
+        "fc.lora_A.weight: an adapter's: what it learnt carries over from the model that \`mergeAdapters\` makes",
+        "fc.lora_B.weight: an adapter's: what it learnt carries over from the model that \`mergeAdapters\` makes",
+      ]
+    `);
     expect(snapshot(target)['fc.weight']).toEqual(snapshot(network('a', 1))['fc.weight']);
     carryOver(mergeAdapters(adapted), target);
     expect(snapshot(target)['fc.weight']).toEqual(snapshot(mergeAdapters(adapted))['fc.weight']);

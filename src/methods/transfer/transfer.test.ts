@@ -35,7 +35,11 @@ it('says what learns where the model has adapters already', async () => {
   for (const model of [lora(smallModel(), { rank: 2 }), smallModel()]) {
     for await (const event of transfer(model, train, { strategy: 'lp-ft', fit: base })) if (event.type === 'notice') notices.push(event.message);
   }
-  expect(notices).toMatchInlineSnapshot();
+  expect(notices).toMatchInlineSnapshot(`
+    [
+      "Model \`small\` has adapters (\`lora\`): where strategy \`lp-ft\` trains shared layers, the adapters learn, and the weights beside them stay as they are. To train the weights, give the model that \`mergeAdapters\` makes.",
+    ]
+  `);
 });
 
 it('keeps the files of each phase apart', async () => {

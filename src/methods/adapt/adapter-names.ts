@@ -45,8 +45,8 @@ function swapped(id: string, value: Tensor): Tensor {
   return tensor('float32', [columns, rows], turned);
 }
 
-/** Leading names that may be missing on one side. */
-const MOST_DROPPED = 3;
+/** How many leading names the model may lack. */
+const DROPPED = [1, 2, 3];
 
 /**
  * How a file's modules are called in the model: the same, or with names before them that one side lacks (`bert.encoder...` and `encoder...`). Whole names
@@ -67,14 +67,7 @@ export function renaming(modules: readonly string[], known: readonly string[], s
       `${source} adapts \`${first}\`, which may be \`${longer(first)}\` or \`${other(first)}\` of model \`${model}\`; rename the file's tensors to the one that is meant.`,
     );
   }
-  const ends = Array.from(
-    { length: MOST_DROPPED },
-    (_, i) => (name: string) =>
-      name
-        .split('.')
-        .slice(i + 1)
-        .join('.'),
-  );
+  const ends = DROPPED.map((count) => (name: string) => name.split('.').slice(count).join('.'));
   const way = longer ?? ends.find(fits);
   if (way) return way;
   const missing = modules.find((module) => !all.has(module)) ?? '';

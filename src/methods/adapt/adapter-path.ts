@@ -5,7 +5,9 @@ import { fail, GraftError } from '../../core/errors.ts';
 import { readWhole, requireFolder } from '../../train/durable.ts';
 import { readSafetensors, type Safetensors } from '../../train/safetensors.ts';
 
-export const [TENSORS, CONFIG] = ['adapter_model.safetensors', 'adapter_config.json'] as const;
+const TENSORS = 'adapter_model.safetensors';
+/** What PEFT keeps beside the tensors. */
+export const CONFIG = 'adapter_config.json';
 const SUFFIX = '.safetensors';
 
 /** Where an adapter lies: in a folder as PEFT has it, or `alone` in a file of another name. */

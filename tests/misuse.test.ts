@@ -177,6 +177,11 @@ test('what adapters, heads, files and reports are made of', async () => {
     () => graft.dora({ rank: 4 }),
     () => graft.ia3(null),
     () => graft.bitfit(smallModel(), { rank: 3 }),
+    () => graft.lora(smallModel(), { r: 8 }),
+    () => graft.lora(smallModel(), { lora_alpha: 8 }),
+    () => graft.dora(smallModel(), { lora_dropout: 0.1 }),
+    () => graft.ia3(smallModel(), { target_modules: ['conv'] }),
+    () => graft.ia3(smallModel(), { feedforward_modules: ['conv'] }),
     () => graft.replaceHead(smallModel()),
     () => graft.replaceHead('m.onnx', { classes: 3 }),
     () => graft.saveState(smallModel()),
@@ -197,6 +202,11 @@ test('what adapters, heads, files and reports are made of', async () => {
     \`dora\` takes a model as \`createModel\` and \`loadOnnx\` give it, not an object with rank.
     \`ia3\` takes a model as \`createModel\` and \`loadOnnx\` give it, not null.
     \`bitfit\`: there is no option \`rank\`; there are none to choose from.
+    \`lora\`: there is no option \`r\`; did you mean \`rank\`?
+    \`lora\`: there is no option \`lora_alpha\`; did you mean \`alpha\`?
+    \`dora\`: there is no option \`lora_dropout\`; did you mean \`dropout\`?
+    \`ia3\`: there is no option \`target_modules\`; did you mean \`targets\`?
+    \`ia3\`: there is no option \`feedforward_modules\`; did you mean \`feedForward\`?
     \`classes\` of \`replaceHead\` must be names or a whole number above 0, for instance \`{ classes: ['cat', 'dog'] }\`, not undefined.
     \`replaceHead\` takes a model as \`createModel\` and \`loadOnnx\` give it, not the string 'm.onnx'.
     \`saveState\` takes the path of the file, such as "model.safetensors", not undefined.

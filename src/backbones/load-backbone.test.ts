@@ -117,11 +117,16 @@ describe('a Hugging Face folder', () => {
   });
 });
 
+it('takes the name of a package with its scope too', async () => {
+  expect((await loadBackbone('@graft-ml/all-minilm-l6-v2')).record).toEqual((await loadBackbone('all-minilm-l6-v2')).record);
+});
+
 it('names what is missing, and the remedy', async () => {
   const refused = async (path: string) => expect((await loadBackbone(path).catch((error: Error) => error.message)).toString().replaceAll(root, ''));
   (await refused('efficientnet-lite')).toMatchInlineSnapshot(
     `"There is no backbone \`efficientnet-lite\`; did you mean \`efficientnet-lite0\`? For a folder, give a path with a slash: \`./efficientnet-lite\`."`,
   );
+  (await refused('@graft-ml/efficientnet-lite')).toMatch(/^There is no backbone `efficientnet-lite`; did you mean `efficientnet-lite0`\?/);
   (await refused(join(root, 'nowhere'))).toMatchInlineSnapshot(`"There is no folder "/nowhere" to load a backbone from."`);
   (await refused(folder('empty', {}))).toMatchInlineSnapshot(
     `""/empty" has neither model.onnx nor onnx/model.onnx. Export the model to ONNX, for instance with \`optimum-cli export onnx\`."`,

@@ -51,7 +51,7 @@ const BUNDLED: readonly string[] = ['efficientnet-lite0', 'all-minilm-l6-v2'];
 
 /**
  * Finds a backbone on this machine.
- * @param nameOrFolder name of a backbone package without its scope, such as `efficientnet-lite0` or `all-minilm-l6-v2`; or the path of a folder, given
+ * @param nameOrFolder name of a backbone package, its scope left out or not, such as `efficientnet-lite0` or `all-minilm-l6-v2`; or the path of a folder, given
  *   with a slash, that holds `record.json` or is laid out as on Hugging Face: `config.json`, `model.onnx` or `onnx/model.onnx`, and
  *   `preprocessor_config.json` or `tokenizer.json`.
  * @throws GraftError `io` when the package is not installed or the folder is not there, with the command to run; `invalid-argument` for a name that no
@@ -59,7 +59,8 @@ const BUNDLED: readonly string[] = ['efficientnet-lite0', 'all-minilm-l6-v2'];
  *   is damaged or asks for something that Graft does not do.
  */
 export async function loadBackbone(nameOrFolder: string): Promise<Backbone> {
-  const folder = /[/\\]|^\.+$/.test(nameOrFolder) ? existingFolder(nameOrFolder) : packageFolder(nameOrFolder);
+  const name = nameOrFolder.startsWith(`${SCOPE}/`) ? nameOrFolder.slice(SCOPE.length + 1) : nameOrFolder;
+  const folder = /[/\\]|^\.+$/.test(name) ? existingFolder(name) : packageFolder(name);
   const stored = await optionalJson(folder, 'record.json');
   const record = stored === undefined ? await huggingFaceRecord(folder) : backboneRecord(stored, join(folder, 'record.json'));
   const modelPath = within(folder, record.model.file);

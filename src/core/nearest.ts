@@ -19,6 +19,13 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   learning_rate: 'lr',
   gradClip: 'clipNorm',
   labelNames: 'classes',
+  r: 'rank',
+  lora_alpha: 'alpha',
+  lora_dropout: 'dropout',
+  target_modules: 'targets',
+  feedforward_modules: 'feedForward',
+  'linear-probe': 'head-only',
+  'linear-probing': 'head-only',
 };
 
 /** Fewest insertions, deletions and replacements of one character that turn `a` into `b` (Levenshtein 1966). */

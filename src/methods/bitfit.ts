@@ -58,6 +58,7 @@ function biasesOf({ graph }: Model): Set<string> {
 export const bitfitStrategy = defineStrategy({
   name: 'bitfit',
   paper: 'Ben Zaken et al. 2021, BitFit: Simple parameter-efficient fine-tuning for transformer-based masked language-models (arXiv:2106.10199)',
+  about: 'biases learn, and nothing else before the head',
   options: {},
   prepare: (model) => bitfit(model),
   phases: (_model, _options, base) => [{ name: 'biases', options: base }],

@@ -12,6 +12,7 @@ import { defineStrategy } from './strategy/strategy.ts';
 export const bss = defineStrategy({
   name: 'bss',
   paper: 'Chen et al. 2019, Catastrophic forgetting meets negative transfer: batch spectral shrinkage for safe transfer learning, equation 5',
+  about: 'everything learns, while the weakest directions of the features are held down',
   options: {
     eta: { default: 0.001, range: { min: 0 }, help: 'How strongly the smallest singular values are held down.' },
     k: { default: 1, range: { min: 1 }, integer: true, help: 'How many of them; at most all but the largest of a batch.' },

@@ -18,6 +18,7 @@ import { defineStrategy, type Measuring } from './strategy/strategy.ts';
 export const coTuning = defineStrategy({
   name: 'co-tuning',
   paper: 'You et al. 2020, Co-Tuning for transfer learning, sections 3.2 and 3.3',
+  about: "everything learns, the source's classifier too, taught what its classes say of the new ones",
   options: {
     tradeOff: { default: 2.3, range: { min: 0 }, help: "Weight of the source head's loss." },
     temperature: { default: 1, range: { above: 0 }, help: "Divides the source's scores: what calibrates them on examples of the source." },

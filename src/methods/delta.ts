@@ -23,6 +23,7 @@ import { defineStrategy, groupNames, type Measuring } from './strategy/strategy.
 export const delta = defineStrategy({
   name: 'delta',
   paper: 'Li et al. 2019, DELTA: Deep learning transfer using feature map with attention for convolutional networks (arXiv:1901.09229), section 3',
+  about: "everything learns, while the feature maps that matter stay near the source's",
   options: {
     alpha: { default: 0.01, range: { min: 0 }, help: "How strongly feature maps are held near the source network's." },
     beta: { default: 0.01, range: { min: 0 }, help: 'How strongly parameters of the head are held near zero.' },

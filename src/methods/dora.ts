@@ -7,7 +7,7 @@ import type { Builder } from '../graph/builder.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Model } from '../nn/model.ts';
 import { requireModel } from '../nn/require-model.ts';
-import { type Adapter, adapted, again } from './adapt/adapt.ts';
+import { type Adapter, adapted, again, inPlaceOf } from './adapt/adapt.ts';
 import { addedTo, branch, type LowRank, type LowRankOptions, like, lowRank, matricesOf, normsOf, weightOf } from './adapt/low-rank.ts';
 import { lowRankGiven, lowRankRecords } from './adapt/records.ts';
 import type { Site } from './adapt/sites.ts';
@@ -53,10 +53,11 @@ export function doraBeside(model: Model, sites: readonly Site[], settings: LowRa
         if (!x || !w || !magnitude || !site.uses.some(({ product }) => product === node)) return undefined;
         const plain = again(g, node, inputs.slice(0, 2));
         const direction = g.add(plain, branch(g, site, node, x, added, settings));
-        const y = g.mul(direction, g.div(magnitude, g.reshape(g.op('StopGradient', [norm(g, site, node, w, added, settings)]), dims)));
-        if (!bias) return y;
+        const scale = g.div(magnitude, g.reshape(g.op('StopGradient', [norm(g, site, node, w, added, settings)]), dims));
+        if (!bias) return inPlaceOf(g, node, 'Mul', [direction, scale]);
         const weighed = Number(node.attrs.beta ?? 1) === 1 ? bias : g.mul(bias, Number(node.attrs.beta));
-        return g.add(y, site.kind === 'linear' ? weighed : g.reshape(weighed, [1, -1, ...kernel.map(() => 1)]));
+        const shift = site.kind === 'linear' ? weighed : g.reshape(weighed, [1, -1, ...kernel.map(() => 1)]);
+        return inPlaceOf(g, node, 'Add', [g.mul(direction, scale), shift]);
       },
       merge: (added, weight) => {
         const direction = addedTo(site, weight, added, settings);
@@ -91,6 +92,7 @@ function norm(g: Builder, { kind, outputs, kernel }: Site, node: Node, w: Value,
 export const doraStrategy = defineStrategy({
   name: 'dora',
   paper: 'Liu et al. 2024, DoRA: Weight-decomposed low-rank adaptation (arXiv:2402.09353)',
+  about: 'lengths of the weights and a low-rank change of their directions learn',
   options: lowRankRecords,
   prepare: (model, options) => dora(model, lowRankGiven(options)),
   phases: (_model, _options, base) => [{ name: 'adapter', options: base }],

@@ -9,6 +9,7 @@ import { defineStrategy, groupNames, withFrozen } from './strategy/strategy.ts';
 export const gradual = defineStrategy({
   name: 'gradual',
   paper: 'Howard & Ruder 2018, Universal language model fine-tuning for text classification, sections 3.2 and 3.3',
+  about: 'the head learns first, then group after group towards the input, each at a lower rate',
   options: {
     epochsEach: { default: 1, range: { min: 1 }, integer: true, unit: 'epochs', help: 'Epochs before the next group is unfrozen.' },
     decay: { default: 2.6, range: { min: 1 }, help: 'How many times smaller the learning rate is one group further down.' },

@@ -5,6 +5,7 @@ import { defineStrategy, groupNames, withFrozen } from './strategy/strategy.ts';
 export const headOnly = defineStrategy({
   name: 'head-only',
   paper: 'Donahue et al. 2014, DeCAF: A deep convolutional activation feature for generic visual recognition',
+  about: 'the head learns on features that stay as they are',
   options: {},
   phases: (model, _, base) => [{ name: 'head', options: withFrozen(base, groupNames(model, 'shared')) }],
 });

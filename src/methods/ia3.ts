@@ -2,13 +2,15 @@
 import { fail } from '../core/errors.ts';
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import { sizeOf, tensor } from '../core/tensor.ts';
+import { copyNode } from '../graph/rewrite.ts';
+import { formatShape } from '../graph/types.ts';
 import type { Model } from '../nn/model.ts';
 import { requireModel } from '../nn/require-model.ts';
-import { type Adapter, adapted, again } from './adapt/adapt.ts';
+import { type Adapter, adapted, again, inPlaceOf } from './adapt/adapt.ts';
 import { like } from './adapt/low-rank.ts';
 import { targetRecord } from './adapt/records.ts';
 import { rolesOf } from './adapt/roles.ts';
-import type { Site } from './adapt/sites.ts';
+import { isBias, type Site } from './adapt/sites.ts';
 import { type Targets, targetSites, targetsIn } from './adapt/targets.ts';
 import { defineStrategy } from './strategy/strategy.ts';
 
@@ -66,7 +68,7 @@ function inputScale(site: Site): Adapter {
     attach: (g, node, values, [l]) => {
       const [x, ...rest] = values;
       if (!x || !l || !site.uses.some(({ product }) => product === node)) return undefined;
-      return again(g, node, [g.mul(x, kind === 'linear' ? g.reshape(l, [inputs]) : l), ...rest]);
+      return copyNode(g, node, [g.mul(x, kind === 'linear' ? g.reshape(l, [inputs]) : l), ...rest]).outputs[0];
     },
     merge: ([l], weight) => {
       const field = sizeOf(kernel);
@@ -85,14 +87,19 @@ function inputScale(site: Site): Adapter {
 
 function outputScale(site: Site): Adapter {
   const { outputs, kernel, outFirst, kind, bias } = site;
-  if (bias === undefined && site.uses.some(({ product }) => product.op !== 'MatMul' && product.inputs[2]))
-    fail('invalid-argument', `\`ia3\` cannot scale \`${site.name}\`, whose bias other layers use too; leave it out of \`targets\`.`);
+  const added = site.uses.find(({ product }) => product.op !== 'MatMul' && product.inputs[2])?.product.inputs[2];
+  if (bias === undefined && added) {
+    const why = isBias(added, outputs, 2)
+      ? 'other layers use too'
+      : `is ${formatShape(added.shape)}, not a stored number for each of its ${outputs} outputs`;
+    fail('invalid-argument', `\`ia3\` cannot scale \`${site.name}\`, whose bias ${why}; leave it out of \`targets\`.`);
+  }
   return {
     site,
     added: [{ name: NAME, value: ones(kind === 'linear' ? [outputs, 1] : [1, outputs, ...kernel.map(() => 1)]), decay: false }],
     attach: (g, node, values, [l]) => {
       if (!l || !site.uses.some(({ end }) => end === node)) return undefined;
-      return g.mul(again(g, node, values), kind === 'linear' ? g.reshape(l, [outputs]) : l);
+      return inPlaceOf(g, node, 'Mul', [again(g, node, values), kind === 'linear' ? g.reshape(l, [outputs]) : l]);
     },
     merge: ([l], weight, bias) => {
       const [factors, values] = [l?.data as Float32Array, weight.data as Float32Array];
@@ -119,6 +126,7 @@ function ones(dims: readonly number[]) {
 export const ia3Strategy = defineStrategy({
   name: 'ia3',
   paper: 'Liu et al. 2022, Few-shot parameter-efficient fine-tuning is better and cheaper than in-context learning (arXiv:2205.05638)',
+  about: 'factors of keys, values and feed-forward parts learn, of all layers where there is no attention',
   options: {
     targets: targetRecord,
     feedForward: {

@@ -10,6 +10,7 @@ import { defineStrategy, groupNames } from './strategy/strategy.ts';
 export const l2Sp = defineStrategy({
   name: 'l2-sp',
   paper: 'Li et al. 2018, Explicit inductive bias for transfer learning with convolutional networks (arXiv:1802.01483), section 3',
+  about: "everything learns, held near the source's values",
   options: {
     alpha: { default: 0.01, range: { min: 0 }, help: 'How strongly shared parameters are held near their starting point.' },
     beta: { default: 0.01, range: { min: 0 }, help: 'How strongly parameters of the head are held near zero.' },

@@ -2,7 +2,7 @@
 import { knownOptions, type OptionKinds } from '../core/known-options.ts';
 import type { Model } from '../nn/model.ts';
 import { requireModel } from '../nn/require-model.ts';
-import { type Adapter, adapted, again } from './adapt/adapt.ts';
+import { type Adapter, adapted, again, inPlaceOf } from './adapt/adapt.ts';
 import { addedTo, branch, type LowRank, type LowRankOptions, like, lowRank, matricesOf } from './adapt/low-rank.ts';
 import { lowRankGiven, lowRankRecords } from './adapt/records.ts';
 import type { Site } from './adapt/sites.ts';
@@ -39,7 +39,7 @@ export function loraBeside(model: Model, sites: readonly Site[], settings: LowRa
       attach: (g, node, inputs, added) => {
         const [x] = inputs;
         if (!x || !site.uses.some(({ product }) => product === node)) return undefined;
-        return g.add(again(g, node, inputs), branch(g, site, node, x, added, settings));
+        return inPlaceOf(g, node, 'Add', [again(g, node, inputs), branch(g, site, node, x, added, settings)]);
       },
       merge: (added, weight) => ({ weight: like(weight, addedTo(site, weight, added, settings)) }),
     }),
@@ -51,6 +51,7 @@ export function loraBeside(model: Model, sites: readonly Site[], settings: LowRa
 export const loraStrategy = defineStrategy({
   name: 'lora',
   paper: 'Hu et al. 2021, LoRA: Low-rank adaptation of large language models (arXiv:2106.09685)',
+  about: 'a low-rank change beside each weight learns',
   options: lowRankRecords,
   prepare: (model, options) => lora(model, lowRankGiven(options)),
   phases: (_model, _options, base) => [{ name: 'adapter', options: base }],

@@ -7,6 +7,7 @@ import { defineStrategy, groupNames, withFrozen, withRate } from './strategy/str
 export const lpFt = defineStrategy({
   name: 'lp-ft',
   paper: 'Kumar et al. 2022, Fine-tuning can distort pretrained features and underperform out-of-distribution (arXiv:2202.10054), section 3.4',
+  about: 'the head learns first, then everything',
   options: {
     probe: { default: 0.5, range: { above: 0, below: 1 }, help: 'Share of the epochs in which only the head learns.' },
     lrFactor: { default: 1, range: { above: 0 }, help: 'Factor of the learning rate once everything learns; below 1 for long trainings.' },

@@ -10,6 +10,7 @@ import { defineStrategy } from './strategy/strategy.ts';
 export const stochNorm = defineStrategy({
   name: 'stoch-norm',
   paper: 'Kou et al. 2020, Stochastic normalization, algorithm 1',
+  about: "everything learns, while batch norms take the batch's statistics in some channels and the running ones in the others",
   options: {
     p: { default: 0.5, range: { min: 0, max: 1 }, help: "Probability that a channel takes the batch's statistics." },
   },

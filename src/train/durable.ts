@@ -1,6 +1,6 @@
 // Files that survive a crash: written aside, flushed to disk, then put in place by one rename.
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { GraftError } from '../core/errors.ts';
 
 /** Names that begin so are of an unfinished write or removal. */
@@ -50,6 +50,25 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, Uint
     for (const [aside] of places) await rm(aside, { force: true }).catch(() => undefined);
     if (made !== undefined) await rmdir(folder).catch(() => undefined);
     throw ioError(`write ${what}`, cause);
+  }
+}
+
+/**
+ * Told before work is done for it: whether `writeFiles` can put files into `folder`, there already or not. Changes nothing.
+ * @throws GraftError `io` when it cannot.
+ */
+export async function requireFolder(folder: string, what = folder): Promise<void> {
+  const doing = `write ${what}`;
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const found = await stat(at).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
+      throw ioError(doing, cause);
+    });
+    if (!found) continue;
+    if (!found.isDirectory()) throw ioError(doing, Object.assign(new Error(`${at} is a file`), { code: 'ENOTDIR' }));
+    return access(at, constants.W_OK).catch((cause) => {
+      throw ioError(doing, cause);
+    });
   }
 }
 

@@ -3,23 +3,30 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { draw, noise } from '../../../tests/support/noise.ts';
 import { modelHash } from '../../../tests/support/small-problem.ts';
+import { type GivenOptions, type OptionRecords, resolveOptions } from '../../core/options.ts';
 import { sizeOf, type Tensor, tensorOf, toNumbers } from '../../core/tensor.ts';
+import { Builder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
 import { specialise } from '../../graph/rewrite.ts';
 import { runGraph } from '../../lower/run.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { describeModel, inspect } from '../../nn/import/inspect.ts';
 import { loadOnnx } from '../../nn/import/load-onnx.ts';
+import { modelOf } from '../../nn/import/model-of.ts';
 import { replaceHead } from '../../nn/import/replace-head.ts';
 import { relu } from '../../nn/layers/activation.ts';
 import { conv } from '../../nn/layers/conv.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { globalAveragePool } from '../../nn/layers/pool.ts';
 import { BATCH, type Model, parametersOf, stateOf } from '../../nn/model.ts';
+import { withSourceHead } from '../../nn/source-head.ts';
 import { openDevice } from '../../runtime/device.ts';
 import { bitfit } from '../bitfit.ts';
 import { dora } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
+import { strategies } from '../index.ts';
 import { lora } from '../lora.ts';
+import type { Strategy } from '../strategy/strategy.ts';
 import { mergeAdapters } from './adapt.ts';
 
 const { device } = await openDevice('cpu');
@@ -40,8 +47,20 @@ const grouped = async () =>
       dense(3),
     ],
   });
+/** Two layers whose biases are rows, and a head. */
+const rows = async (size = 6) => {
+  const g = new Builder('rows');
+  const parameter = (name: string, dims: number[]) => g.parameter(name, draw(name.length, dims, 1));
+  const first = g.op('Gemm', [g.input('x', 'float32', [BATCH, 5]), parameter('first.weight', [6, 5]), parameter('first.bias', [1, size])], {
+    transB: 1,
+  });
+  const second = g.add(g.matMul(g.relu(first), parameter('second.weight', [6, 4])), parameter('second.bias', [1, 4]));
+  g.output('logits', g.op('Gemm', [g.relu(second), parameter('head.weight', [4, 3]), parameter('head.bias', [3])]));
+  return modelOf(g);
+};
 const models: Readonly<Record<string, () => Promise<Model>>> = {
   grouped,
+  rows,
   ...Object.fromEntries(
     ['resnet18', 'bert', 'gpt2', 'vit_tiny_patch16_224', 'swin_tiny_patch4_window7_224', 'convnext_atto', 'unet', 'keras'].map((name) => [
       name,
@@ -109,6 +128,40 @@ describe.each(Object.keys(models))('%s', (name) => {
     expect(largest(now, await scores(merged))).toBeLessThan(1e-5);
     expect([...stateOf(merged).keys()]).toEqual([...stateOf(base).keys()]);
     expect(modelHash(base)).toBe(before);
+    const learnt = modelHash(model);
+    for (const { data } of stateOf(merged).values()) (data as Float32Array).fill(7);
+    expect([modelHash(base), modelHash(model)]).toEqual([before, learnt]);
+  });
+});
+
+it.each(['lora', 'dora', 'ia3'])('%s changes what the head of the source reads too', async (method) => {
+  const layers = [dense(6, { name: 'a' }), relu(), dense(5, { name: 'features' }), dense(4, { name: 'head' })];
+  const source = createModel({ name: 'source', input: [6], layers });
+  const model = (methods[method] as (model: Model) => Model)(replaceHead(source, { classes: 3 }));
+  disturb(model);
+  const judged = async (given: Model) => {
+    const { model: whole, sourceLogits } = withSourceHead(given);
+    whole.graph.output('logits', sourceLogits);
+    return scores(whole);
+  };
+  expect(largest(await judged(model), await judged(mergeAdapters(model)))).toBeLessThan(1e-5);
+  expect(largest(await judged(model), await scores(source))).toBeGreaterThan(1e-3);
+});
+
+describe('as a strategy', () => {
+  const settings = (name: 'lora' | 'dora', model: Model, options: Record<string, number | string>) => {
+    const { prepare, options: records } = strategies[name] as unknown as Strategy;
+    return prepare?.(model, resolveOptions(records, options as GivenOptions<OptionRecords>, name)).adaptation?.settings;
+  };
+
+  it.each(['lora', 'dora'] as const)('%s is what the function gives for the same options', async (name) => {
+    const model = await grouped();
+    const functions = { lora, dora };
+    for (const options of [{}, { rank: 2 }, { rank: 2, alpha: 3 }, { dropout: 0.1, seed: 4 }]) {
+      expect(settings(name, model, options)).toEqual(functions[name](model, options).adaptation?.settings);
+    }
+    expect(settings(name, model, { rank: 2 })).toMatchObject({ rank: 2, alpha: 4 });
+    expect(() => settings(name, model, { rank: 8, targets: 'first' })).toThrow('is more than the change of any targeted layer can have');
   });
 });
 
@@ -167,6 +220,24 @@ describe('targets', () => {
     expect(await modules(['self.*e*', '!layer.1'])).toEqual(inner(['query', 'key', 'value']));
   });
 
+  it('as patterns with flags take the same', async () => {
+    for (const flags of ['', 'g', 'i', 'gi']) expect(await modules([new RegExp('self.(?:query|key)$', flags)])).toHaveLength(4);
+  });
+
+  it('tell products with several weights of one module apart by these', () => {
+    const g = new Builder('attention');
+    const x = g.input('x', 'float32', [BATCH, 5, 8]);
+    const [q, k, v] = ['wq', 'wk', 'wv'].map((name, i) => {
+      const weight = g.parameter(`attn.${name}`, draw(i, [8, 8], 1));
+      return g.append('MatMul', [x, weight], {}, { name: `/attn/MatMul_${i}` }).outputs[0] as Value;
+    }) as [Value, Value, Value];
+    const mixed = g.matMul(g.softmax(g.matMul(q, g.transpose(k, [0, 2, 1]))), v);
+    g.output('logits', g.op('Gemm', [g.mean(mixed, [1]), g.parameter('head.weight', draw(3, [8, 3], 1)), g.parameter('head.bias', draw(4, [3], 1))]));
+    const model = modelOf(g);
+    expect(lora(model).adaptation?.modules).toEqual(['attn.wq', 'attn.wk', 'attn.wv']);
+    expect(lora(model, { targets: ['wk'] }).adaptation?.modules).toEqual(['attn.wk']);
+  });
+
   it('that take nothing are refused', async () => {
     const refusal = async (targets: readonly string[]) => lora(await zoo('bert'), { targets: targets as string[] }).name && 'taken';
     await expect(refusal(['querry'])).rejects.toThrowErrorMatchingInlineSnapshot(
@@ -180,7 +251,7 @@ describe('targets', () => {
 
 describe('refusals', () => {
   it('of options and models name what is wrong', async () => {
-    const model = await grouped();
+    const [model, single] = [await grouped(), await rows(1)];
     const messages = [
       () => lora(model, { rank: 0 }),
       () => lora(model, { rank: 7 }),
@@ -193,6 +264,7 @@ describe('refusals', () => {
       () => ia3(model, { targets: ['first'], feedForward: ['first', 'dense1'] }),
       () => mergeAdapters(model),
       () => bitfit(createModel({ input: [4], layers: [dense(3, { bias: false }), dense(2)] })),
+      () => ia3(single),
     ].map((call) => {
       try {
         call();
@@ -212,7 +284,8 @@ describe('refusals', () => {
       The head of \`replaceHead\` would read what lies before \`first.lora_A.weight\` of model \`grouped\`; replace the head first, then add adapters with \`lora\`.
       \`feedForward\` of \`ia3\`: "dense1" takes none of the layers that \`targets\` take; name it there too, or leave it out.
       \`mergeAdapters\` takes a model with adapters, as \`lora\` and its like give it; model \`grouped\` has none.
-      \`bitfit\` finds no bias before the head of model \`model\`; use another strategy."
+      \`bitfit\` finds no bias before the head of model \`model\`; use another strategy.
+      \`ia3\` cannot scale \`first\`, whose bias is [1, 1], not a stored number for each of its 6 outputs; leave it out of \`targets\`."
     `);
   });
 });

@@ -3,10 +3,11 @@ import { fail } from '../../core/errors.ts';
 import { copyOf, type Tensor } from '../../core/tensor.ts';
 import type { Builder } from '../../graph/builder.ts';
 import type { Node, Value } from '../../graph/graph.ts';
-import { copyNode, rewrite } from '../../graph/rewrite.ts';
+import { rewrite } from '../../graph/rewrite.ts';
+import type { OpName } from '../../graph/schema/index.ts';
 import { type Adaptation, type Group, type Model, type ParameterInfo, parametersOf, stateOf } from '../../nn/model.ts';
 import { onGraph } from '../../nn/on-graph.ts';
-import { ownValue } from '../../nn/own-values.ts';
+import { copyOfModel, ownValue } from '../../nn/own-values.ts';
 import type { Site } from './sites.ts';
 
 /** A parameter that an adapter adds to a module, and its first value. */
@@ -21,7 +22,10 @@ export interface Added {
 export interface Adapter {
   readonly site: Site;
   readonly added: readonly Added[];
-  /** The output in place of `node`'s, which is a product of the layer or what adds its bias; `undefined` leaves the node as it is. */
+  /**
+   * The output in place of `node`'s, which is a product of the layer or what adds its bias, under that one's name: sources' heads and users know values
+   * by name. `undefined` leaves the node as it is.
+   */
   attach(g: Builder, node: Node, inputs: readonly (Value | undefined)[], added: readonly Value[]): Value | undefined;
   /** Weight and bias that give the same answers without the adapter. */
   merge(added: readonly Tensor[], weight: Tensor, bias: Tensor | undefined): { readonly weight: Tensor; readonly bias?: Tensor };
@@ -128,15 +132,20 @@ export function adaptationOf(model: Model, place: string): Adaptation {
 }
 
 /**
- * The plain model with the adapters worked into its weights: of the form that the base had, with the same answers within rounding. What did not change
- * is shared with the base; the adapted model stays as it is.
+ * The plain model with the adapters worked into its weights: of the form that the base had, with the same answers within rounding, and with values of its
+ * own. The adapted model and the base stay as they are.
  * @throws GraftError `invalid-argument` for a model without adapters.
  */
 export function mergeAdapters(model: Model): Model {
-  return adaptationOf(model, 'mergeAdapters').merge(model);
+  return copyOfModel(adaptationOf(model, 'mergeAdapters').merge(model));
 }
 
-/** A copy of a node whose outputs have names of their own. */
-export function again(g: Builder, node: Node, inputs: readonly (Value | undefined)[]): Value {
-  return copyNode(g, node, inputs).outputs[0] as Value;
+/** The answer of a node, under a name of its own, for an adapter to go on with. */
+export function again(g: Builder, { op, domain, attrs }: Node, inputs: readonly (Value | undefined)[]): Value {
+  return g.append(op, inputs, attrs, { domain }).outputs[0] as Value;
+}
+
+/** An op whose output takes the place of a node's, and its name. */
+export function inPlaceOf(g: Builder, { outputs: [output] }: Node, op: OpName, inputs: readonly Value[]): Value {
+  return g.append(op, inputs, {}, { outputs: [output?.name ?? ''] }).outputs[0] as Value;
 }

@@ -100,6 +100,7 @@ export function readConfig(text: string, source: string): ReadConfig {
   const plain = { rank: 1, alpha: 1, dropout: 0, feedForward: namedBy(inner) };
   if (type === 'BITFIT') return { ...plain, method: 'bitfit' };
   if (type === 'IA3') return { ...plain, method: 'ia3' };
+  if (type === undefined) return refuse('there is no `peft_type`, so it is not the configuration of an adapter.');
   if (type !== 'LORA') return refuse(`\`peft_type\` (="${type}") is none of LORA, IA3 and BITFIT, which Graft reads.`);
   if (typeof r !== 'number' || typeof alpha !== 'number') return refuse('`r` and `lora_alpha` must be numbers.');
   if (bias !== 'none') return refuse(`\`bias\` (="${bias}") must be "none": Graft's LoRA leaves biases as they are.`);

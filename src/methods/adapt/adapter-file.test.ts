@@ -2,20 +2,27 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { draw } from '../../../tests/support/noise.ts';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
 import { halfBits } from '../../core/half.ts';
 import { type Tensor, tensor, toNumbers } from '../../core/tensor.ts';
 import { dataset } from '../../data/dataset.ts';
 import { normalisation } from '../../data/transforms/normalise.ts';
+import { Builder } from '../../graph/builder.ts';
 import { createModel } from '../../nn/create-model.ts';
+import { modelOf } from '../../nn/import/model-of.ts';
 import { replaceHead } from '../../nn/import/replace-head.ts';
+import { dropout, gelu, relu } from '../../nn/layers/activation.ts';
 import { conv } from '../../nn/layers/conv.ts';
 import { dense, flatten } from '../../nn/layers/dense.ts';
-import { stateOf } from '../../nn/model.ts';
+import { globalAveragePool } from '../../nn/layers/pool.ts';
+import { BATCH, stateOf } from '../../nn/model.ts';
+import type { Layer } from '../../nn/scope.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { exportOnnx } from '../../train/export-onnx.ts';
 import { finish, fit } from '../../train/fit.ts';
 import { readSafetensors, writeSafetensors } from '../../train/safetensors.ts';
+import { saveState } from '../../train/state-file.ts';
 import { bitfit } from '../bitfit.ts';
 import { dora } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
@@ -116,6 +123,158 @@ it('keeps running statistics where training changed them, and only there', async
   expect(all).toContain('base_model.model.norm.mean');
   const again = await loadAdapter(smallModel(1), folder);
   expect((await evaluate(again, test)).logits).toEqual((await evaluate(trained, test)).logits);
+});
+
+describe('without the head', () => {
+  it.each(['lora', 'bitfit'] as const)('%s brings all that it learnt before it, statistics too', async (method) => {
+    const model = methods[method]();
+    await finish(fit(model, train, { ...options, batchNorm: 'train' }));
+    await saveAdapter(model, folder);
+    const [wanted, given, before] = [model, await loadAdapter(smallModel(1), folder, { head: false }), smallModel(1)].map(stateOf);
+    for (const [id, { data }] of given ?? []) expect({ id, data }).toEqual({ id, data: (id.startsWith('head.') ? before : wanted)?.get(id)?.data });
+    const other = replaceHead(smallModel(1), { classes: 3 });
+    expect(stateOf(await loadAdapter(other, folder, { head: false })).get('norm.mean')).toEqual(wanted?.get('norm.mean'));
+  });
+
+  it('a file that lacks something of it, or has more, is refused', async () => {
+    await saveAdapter(methods.bitfit(), folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    await writeFile(path, writeSafetensors(new Map([...tensors, ['base_model.model.conv.weight', draw(0, [8, 1, 3, 3], 1)]]), metadata));
+    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatch(/holds `conv\.weight`, which lies before the head/);
+    tensors.delete('base_model.model.norm.bias');
+    await writeFile(path, writeSafetensors(tensors, metadata));
+    expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatchInlineSnapshot(
+      `"<folder>/adapter_model.safetensors lacks \`norm.bias\`, which this kind of adapter has; the file is not whole."`,
+    );
+  });
+});
+
+describe('a base of the same weights', () => {
+  const net = (activation: Layer, dilation = 1, more: readonly Layer[] = []) =>
+    createModel({
+      name: 'net',
+      input: [1, 8, 8],
+      layers: [
+        conv(4, 3, { name: 'c', dilation, padding: dilation }),
+        activation,
+        ...more,
+        conv(4, 3, { name: 'd' }),
+        globalAveragePool(),
+        dense(3, { name: 'head' }),
+      ],
+      seed: 1,
+    });
+
+  it('that does something else with them is refused, saying what', async () => {
+    await saveAdapter(lora(net(relu())), folder);
+    const lines = await Promise.all(
+      [net(relu()), net(relu(), 1, [dropout(0.5)]), net(gelu()), net(relu(), 2), net(relu(), 1, [relu()])].map((model) =>
+        failure(loadAdapter(model, folder)),
+      ),
+    );
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "taken
+      taken
+      <folder>/adapter_model.safetensors was made for a base with the weights of model \`net\` that uses them otherwise: operation 2, \`gelu/Gelu\`, is Gelu in the model, and Relu there. Load the model that the adapter was made for, or give \`{ sameOperations: false }\` where this is the same network written otherwise.
+      <folder>/adapter_model.safetensors was made for a base with the weights of model \`net\` that uses them otherwise: operation 1, \`c/Conv\`, is Conv with dilations=2,2 pads=2,2,2,2 in the model, and with dilations=1,1 pads=1,1,1,1 there. Load the model that the adapter was made for, or give \`{ sameOperations: false }\` where this is the same network written otherwise.
+      <folder>/adapter_model.safetensors was made for a base with the weights of model \`net\` that uses them otherwise: operation 3, \`relu2/Relu\`, is Relu in the model, and Conv there. Load the model that the adapter was made for, or give \`{ sameOperations: false }\` where this is the same network written otherwise."
+    `);
+    expect(await failure(loadAdapter(net(gelu()), folder, { sameOperations: false }))).toBe('taken');
+    const other = net(gelu());
+    stateOf(other)
+      .get('c.weight')
+      ?.data.fill(1 as never);
+    expect(await failure(loadAdapter(other, folder, { sameOperations: false }))).toMatch('was made for a base with other weights');
+  });
+
+  it('is taken where an earlier file says nothing of operations', async () => {
+    await saveAdapter(lora(net(relu())), folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    const { operations, joints, ...earlier } = metadata;
+    expect([operations?.split('\n')[1], joints?.length]).toEqual(['Relu', 32]);
+    await writeFile(path, writeSafetensors(tensors, earlier));
+    expect(await failure(loadAdapter(net(relu()), folder))).toBe('taken');
+  });
+});
+
+it("names of a file's modules that stand for two of the model's are refused, and the fuller name goes before the end of one", async () => {
+  const g = new Builder('two');
+  const towers = ['vision.layer.query', 'text.layer.query', 'query'].map((name, i) => {
+    const x = g.input(`x${i}`, 'float32', [BATCH, 6]);
+    return g.tanh(g.matMul(x, g.parameter(`${name}.weight`, draw(i, [6, 6], 1))));
+  });
+  g.output('logits', g.op('Gemm', [g.concat(towers, 1), g.parameter('head.weight', draw(8, [18, 3], 1)), g.parameter('head.bias', draw(9, [3], 1))]));
+  const model = modelOf(g);
+  const path = join(folder, 'adapter_model.safetensors');
+  const loaded = async (from: string, to: string) => {
+    await saveAdapter(lora(model, { targets: [new RegExp(`^${from}$`)], rank: 2 }), folder);
+    const { tensors } = readSafetensors(await readFile(path), path);
+    const renamed = [...tensors].map(([name, value]) => [name.replace(`model.${from}.`, `model.${to}.`), value] as const);
+    await writeFile(path, writeSafetensors(new Map(renamed), {}));
+    return loadAdapter(model, folder).then(
+      ({ adaptation }) => adaptation?.modules.join(),
+      ({ message }: Error) => message.replaceAll(folder, '<folder>'),
+    );
+  };
+  expect(await loaded('query', 'query')).toBe('query');
+  expect(await loaded('text.layer.query', 'net.text.layer.query')).toBe('text.layer.query');
+  expect(await loaded('text.layer.query', 'layer.query')).toMatchInlineSnapshot(
+    `"<folder>/adapter_model.safetensors adapts \`layer.query\`, which may be \`vision.layer.query\` or \`text.layer.query\` of model \`two\`; rename the file's tensors to the one that is meant."`,
+  );
+});
+
+it('what is no adapter is said to be what it is, with what to do', async () => {
+  const at = (name: string) => join(folder, name);
+  const [empty, bin, adapters] = ['empty', 'bin', 'adapters'].map(at) as [string, string, string];
+  for (const path of [empty, bin]) await mkdir(path);
+  await saveState(smallModel(1), at('weights.safetensors'));
+  await saveAdapter(methods.lora(), at('adapters/a.safetensors'));
+  const { tensors } = readSafetensors(await readFile(join(adapters, 'a.safetensors')), '');
+  await mkdir(at('unsaid'));
+  await Promise.all([
+    writeFile(at('model.onnx'), 'onnx'),
+    writeFile(at('adapter_config.json'), '{}'),
+    writeFile(at('notes.txt'), ''),
+    writeFile(at('none.safetensors'), ''),
+    writeFile(join(bin, 'adapter_model.bin'), ''),
+    writeFile(at('unsaid/adapter_model.safetensors'), writeSafetensors(tensors, {})),
+  ]);
+  const paths = [at('model.onnx'), at('adapter_config.json'), at('notes.txt'), at('none.safetensors'), empty, bin, adapters, at('unsaid')];
+  const lines = [];
+  for (const path of [...paths, at('weights.safetensors')]) lines.push(await failure(loadAdapter(smallModel(1), path)));
+  await rm(at('adapter_config.json'));
+  lines.push(await failure(loadAdapter(smallModel(1), at('weights.safetensors'))));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    ""<folder>/model.onnx" is an ONNX model, no adapter; load it with \`loadOnnx\`.
+    "<folder>/adapter_config.json" holds settings alone; give the folder that it lies in, beside adapter_model.safetensors.
+    "<folder>/notes.txt" is neither a folder nor a .safetensors file, which is what adapters are saved in.
+    <folder>/none.safetensors is empty; save the adapter again, or copy its file again.
+    The folder "<folder>/empty" holds no adapter_model.safetensors. \`loadAdapter\` takes a folder that \`saveAdapter\` or PEFT's \`save_pretrained\` wrote.
+    The folder "<folder>/bin" holds no adapter_model.safetensors. Its adapter_model.bin is a pickle of Python: load it in PEFT and save it again, which writes safetensors.
+    The folder "<folder>/adapters" holds no adapter_model.safetensors. Where one of its files is an adapter, name it: a.safetensors.
+    <folder>/unsaid/adapter_model.safetensors adapts \`conv\`, but no adapter_config.json lies beside it to say how; put the one that PEFT wrote there.
+    <folder>/adapter_config.json: there is no \`peft_type\`, so it is not the configuration of an adapter.
+    <folder>/weights.safetensors holds no adapter: none of its tensors is called as PEFT calls theirs. If they are a model's weights, read them with \`loadStateFile\`, or with \`readState\` for \`carryOver\` and \`pourWeights\`."
+  `);
+});
+
+it('a place where the adapter could not be saved is refused before training', async () => {
+  await writeFile(join(folder, 'file'), '');
+  await mkdir(join(folder, 'folder.safetensors'));
+  const events = async (adapter: string) => {
+    const run = transfer(smallModel(1), train, { strategy: 'lora', adapter, fit: options });
+    return failure(run.next());
+  };
+  const lines = [];
+  for (const path of ['file', 'file/deep/a.safetensors', 'folder.safetensors']) lines.push(await events(join(folder, path)));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "Could not write <folder>/file: <folder>/file is a file. A file stands where a folder is needed; remove it or choose another folder.
+    Could not write <folder>/file/deep/a.safetensors: <folder>/file is a file. A file stands where a folder is needed; remove it or choose another folder.
+    An adapter cannot be saved as "<folder>/folder.safetensors", which is a folder; choose another name."
+  `);
+  expect((await readdir(folder)).sort()).toEqual(['file', 'folder.safetensors']);
 });
 
 describe('a file', () => {
@@ -234,7 +393,7 @@ describe('what does not fit', () => {
     lines.push(await failure(finish(transfer(smallModel(1), train, { strategy: 'full', adapter: folder, fit: options }))));
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "<folder>/adapter_model.safetensors was made for a base with other weights than model \`small\` has before its head. Load the model as it was before that training: not merged, not trained further.
-      Could not read <folder>/none/adapter_model.safetensors: ENOENT: no such file or directory, open '<folder>/none/adapter_model.safetensors'.
+      There is nothing at "<folder>/none"; \`loadAdapter\` takes the folder or the .safetensors file that \`saveAdapter\` or PEFT wrote.
       <folder>/adapter_config.json: \`peft_type\` (="LOHA") is none of LORA, IA3 and BITFIT, which Graft reads.
       <folder>/adapter_config.json: \`bias\` (="all") must be "none": Graft's LoRA leaves biases as they are.
       <folder>/adapter_config.json: \`rank_pattern\` gives layers ranks of their own, which Graft does not read.
@@ -245,7 +404,7 @@ describe('what does not fit', () => {
       <folder>/adapter_model.safetensors adapts \`cnv\`, which model \`small\` does not have as a layer before its head; did you mean \`conv\`? Load the model that the adapter was made for.
       <folder>/adapter_model.safetensors holds \`classifier.weight\`, a layer that model \`small\` does not have in its head. Give the model the same head, or leave the file's out with \`{ head: false }\`.
       <folder>/adapter_config.json is not JSON; it should say what kind of adapter this is, as PEFT's adapter_config.json does.
-      <folder>/adapter_model.safetensors is not a whole safetensors file: its header of 408 bytes is longer than the file.
+      <folder>/adapter_model.safetensors is not a whole safetensors file: its header of 408 bytes is longer than the file. Save the adapter again, or copy its file again.
       \`saveAdapter\` takes a model with adapters, as \`lora\` and its like give it; model \`small\` has none.
       \`adapter\` (="<folder>"): strategy \`full\` makes no adapter; save the whole model with \`saveState\`."
     `);

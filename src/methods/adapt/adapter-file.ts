@@ -1,45 +1,28 @@
 // Adapters alone in a small file, and onto their base again. The layout is PEFT's: a safetensors file and a JSON beside it. Called by users.
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { fail } from '../../core/errors.ts';
-import { knownOptions } from '../../core/known-options.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { VERSION } from '../../core/version.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
 import { requireModel } from '../../nn/require-model.ts';
-import { readWhole, writeFiles } from '../../train/durable.ts';
-import { bytesOf, hashOf } from '../../train/fingerprint.ts';
-import { readSafetensors, type Safetensors, writeSafetensors } from '../../train/safetensors.ts';
+import { writeFiles } from '../../train/durable.ts';
+import { bytesOf } from '../../train/fingerprint.ts';
+import { type Safetensors, writeSafetensors } from '../../train/safetensors.ts';
 import { bitfit } from '../bitfit.ts';
 import { doraBeside } from '../dora.ts';
 import { ia3 } from '../ia3.ts';
 import { loraBeside } from '../lora.ts';
 import { adaptationOf } from './adapt.ts';
+import { baseFacts, requireBase } from './adapter-base.ts';
 import { configOf, type ReadConfig, readConfig } from './adapter-config.ts';
 import { named, partOf, renaming, unnamed } from './adapter-names.ts';
+import { CONFIG, filesOf, readAdapter } from './adapter-path.ts';
 import { sharedSites, targetSites } from './targets.ts';
-
-const [TENSORS, CONFIG] = ['adapter_model.safetensors', 'adapter_config.json'] as const;
-
-/** Where an adapter lies: in a folder as PEFT has it, or `alone` in a file of another name. */
-function filesOf(path: string): { folder: string; tensors: string; config: string; alone: boolean } {
-  if (typeof path !== 'string' || path === '')
-    fail('invalid-argument', `An adapter's path is a folder or a .safetensors file, not ${JSON.stringify(path)}.`);
-  const isFile = path.endsWith('.safetensors');
-  const folder = isFile ? dirname(path) : path;
-  return { folder, tensors: isFile ? path : join(path, TENSORS), config: join(folder, CONFIG), alone: isFile && basename(path) !== TENSORS };
-}
-
-/** Hashes of everything before the head, which an adapter is made for: of ids and shapes, and of the values too. */
-function hashesOf(base: Model): { layers: string; base: string } {
-  const shared = new Set(base.groups.filter(({ kind }) => kind === 'shared').flatMap(({ members }) => members));
-  const parts = [...stateOf(base)].flatMap(([id, { dims, data }]) => (shared.has(id) ? [[`${id} [${dims.join()}]`, bytesOf(data)] as const] : []));
-  return { layers: hashOf(...parts.map(([text]) => text)), base: hashOf(...parts.flat()) };
-}
 
 /**
  * Writes what was learnt and nothing else: the adapters of `model`, its head, and running statistics where training changed them. PEFT reads the file where
- * its model has modules of the same names. The hash of the base's weights and the names of the classes go with it.
+ * its model has modules of the same names. Hashes of the base's weights, its operations and the names of the classes go with it.
  * @param path A folder, made where there is none, for `adapter_model.safetensors` and `adapter_config.json`, which PEFT needs; or a .safetensors file of
  *   another name, which holds all that Graft needs, so that several may lie in one folder.
  * @returns the file's bytes.
@@ -62,7 +45,7 @@ export async function saveAdapter(model: Model, path: string): Promise<number> {
   const bytes = writeSafetensors(named(learnt), {
     format: 'pt',
     graft: VERSION,
-    ...hashesOf(adaptation.base),
+    ...baseFacts(adaptation.base),
     adapter_config: config,
     ...(model.classes && { classes: JSON.stringify(model.classes) }),
   });
@@ -73,63 +56,59 @@ export async function saveAdapter(model: Model, path: string): Promise<number> {
   return bytes.length;
 }
 
-/** What {@link loadAdapter} takes of a file. */
+/** What {@link loadAdapter} takes of a file, and of which base. */
 export interface LoadAdapterOptions {
-  /** Whether the head is taken too, where the file has one, of the same classes in the same order; default true. */
+  /** Whether the head is taken too, where the file has one, of the same classes in the same order; default true. All before the head is taken. */
   readonly head?: boolean;
+  /**
+   * Whether the model must make its features by the operations of the base that the file was made for; default true. False for the same network as another
+   * exporter wrote it: its weights are compared all the same.
+   */
+  readonly sameOperations?: boolean;
 }
+
+const KINDS: OptionKinds<LoadAdapterOptions> = { head: 'boolean', sameOperations: 'boolean' };
 
 /**
  * Puts saved adapters beside the weights of the base that they were made for. Reads what `saveAdapter` and PEFT (LoRA, DoRA, (IA)3) write; modules may have
- * names before theirs that one side lacks. A file of PEFT says nothing of its base's weights, so they are not compared.
+ * names before theirs that one side lacks. A file of PEFT says nothing of its base, so nothing is compared.
  * @param path As for {@link saveAdapter}.
  * @returns a model as `lora` and its like give it; `model` stays as it is.
  * @throws GraftError `io` when the file cannot be read; `invalid-checkpoint` when it is damaged, of another base, or of a kind that Graft does not read.
  */
 export async function loadAdapter(model: Model, path: string, options: LoadAdapterOptions = {}): Promise<Model> {
   requireModel('loadAdapter', model);
-  knownOptions<LoadAdapterOptions>(options, { head: 'boolean' }, 'loadAdapter');
+  knownOptions(options, KINDS, 'loadAdapter');
   if (model.adaptation) {
     fail(
       'invalid-argument',
       `\`loadAdapter\` puts adapters beside a base's weights, but model \`${model.name}\` has adapters already (\`${model.adaptation.method}\`); give it the base as it was before.`,
     );
   }
-  const { head = true } = options;
-  const files = filesOf(path);
-  const file = readSafetensors(await read(files.tensors, readWhole), files.tensors);
-  const text = file.metadata.adapter_config ?? (await read(files.config, (name) => readFile(name, 'utf8')));
+  const { head = true, sameOperations = true } = options;
+  const { file, source, config } = await readAdapter(path);
   const tensors = unnamed(file.tensors);
   const modules = [...new Set([...tensors.keys()].flatMap((id) => partOf(id)?.module ?? []))];
-  const rename =
-    modules.length > 0
-      ? renaming(
-          modules,
-          sharedSites(model).map(({ name }) => name),
-          files.tensors,
-          model.name,
-        )
-      : (name: string) => name;
-  requireBase(model, file, files.tensors);
-  if (head) requireClasses(model, file, files.tensors);
-  const adapted = adaptedBy(model, readConfig(text, files.config), modules, rename);
-  fill(adapted, tensors, rename, files.tensors, head);
+  const settings = config ? readConfig(config.text, config.source) : noSettings(modules, source);
+  if (modules.length === 0 && settings.method !== 'bitfit') noAdapter(source);
+  const known = sharedSites(model).map(({ name }) => name);
+  const rename = modules.length > 0 ? renaming(modules, known, source, model.name) : (name: string) => name;
+  requireBase(model, file, source, sameOperations);
+  if (head) requireClasses(model, file, source);
+  const adapted = adaptedBy(model, settings, modules, rename);
+  fill(adapted, tensors, rename, source, head);
   return adapted;
 }
 
-function requireBase(model: Model, { metadata: { base, layers, graft } }: Safetensors, source: string): void {
-  if (base === undefined || graft === undefined) return;
-  const own = hashesOf(model);
-  if (base === own.base) return;
-  if (layers !== undefined && layers !== own.layers) {
-    fail(
-      'invalid-checkpoint',
-      `${source} was made for a base of other layers or shapes than model \`${model.name}\` has before its head. Load the model that the adapter was made for.`,
-    );
-  }
-  fail(
+function noSettings([module]: readonly string[], source: string): never {
+  if (module === undefined) return noAdapter(source);
+  return fail('invalid-checkpoint', `${source} adapts \`${module}\`, but no ${CONFIG} lies beside it to say how; put the one that PEFT wrote there.`);
+}
+
+function noAdapter(source: string): never {
+  return fail(
     'invalid-checkpoint',
-    `${source} was made for a base with other weights than model \`${model.name}\` has before its head. Load the model as it was before that training: not merged, not trained further.`,
+    `${source} holds no adapter: none of its tensors is called as PEFT calls theirs. If they are a model's weights, read them with \`loadStateFile\`, or with \`readState\` for \`carryOver\` and \`pourWeights\`.`,
   );
 }
 
@@ -175,19 +154,27 @@ function adaptedBy(
   }
 }
 
-/** Puts the tensors into the adapted model. */
+/** Puts the tensors into the adapted model: all that learns before the head, running statistics that changed and, where it is wanted, the head. */
 function fill(model: Model, tensors: ReadonlyMap<string, Tensor>, rename: (name: string) => string, source: string, head: boolean): void {
   const state = stateOf(model);
-  const missing = new Set((model.adaptation?.modules ?? []).flatMap((module) => [...state.keys()].filter((id) => partOf(id)?.module === module)));
+  const shared = new Set(model.groups.filter(({ kind }) => kind === 'shared').flatMap(({ members }) => members));
+  const frozen = (id: string) => model.parameters.get(id)?.frozen === true;
+  const missing = new Set([...shared].filter((id) => model.parameters.has(id) && !frozen(id)));
   for (const [name, value] of tensors) {
     const id = state.has(name) && !partOf(name) ? name : rename(name);
+    if (!head && !partOf(name) && !shared.has(id)) continue;
     const own = state.get(id);
-    if (!partOf(name) && !head) continue;
-    if (!own || model.parameters.get(id)?.frozen) {
+    if (!own) {
       const what = partOf(name) ? 'an adapter of another kind' : `a layer that model \`${model.name}\` does not have in its head`;
       fail(
         'invalid-checkpoint',
         `${source} holds \`${name}\`, ${what}. Give the model the same head, or leave the file's out with \`{ head: false }\`.`,
+      );
+    }
+    if (frozen(id)) {
+      fail(
+        'invalid-checkpoint',
+        `${source} holds \`${name}\`, which lies before the head of model \`${model.name}\`: besides adapters, Graft reads weights of the head alone. Merge the adapter with PEFT, and load that model.`,
       );
     }
     if (own.dtype !== value.dtype || own.dims.join() !== value.dims.join()) {
@@ -201,8 +188,4 @@ function fill(model: Model, tensors: ReadonlyMap<string, Tensor>, rename: (name:
   }
   const [lost] = missing;
   if (lost !== undefined) fail('invalid-checkpoint', `${source} lacks \`${lost}\`, which this kind of adapter has; the file is not whole.`);
-}
-
-async function read<T>(path: string, how: (path: string) => Promise<T>): Promise<T> {
-  return how(path).catch((cause: Error) => fail('io', `Could not read ${path}: ${cause.message}.`, { cause }));
 }

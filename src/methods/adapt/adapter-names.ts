@@ -45,19 +45,30 @@ function swapped(id: string, value: Tensor): Tensor {
   return tensor('float32', [columns, rows], turned);
 }
 
-/** Leading names that may be missing on one side. */
-const MOST_DROPPED = 3;
+/** How many leading names the model may lack. */
+const DROPPED = [1, 2, 3];
 
 /**
- * How a file's modules are called in the model: the same, or with names before them that one side lacks (`bert.encoder...` and `encoder...`).
- * @throws GraftError `invalid-checkpoint` naming a module that the model has under no such name.
+ * How a file's modules are called in the model: the same, or with names before them that one side lacks (`bert.encoder...` and `encoder...`). Whole names
+ * go before ends of names, and the longer ends before the shorter.
+ * @throws GraftError `invalid-checkpoint` naming a module that the model has under no such name, or under several.
  */
 export function renaming(modules: readonly string[], known: readonly string[], source: string, model: string): (name: string) => string {
   const all = new Set(known);
-  const drops = Array.from({ length: MOST_DROPPED + 1 }, (_, count) => (name: string) => name.split('.').slice(count).join('.'));
-  const prefixes = new Set(known.filter((name) => name.endsWith(`.${modules[0]}`)).map((name) => name.slice(0, -`${modules[0]}`.length)));
-  const ways = [...drops, ...[...prefixes].map((prefix) => (name: string) => `${prefix}${name}`)];
-  const way = ways.find((rename) => modules.every((module) => all.has(rename(module))));
+  const [first = ''] = modules;
+  const fits = (rename: (name: string) => string) => new Set(modules.map(rename).filter((name) => all.has(name))).size === modules.length;
+  const same = (name: string) => name;
+  if (fits(same)) return same;
+  const prefixes = new Set(known.flatMap((name) => (name.endsWith(`.${first}`) ? [name.slice(0, -first.length)] : [])));
+  const [longer, other] = [...prefixes].map((prefix) => (name: string) => `${prefix}${name}`).filter(fits);
+  if (longer && other) {
+    fail(
+      'invalid-checkpoint',
+      `${source} adapts \`${first}\`, which may be \`${longer(first)}\` or \`${other(first)}\` of model \`${model}\`; rename the file's tensors to the one that is meant.`,
+    );
+  }
+  const ends = DROPPED.map((count) => (name: string) => name.split('.').slice(count).join('.'));
+  const way = longer ?? ends.find(fits);
   if (way) return way;
   const missing = modules.find((module) => !all.has(module)) ?? '';
   return fail(

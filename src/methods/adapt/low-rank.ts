@@ -7,9 +7,11 @@ import type { Node, Value } from '../../graph/graph.ts';
 import type { OpAttrs } from '../../graph/schema/index.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
 import type { Added } from './adapt.ts';
-import { lowRankRecords } from './records.ts';
 import type { Site } from './sites.ts';
 import type { Targets } from './targets.ts';
+
+/** Rank where none is asked for. */
+export const DEFAULT_RANK = 8;
 
 /** How thin a low-rank adapter is, how much it counts and where it stands. */
 export interface LowRankOptions {
@@ -42,7 +44,7 @@ function fullRank({ inputs, outputs, groups, kernel }: Site): number {
 export function lowRank(options: LowRankOptions, sites: readonly Site[], place: string): LowRank {
   const largest = sites.reduce((most, site) => (fullRank(site) > fullRank(most) ? site : most));
   const highest = fullRank(largest);
-  const { rank = Math.min(lowRankRecords.rank.default, highest), alpha = 2 * rank, dropout = 0, seed = 0 } = options;
+  const { rank = Math.min(DEFAULT_RANK, highest), alpha = 2 * rank, dropout = 0, seed = 0 } = options;
   if (!(Number.isInteger(rank) && rank >= 1)) fail('invalid-argument', `\`rank\` (=${rank}) of \`${place}\` must be a whole number of at least 1.`);
   if (rank > highest) {
     const { name, inputs, outputs, groups, kernel } = largest;

@@ -1,4 +1,6 @@
 // The options that several adapters have as strategies, written once.
+import type { OptionsOf } from '../../core/options.ts';
+import { DEFAULT_RANK, type LowRankOptions } from './low-rank.ts';
 import { targetsIn } from './targets.ts';
 
 /** Layers to adapt, as one text. */
@@ -10,18 +12,18 @@ export const targetRecord = {
 /** Of LoRA and DoRA. */
 export const lowRankRecords = {
   rank: {
-    default: 8,
-    range: { min: 1 },
+    default: 0,
+    range: { min: 0 },
     integer: true,
-    help: 'Rank of the change of each weight; by default less where no layer’s can have so much.',
+    help: `Rank of the change of each weight; 0: ${DEFAULT_RANK}, or the highest that some layer’s change can have.`,
   },
-  alpha: { default: 16, range: { above: 0 }, help: 'The change is multiplied by alpha / rank.' },
+  alpha: { default: 0, range: { min: 0 }, help: 'The change is multiplied by alpha / rank; 0: twice the rank.' },
   dropout: { default: 0, range: { min: 0, below: 1 }, help: 'Rate of dropout on what the adapter reads.' },
   targets: targetRecord,
   seed: { default: 0, range: { min: 0 }, integer: true, help: 'Seed of the adapter’s first values.' },
 } as const;
 
-/** What a strategy gives to its function: a rank that nobody chose is left to that. */
-export function lowRankGiven<T extends { readonly rank: number; readonly targets: string }>({ rank, targets, ...others }: T) {
-  return { ...others, ...(rank !== lowRankRecords.rank.default && { rank }), targets: targetsIn(targets) };
+/** What a strategy gives to its function, which knows what stands for an option that nobody chose. */
+export function lowRankGiven({ rank, alpha, targets, ...others }: OptionsOf<typeof lowRankRecords>): LowRankOptions {
+  return { ...others, ...(rank > 0 && { rank }), ...(alpha > 0 && { alpha }), targets: targetsIn(targets) };
 }

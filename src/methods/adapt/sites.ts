@@ -37,7 +37,7 @@ export function isDepthwise({ groups, inputs }: Site): boolean {
 export function sitesOf(model: Model): Site[] {
   const readers = readersOf(model);
   const parameters = model.graph.ofKind('parameter').filter(({ dtype, shape }) => dtype === 'float32' && shape.length >= 2);
-  const sites = parameters.flatMap((weight) => siteOf(weight, readers) ?? []);
+  const sites = distinct(parameters.flatMap((weight) => siteOf(weight, readers) ?? []));
   const place = new Map(model.graph.nodes.map((node, i) => [node, i]));
   const at = ({ uses }: Site) => place.get((uses[0] as Use).product) ?? 0;
   return sites.sort((a, b) => at(a) - at(b));
@@ -107,12 +107,19 @@ function formOf(node: Node, value: Value, flipped: boolean): Pick<Site, 'kind' |
   }
 }
 
-/** A parameter with a number for each output that is added to the product, by the node itself or by the one behind it. */
+/** Whether a value is a parameter with a number for each of `outputs`: a vector, or a row of up to `rank` axes. */
+export function isBias({ kind, shape }: Value, outputs: number, rank: number): boolean {
+  return (
+    kind === 'parameter' && shape.length >= 1 && shape.length <= rank && shape.every((size, i) => size === (i === shape.length - 1 ? outputs : 1))
+  );
+}
+
+/** What is added to the product for each output, by the node itself or by the one behind it. */
 function biasOf(product: Node, outputs: number, readers: Readers): { bias: Value; node: Node } | undefined {
-  const fits = (value: Value | undefined): value is Value => value?.kind === 'parameter' && value.shape.length === 1 && value.shape[0] === outputs;
+  const [output] = product.outputs;
+  const fits = (value: Value | undefined) => value && isBias(value, outputs, product.op === 'Conv' ? 1 : (output?.shape.length ?? 1));
   const [, , own] = product.inputs;
   if (own) return fits(own) ? { bias: own, node: product } : undefined;
-  const [output] = product.outputs;
   const behind = (output && readers.get(output)) ?? [];
   const [add] = behind;
   if (product.op !== 'MatMul' || behind.length !== 1 || add?.op !== 'Add') return undefined;
@@ -121,10 +128,20 @@ function biasOf(product: Node, outputs: number, readers: Readers): { bias: Value
 }
 
 /** By the weight's own name, else by its bias's, else by that of the node that uses it: exporters rename what they transpose. */
-function nameOf({ name, id = name }: Value, bias: Value | undefined, node: Node): string {
-  const path = (given: string) => given.replaceAll('/', '.');
-  const known = [/(.+)\.(?:weight|kernel)$/.exec(path(id)), /(.+)\.bias$/.exec(path(bias?.id ?? ''))].find(
+function nameOf(weight: Value, bias: Value | undefined, node: Node): string {
+  const known = [/(.+)\.(?:weight|kernel)$/.exec(pathOf(weight)), /(.+)\.bias$/.exec(bias ? pathOf(bias) : '')].find(
     (match) => match && !match[0].includes('::'),
   );
-  return known?.[1] ?? modulePath(node.name) ?? path(id);
+  return known?.[1] ?? modulePath(node.name) ?? pathOf(weight);
+}
+
+function pathOf({ name, id = name }: Value): string {
+  return id.replaceAll('/', '.');
+}
+
+/** Layers of one name, as are products with several weights of one module, are called by their weights. */
+function distinct(sites: readonly Site[]): Site[] {
+  const counts = new Map<string, number>();
+  for (const { name } of sites) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return sites.map((site) => (counts.get(site.name) === 1 ? site : { ...site, name: pathOf(site.weight) }));
 }

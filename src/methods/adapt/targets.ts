@@ -34,7 +34,8 @@ export function targetSites(model: Model, targets: Targets | undefined, place: s
   }
   const matchers = targets.map((target) => {
     const excludes = typeof target === 'string' && target.startsWith('!');
-    const matches = typeof target === 'string' ? matcherOf(excludes ? target.slice(1) : target) : (name: string) => target.test(name);
+    // Of a pattern with flags `g` or `y`, `test` would go on where it left off in the name before.
+    const matches = typeof target === 'string' ? matcherOf(excludes ? target.slice(1) : target) : (name: string) => name.search(target) >= 0;
     if (!sites.some(({ name }) => matches(name))) {
       const names = sites.map(({ name }) => name);
       const remedy = suggest(String(target), [...new Set([...names, ...names.map((name) => name.split('.').at(-1) ?? name)])]);

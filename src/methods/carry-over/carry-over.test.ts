@@ -10,6 +10,8 @@ import { batchNorm } from '../../nn/layers/norm.ts';
 import { sequential } from '../../nn/layers/sequential.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
 import type { Layer } from '../../nn/scope.ts';
+import { mergeAdapters } from '../adapt/adapt.ts';
+import { lora } from '../lora.ts';
 import { type CarryOverOptions, carryOver } from './carry-over.ts';
 import { describeTransfer, type TransferReport } from './report.ts';
 
@@ -78,6 +80,23 @@ describe('by itself', () => {
     carryOver(source, target);
     for (const { data } of stateOf(target).values()) (data as Float32Array).fill(9);
     expect(Object.values(snapshot(source)).flat()).not.toContain(9);
+  });
+
+  it('says of an adapter how what it learnt is carried over', () => {
+    const adapted = lora(network('a', 1), { rank: 2, targets: ['fc'] });
+    for (const [id, { data }] of stateOf(adapted)) if (id.includes('lora_B')) (data as Float32Array).fill(1);
+    const target = network('b', 2);
+    const report = carryOver(adapted, target);
+    expect(report.unused.filter(({ id }) => id.startsWith('fc.lora')).map(({ id, reason }) => `${id}: ${reason}`)).toMatchInlineSnapshot(`
+      [
+        "fc.lora_A.weight: an adapter's: what it learnt carries over from the model that \`mergeAdapters\` makes",
+        "fc.lora_B.weight: an adapter's: what it learnt carries over from the model that \`mergeAdapters\` makes",
+      ]
+    `);
+    expect(snapshot(target)['fc.weight']).toEqual(snapshot(network('a', 1))['fc.weight']);
+    carryOver(mergeAdapters(adapted), target);
+    expect(snapshot(target)['fc.weight']).toEqual(snapshot(mergeAdapters(adapted))['fc.weight']);
+    expect(snapshot(target)['fc.weight']).not.toEqual(snapshot(network('a', 1))['fc.weight']);
   });
 
   it('carries a head over where both models name the same classes in the same order', () => {

@@ -5,6 +5,7 @@ import { suggest } from '../../core/nearest.ts';
 import type { Model } from '../../nn/model.ts';
 import { requireModel } from '../../nn/require-model.ts';
 import type { NamedState } from '../../train/state-file.ts';
+import { partOf } from '../adapt/adapter-names.ts';
 import { type Member, pathOf, type Side, sameType, sideOf, typeText } from './layers.ts';
 import { counterpart, matchLayers } from './match.ts';
 import type { Moved, TransferReport, Unmoved } from './report.ts';
@@ -129,11 +130,15 @@ function reportOf({ source, target }: Sides, { moves, fresh, unused }: Plan): Tr
     fresh: Object.freeze(unmoved),
     unused: Object.freeze(
       rest.map(
-        ({ id, tensor }): Unmoved =>
-          Object.freeze({ id, dims: Object.freeze([...tensor.dims]), reason: unused.get(id) ?? `nothing in \`${target.name}\` takes it` }),
+        ({ id, tensor }): Unmoved => Object.freeze({ id, dims: Object.freeze([...tensor.dims]), reason: unused.get(id) ?? whyUnused(id, target) }),
       ),
     ),
   });
+}
+
+function whyUnused(id: string, target: Side): string {
+  if (partOf(id)) return "an adapter's: what it learnt carries over from the model that `mergeAdapters` makes";
+  return `nothing in \`${target.name}\` takes it`;
 }
 
 function membersOf({ layers }: Side): Map<string, Member> {

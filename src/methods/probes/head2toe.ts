@@ -8,6 +8,7 @@ import type { Value } from '../../graph/graph.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { type Model, type ParameterInfo, stateOf } from '../../nn/model.ts';
+import { copyOfModel } from '../../nn/own-values.ts';
 import { requireModel } from '../../nn/require-model.ts';
 import { cosine } from '../../nn/schedules.ts';
 import { Scope, type ScopeRecord } from '../../nn/scope.ts';
@@ -59,7 +60,7 @@ const HEAD = 'head';
  * linear head on all of them learns under lambda sum_i |w_i| (eq. 3), the share of features with the greatest |w_i| is kept, and a new linear head learns
  * on those. The network runs over the data once; nothing of it learns. Instead of the paper's unit length a layer's vector gets a mean square of 1, which
  * does not depend on its width.
- * @returns a model of its own with the new head, what no kept feature needs left out; `model` stays as it is. `await finish(head2toe(model, train))`.
+ * @returns a model with values of its own and the new head, what no kept feature needs left out; `model` stays as it is. `await finish(head2toe(model, train))`.
  * @throws GraftError `invalid-argument` for options out of range or layers that there are not; `aborted` when `fit.signal` stops it; and what `fit` throws.
  */
 export async function* head2toe(
@@ -156,14 +157,14 @@ function probing(
   const scope = new Scope(record, [group]);
   const logits = graph.scope(group, () => dense(outputsOf(model, data)).build(scope, probe));
   graph.output('logits', logits);
-  const result: Model = {
+  const result = copyOfModel({
     ...partsOf(model, graph),
     logits,
     features: probe,
     parameters,
     groups: [...shared, { name: group, kind: 'head', members: record.members.map(({ id }) => id) }],
     ...((data.classes ?? model.classes) && { classes: data.classes ?? model.classes }),
-  } as Model;
+  } as Model);
   const state = stateOf(result);
   for (const [id, { data: learnt }] of values) (state.get(id.replace(HEAD, group)) as Tensor<'float32'>).data.set(learnt as Float32Array);
   return result;

@@ -32,6 +32,8 @@ export interface Strategy<D extends OptionRecords = OptionRecords, M = unknown> 
   readonly name: string;
   /** Where it comes from: authors, year, title. */
   readonly paper: string;
+  /** What learns, in a few words, for people. */
+  readonly about: string;
   /** Its own options, each with its default, range and help. */
   readonly options: D;
   /**

@@ -7,6 +7,7 @@ import type { Model } from '../../nn/model.ts';
 import { sourceHeadOf } from '../../nn/source-head.ts';
 import { finish, fit } from '../../train/fit.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
+import { lora } from '../lora.ts';
 import { defineStrategy, type Measuring } from '../strategy/strategy.ts';
 import { type TransferEvent, type TransferOptions, transfer } from './transfer.ts';
 
@@ -29,6 +30,18 @@ it('tells which phase its events belong to, and returns how the last one ended',
     .map((event) => (event.type === 'phase' ? `${event.index + 1}/${event.of} ${event.name}` : event.type));
   expect(told).toEqual(['1/2 probe', 'start', 'epoch', 'evaluation', 'end', '2/2 fine-tune', 'start', 'epoch', 'evaluation', 'end']);
   expect(next.value).toBe(events.at(-1));
+});
+
+it('says what learns where the model has adapters already', async () => {
+  const notices: string[] = [];
+  for (const model of [lora(smallModel(), { rank: 2 }), smallModel()]) {
+    for await (const event of transfer(model, train, { strategy: 'lp-ft', fit: base })) if (event.type === 'notice') notices.push(event.message);
+  }
+  expect(notices).toMatchInlineSnapshot(`
+    [
+      "Model \`small\` has adapters (\`lora\`): where strategy \`lp-ft\` trains shared layers, the adapters learn, and the weights beside them stay as they are. To train the weights, give the model that \`mergeAdapters\` makes.",
+    ]
+  `);
 });
 
 it('keeps the files of each phase apart', async () => {
@@ -54,6 +67,7 @@ it('leaves the model as it came when the loop is left early or a phase fails', a
   const fails = defineStrategy({
     name: 'fails',
     paper: '',
+    about: '',
     options: {},
     phases: (_model, _options, options) => [
       { name: 'good', options },
@@ -75,6 +89,7 @@ it('measures once from the same options, data and model, and anew from others', 
   const [asked, used]: [unknown[], unknown[]] = [[], []];
   const measuring = defineStrategy({
     name: 'measuring',
+    about: '',
     paper: '',
     options: { share: { default: 1, help: '' } },
     measure: async function* (_model, { share }, _base, data): Measuring<readonly [number, number]> {
@@ -138,6 +153,9 @@ describe('refuses', () => {
 
   it('unknown strategies and options', async () => {
     await refused(call({ strategy: 'lpft' as 'lp-ft' }), 'There is no strategy `lpft`; did you mean `lp-ft`?');
+    await refused(call({ strategy: 'linear-probe' as 'full' }), 'There is no strategy `linear-probe`; did you mean `head-only`?');
+    await refused(call({ strategy: 'head2toe' as 'full' }), 'There is no strategy `head2toe`; its head reads other values');
+    await refused(call({ strategy: 'lora', options: { lora_alpha: 8 } }), 'there is no option `lora_alpha`; did you mean `alpha`?');
     await refused(call({ strategy: 'lp-ft', options: { prob: 0.5 } }), 'strategy `lp-ft`: there is no option `prob`; did you mean `probe`?');
   });
 

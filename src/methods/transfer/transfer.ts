@@ -12,8 +12,9 @@ import type { FitEvent, FitResult } from '../../train/events.ts';
 import { fit } from '../../train/fit.ts';
 import { checkOptions, FIT_OPTIONS, type FitOptions } from '../../train/fit-options.ts';
 import { requireSource } from '../../train/given.ts';
-import { mergeAdapters } from '../adapt/adapt.ts';
+import { adaptationOf } from '../adapt/adapt.ts';
 import { saveAdapter } from '../adapt/adapter-file.ts';
+import { requireWritable } from '../adapt/adapter-path.ts';
 import { type StrategyName, strategies } from '../index.ts';
 import type { MeasureEvent, Phase, Strategy } from '../strategy/strategy.ts';
 import { beginOrResume, measuredOnce, noteLeft } from './record.ts';
@@ -57,8 +58,9 @@ export type TransferEvent = MeasureEvent | PhaseEvent | FitEvent;
  * Trains `model` on the target's `data` by a strategy, and tells about it as `fit` does. `fit.signal` stops what is under way and leaves what was
  * learnt in the model; the same call with the same `fit.checkpoints` goes on exactly where it stopped, and phases that are done end at once. After an
  * error, or when the loop is left early, the model has the values that it came with.
+ * Where a model that has adapters already is given, these learn in place of the weights beside them, and a notice says so.
  * @returns how the last phase ended; also the last event.
- * @throws GraftError `invalid-argument` for an unknown strategy or option, and all that `fit` throws.
+ * @throws GraftError `invalid-argument` for an unknown strategy or option; `io` where the adapter could not be saved; and all that `fit` throws.
  */
 export async function* transfer(model: Model, data: ExampleSource, options: TransferOptions): AsyncGenerator<TransferEvent, FitResult, void> {
   checkGiven(model, data, options);
@@ -70,6 +72,7 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
       'invalid-argument',
       `\`adapter\` (="${options.adapter}"): strategy \`${strategy.name}\` makes no adapter; save the whole model with \`saveState\`.`,
     );
+  if (options.adapter !== undefined) await requireWritable(options.adapter);
   if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
   const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
   const learner = strategy.prepare?.(model, settings) ?? model;
@@ -89,11 +92,12 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
       for await (const event of fit(phase.model ?? learner, data, placed(phase, index, phases.length))) {
         if (event.type === 'end' && (event.reason === 'stopped' || index === phases.length - 1)) {
           if (options.adapter !== undefined) await saveAdapter(learner, options.adapter);
-          if (learner !== model) loadState(model, stateOf(mergeAdapters(learner)));
+          if (learner !== model) loadState(model, stateOf(adaptationOf(learner, 'mergeAdapters').merge(learner)));
           if (checkpoints) await noteLeft(model, checkpoints);
           result = event;
         }
         yield event;
+        if (event.type === 'start' && index === 0 && model.adaptation) yield { type: 'notice', message: adaptersLearn(model, strategy) };
       }
       if (result) return result;
     }
@@ -109,6 +113,11 @@ async function* stoppedAtOnce({ name }: Strategy, seconds: number): AsyncGenerat
   const end: FitResult = { type: 'end', reason: 'stopped', position: { epoch: 0, step: 0, update: 0 }, seconds };
   yield end;
   return end;
+}
+
+/** What strategies say of shared layers holds for their adapters, where a model came with some. */
+function adaptersLearn({ name, adaptation }: Model, strategy: Strategy): string {
+  return `Model \`${name}\` has adapters (\`${adaptation?.method}\`): where strategy \`${strategy.name}\` trains shared layers, the adapters learn, and the weights beside them stay as they are. To train the weights, give the model that \`mergeAdapters\` makes.`;
 }
 
 function checkGiven(model: Model, data: ExampleSource, options: TransferOptions): void {
@@ -132,9 +141,15 @@ function elsewhere(): Record<string, string> {
   ]);
 }
 
+/** What is like a strategy and is found elsewhere. */
+const NO_STRATEGIES: Readonly<Record<string, string>> = {
+  head2toe: 'its head reads other values than the model’s, so it gives a model of its own: `await finish(head2toe(model, data))`.',
+};
+
 function resolved({ strategy: given, options = {} }: TransferOptions): { strategy: Strategy; settings: OptionsOf<OptionRecords> } {
   if (typeof given === 'string' && !Object.hasOwn(strategies, given)) {
-    fail('invalid-argument', `There is no strategy \`${given}\`; ${suggest(given, Object.keys(strategies))}`);
+    const remedy = Object.hasOwn(NO_STRATEGIES, given) ? NO_STRATEGIES[given] : suggest(given, Object.keys(strategies));
+    fail('invalid-argument', `There is no strategy \`${given}\`; ${remedy}`);
   }
   // Each strategy takes the options of its own records, which is what they are resolved by.
   const strategy = (typeof given === 'string' ? strategies[given] : given) as unknown as Strategy;

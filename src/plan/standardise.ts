@@ -2,18 +2,25 @@
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { LinearModel } from '../methods/probes/linear.ts';
 
-/** Mean and deviation of each feature; of one that does not vary the deviation is 1. */
+/** What is taken off each feature, and what it is then divided by; of one that does not vary the deviation is 1. */
 export interface Standard {
   readonly mean: Float32Array;
   readonly deviation: Float32Array;
 }
 
-/** Whether features are each in units of their own, or all in the same, as the TF-IDF of words is: how often a word is used is then part of what it says. */
+/**
+ * Whether features are each in units of their own, or all in the same, as the TF-IDF of words is: how often a word is used is then part of what it says, and
+ * what is 0 stays so.
+ */
 export type Units = 'own' | 'shared';
 
 /** Of features `[N, D]`. */
 export function standardOf({ dims, data }: Tensor<'float32'>, units: Units = 'own'): Standard {
   const [length = 0, width = 0] = dims;
+  if (units === 'shared') {
+    const size = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / Math.max(1, data.length));
+    return { mean: new Float32Array(width), deviation: new Float32Array(width).fill(size || 1) };
+  }
   const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
   for (let i = 0; i < data.length; i++) sums[i % width] = (sums[i % width] as number) + (data[i] as number);
   const mean = Float32Array.from(sums, (sum) => sum / length);
@@ -21,11 +28,9 @@ export function standardOf({ dims, data }: Tensor<'float32'>, units: Units = 'ow
     const apart = (data[i] as number) - (mean[i % width] as number);
     squares[i % width] = (squares[i % width] as number) + apart * apart;
   }
-  const overall = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
-  if (units === 'shared') return { mean, deviation: new Float32Array(width).fill(overall || 1) };
   const deviations = Float32Array.from(squares, (sum) => Math.sqrt(sum / length));
   // A feature that hardly ever differs from 0 must not weigh as much as one that always does.
-  const least = 0.05 * overall;
+  const least = 0.05 * Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
   return { mean, deviation: deviations.map((deviation) => Math.max(deviation, least) || 1) };
 }
 

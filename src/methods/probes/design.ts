@@ -61,8 +61,34 @@ export async function denseDesign(features: Tensor<'float32'>, outputs: number, 
   };
 }
 
+/** Share of numbers that are not 0 up to which rows are faster sparse. */
+const SPARSE = 0.1;
+
+/** The same of rows that are mostly 0, sparse; `undefined` where they are not. */
+export function sparseRowsOf({ dims, data }: Tensor<'float32'>): SparseRows | undefined {
+  const [length = 0, width = 0] = dims;
+  let count = 0;
+  for (const value of data) if (value !== 0) count++;
+  if (count > SPARSE * data.length) return undefined;
+  const [starts, indices, values] = [new Float64Array(length + 1), new Int32Array(count), new Float32Array(count)];
+  let at = 0;
+  for (let row = 0; row < length; row++) {
+    for (let d = 0; d < width; d++) {
+      const value = data[row * width + d] as number;
+      if (value === 0) continue;
+      indices[at] = d;
+      values[at++] = value;
+    }
+    starts[row + 1] = at;
+  }
+  return { length, width, starts, indices, values };
+}
+
+/** What {@link sparseDesign} reads of a column. */
+export type SparseRows = Pick<SparseColumn, 'length' | 'width' | 'starts' | 'indices' | 'values'>;
+
 /** Of rows that are mostly 0. */
-export function sparseDesign({ length, width, starts, indices, values }: SparseColumn): Design {
+export function sparseDesign({ length, width, starts, indices, values }: SparseRows): Design {
   const each = (row: number, body: (index: number, value: number) => void) => {
     for (let at = starts[row] as number; at < (starts[row + 1] as number); at++) body(indices[at] as number, values[at] as number);
   };

@@ -3,7 +3,7 @@ import { stream } from '../../core/rng.ts';
 import { tensor } from '../../core/tensor.ts';
 import { columnBuilder, type SparseColumn } from '../../data/table/column.ts';
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '../../nn/losses/index.ts';
-import { denseDesign, sparseDesign } from './design.ts';
+import { denseDesign, type SparseRows, sparseDesign, sparseRowsOf } from './design.ts';
 import { minimise } from './lbfgs.ts';
 import { linearScores, linearTrainer } from './linear.ts';
 
@@ -96,6 +96,20 @@ describe('a linear model', () => {
     dense.scores.data.forEach((score, i) => {
       expect(other.scores.data[i]).toBeCloseTo(score, 2);
     });
+  });
+
+  it('finds rows that are mostly 0, and reads them as they are', async () => {
+    const few = tensor('float32', [rows, 20], new Float32Array(rows * 20));
+    for (let i = 0; i < rows; i++) few.data[i * 20 + ((7 * i) % 20)] = i % 3 === 2 ? 0 : i + 1;
+    const found = sparseRowsOf(few);
+    expect(found?.values.length).toBe(few.data.filter((value) => value !== 0).length);
+    const weights = Float32Array.from({ length: 40 }, (_, i) => i - 11);
+    const slopes = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 5) - 2);
+    const [dense, sparse] = [await denseDesign(few, 2), sparseDesign(found as SparseRows)];
+    expect(await sparse.scores(weights, 2)).toEqual(await dense.scores(weights, 2));
+    expect(await sparse.gradient(slopes, 2)).toEqual(await dense.gradient(slopes, 2));
+    await dense.release();
+    expect(sparseRowsOf(x)).toBeUndefined();
   });
 
   it('solves least squares, and labels that hold or not', async () => {

@@ -34,9 +34,9 @@ const TABLES =
 /** What single numbers are called that networks learn: by their place in a module, or as a scale of it. Exporters number those of formulas. */
 const LEARNT = /^[A-Za-z_]\w*(?:\.\w+)+$|_(?:scale|gain)$/;
 
-/** Whether a name, without what a file adds to it, is among `names`. */
+/** Whether a name, without what a file adds to it, is among `names`. A pattern's flags `g` and `y` would make `test` go on where it left off. */
 export function isNamed(name: string, names: Names): boolean {
-  return names.some((wanted) => (typeof wanted === 'string' ? wanted === name : wanted.test(name)));
+  return names.some((wanted) => (typeof wanted === 'string' ? wanted === name : name.search(wanted) >= 0));
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Domain {
 /** All rows in the same features. */
 export interface FeatureView {
   readonly name: string;
-  /** Whether each feature is brought to deviation 1 (`own`, the default), or all of them together. */
+  /** Whether each feature is brought to mean 0 and deviation 1 (`own`, the default), or all of them together to a mean square of 1. */
   readonly units?: Units;
   /** Of each source, `[N, D]`. */
   readonly sources: readonly Tensor<'float32'>[];

@@ -7,7 +7,7 @@ import { Builder } from '../../../graph/builder.ts';
 import type { Value } from '../../../graph/graph.ts';
 import { compileGraph } from '../../../lower/run.ts';
 import { softmaxRows } from '../../../score/probabilities.ts';
-import { denseDesign } from '../../probes/design.ts';
+import { type Design, denseDesign, sparseDesign, sparseRowsOf } from '../../probes/design.ts';
 import { minimise } from '../../probes/lbfgs.ts';
 import { type LinearModel, linearScores } from '../../probes/linear.ts';
 import { oneHot } from './rows-of-classes.ts';
@@ -40,7 +40,7 @@ export async function linearMinimum(
 ): Promise<LinearModel> {
   const [length = 0, width = 0] = features.dims;
   const run = threadsFor(features);
-  const design = await denseDesign(features, classes, run);
+  const design = await designOf(features, classes);
   const g = new Builder('objective');
   const input = g.input('scores', 'float32', [length, classes]);
   const value = objective(g, input);
@@ -92,6 +92,11 @@ function threadsFor({ data }: Tensor<'float32'>): { readonly threads?: number } 
   return data.length < FEW_NUMBERS ? { threads: 1 } : {};
 }
 
+function designOf(features: Tensor<'float32'>, outputs: number): Design | Promise<Design> {
+  const rows = sparseRowsOf(features);
+  return rows ? sparseDesign(rows) : denseDesign(features, outputs, threadsFor(features));
+}
+
 /** Mean cross-entropy of the rows from `from` on with these labels: class indices, or a distribution for each row. */
 export function crossEntropyOf(g: Builder, scores: Value, labels: Int32Array | Float64Array, from = 0): Value {
   const classes = scores.shape[1] as number;
@@ -109,7 +114,7 @@ export function classifier(features: Tensor<'float32'>, labels: Int32Array | Flo
 /** Softmax of a linear model's scores, `[N, classes]`. */
 export async function probabilitiesOf(features: Tensor<'float32'>, linear: LinearModel): Promise<Float64Array> {
   const outputs = linear.bias.length;
-  const design = await denseDesign(features, outputs, threadsFor(features));
+  const design = await designOf(features, outputs);
   try {
     return softmaxRows((await linearScores(design, linear)).data, outputs);
   } finally {

@@ -66,6 +66,7 @@ export interface Asked {
   readonly formatOptions: Readonly<Record<string, unknown>>;
   readonly fit: Readonly<Record<string, unknown>>;
   readonly from?: string;
+  readonly tensorboard?: boolean;
   /** Of an adaptation. */
   readonly adapt?: Readonly<Record<string, unknown>>;
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
@@ -17,6 +17,7 @@ import { worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
+import { eventFile } from './event-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
@@ -39,6 +40,8 @@ export interface FitGiven {
   readonly from?: string | undefined;
   /** Folder that the run's own is made in; default `runs`. */
   readonly runs?: string;
+  /** Whether the log is written for TensorBoard too, as `events.out.tfevents.*` in the run's folder; default not. */
+  readonly tensorboard?: boolean;
   /** How to do it again, for the report; default the call. */
   readonly again?: string;
   readonly signal?: AbortSignal | undefined;
@@ -79,6 +82,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     formatOptions: given.formatOptions ?? {},
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
+    ...(given.tensorboard && { tensorboard: true }),
   });
   try {
     return yield* run(paths, source, given);
@@ -108,7 +112,11 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const start = given.from === undefined ? undefined : await startOf(given.from);
   const data = typeof source === 'string' ? yield* opened(source, start, given) : source;
   const curves = new Map<string, { updates: number[]; values: number[] }>();
-  const log = (entry: LogEntry) => logLine(paths, entry);
+  const board = given.tensorboard ? await eventFile(paths.folder) : undefined;
+  const log = async (entry: LogEntry) => {
+    await logLine(paths, entry);
+    await board?.add(entry);
+  };
   const events = fitData(data, given.fit, {
     signal,
     checkpoints: paths.checkpoints,
@@ -150,9 +158,14 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
 /** The model that a run goes on from. */
 async function startOf(from: string): Promise<EarlierModel> {
   const { info, folder } = await modelIn(from);
-  const { input, task, scale, backbone } = info;
+  const { input, task, scale, backbone, weights } = info;
+  if (weights === 'int8') {
+    const run = dirname(folder);
+    const whole = existsSync(pathsIn(run).options) ? `"${run}"` : 'the run that it was exported from';
+    fail('invalid-argument', `"${from}" has weights in 8 bits, too coarse to learn on: give ${whole} as \`from\`.`);
+  }
   const model = join(folder, MODEL_FILE);
-  if (backbone) return { model, task, backbone: backbone.name };
+  if (backbone) return { model, task, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
   if (input.kind === 'table') return { model, task, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(

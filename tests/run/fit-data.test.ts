@@ -160,7 +160,7 @@ describe('a table', () => {
     await expect(compareRuns([run.folder, root])).rejects.toThrow('is no run that ended');
   });
 
-  it('is gone on with from a run, also with a new class', async () => {
+  it('is gone on with from a run, also with a new class, and shown by TensorBoard', async () => {
     const more = join(root, 'more.csv');
     const rows = Array.from(
       { length: 120 },
@@ -169,8 +169,8 @@ describe('a table', () => {
     );
     writeFileSync(more, `length,width,colour,species\n${rows.join('\n')}\n`);
     const told: RunEvent[] = [];
-    const given = { data: { label: 'species' }, fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder };
-    const { fitted, info, verdict } = await finished(fit(more, given), told);
+    const given = { data: { label: 'species' }, fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder, tensorboard: true };
+    const { fitted, info, verdict, folder } = await finished(fit(more, given), told);
     expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'earlier model']);
     expect(info.task).toEqual({ kind: 'classification', classes: ['iris', 'setosa'] });
     expect(info.input).toMatchObject({ kind: 'table', columns: run.info.input.kind === 'table' ? run.info.input.columns : [] });
@@ -179,6 +179,7 @@ describe('a table', () => {
       'New to the earlier model: "iris".',
       'The earlier model knew "versicolor", "virginica", of which "more.csv" has no example: the new one will not. Give examples of all that it should know.',
     ]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'))).toHaveLength(1);
     const amounts = { data: { label: 'length', task: 'regression' }, runs: join(root, 'runs'), from: run.folder } as const;
     await expect(finished(fit(more, amounts))).rejects.toThrow('is of a classification, but the labels of "more.csv" are of a regression');
     const texts = join(root, 'lines.svmlight');
@@ -194,8 +195,11 @@ describe('a table', () => {
     expect(before.headline.estimate).toBe(run.verdict.headline.estimate);
     expect(Math.abs(after.headline.estimate - before.headline.estimate)).toBeLessThan(0.1);
     const model = await load(folder);
-    expect(model.info.task.kind).toBe('classification');
+    expect([model.info.task.kind, model.info.weights]).toEqual(['classification', 'int8']);
     await model.release();
+    await expect(finished(fit(path, { data: { label: 'species' }, runs: join(root, 'runs'), from: folder }))).rejects.toThrow(
+      `has weights in 8 bits, too coarse to learn on: give "${run.folder}" as \`from\`.`,
+    );
   });
 
   it('with a column of texts beside others reads its words', async () => {

@@ -27,8 +27,7 @@ export function meanOfTwo(a: Candidate, b: Candidate, complexity: number): Candi
 /** The mean of a network that reads texts and a model that reads their words. */
 export function meanWithWords(network: Candidate, words: Candidate, complexity: number): Candidate {
   const [own, other] = [network.reader, words.reader];
-  const reading =
-    own.reading.kind === 'text' && other.reading.kind === 'words' ? { ...own.reading, words: other.reading.vocabulary } : own.reading;
+  const reading = own.reading.kind === 'text' && other.reading.kind === 'words' ? { ...own.reading, words: other.reading.vocabulary } : own.reading;
   const reader: Reader = { reading, sourceOf: async (rows) => beside(await own.sourceOf(rows), await other.sourceOf(rows)) };
   return { ...mean(network, words, complexity), model: joined(network.model, words.model, BESIDE), reader };
 }

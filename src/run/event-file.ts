@@ -47,6 +47,12 @@ export async function eventFile(folder: string, clock: Clock = wallClock): Promi
 /** The numbers of a line of the log; TensorBoard puts those together whose names begin alike. */
 function scalarsOf({ type, candidate, name, update: _, ...rest }: LogEntry): Scalar[] {
   const numbers = Object.entries(rest).flatMap(([key, value]) => (typeof value === 'number' ? [[key, value] as const] : []));
-  const place = { step: candidate, evaluation: `${candidate}/validation`, candidate: `candidates/${name}`, rate: `${candidate}/rate`, end: 'result' }[type];
-  return numbers.map(([key, value]) => ({ tag: `${place}/${key}`.replaceAll(' ', '_'), value }));
+  const places = {
+    step: candidate,
+    evaluation: `${candidate}/validation`,
+    candidate: `candidates/${name}`,
+    rate: `${candidate}/rate`,
+    end: 'result',
+  };
+  return numbers.map(([key, value]) => ({ tag: `${places[type]}/${key}`.replaceAll(' ', '_'), value }));
 }

@@ -1,7 +1,6 @@
 // A path or opened data -> a run's folder with the best model, its report and its log. Called by users and the command line.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
@@ -83,6 +82,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
     ...(given.tensorboard && { tensorboard: true }),
+    ...(given.again !== undefined && { again: given.again }),
   });
   try {
     return yield* run(paths, source, given);
@@ -144,7 +144,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const content = await runReport({
     fitted,
     verdict,
-    again: `${again}\nGraft ${VERSION}, ${availableParallelism()} processors.`,
+    again,
     curves: lines,
     ranges,
     signal,

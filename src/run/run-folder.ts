@@ -67,6 +67,8 @@ export interface Asked {
   readonly fit: Readonly<Record<string, unknown>>;
   readonly from?: string;
   readonly tensorboard?: boolean;
+  /** How to do it again. */
+  readonly again?: string;
   /** Of an adaptation. */
   readonly adapt?: Readonly<Record<string, unknown>>;
 }

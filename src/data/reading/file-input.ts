@@ -130,7 +130,10 @@ async function requireHonest(path: string, bytes: number): Promise<void> {
 }
 
 function dishonest(path: string, bytes: number): never {
-  return fail('invalid-data', `"${path}" unpacks to more than ${bytes} bytes, which no honest file of its size does; unpack it yourself if it is one.`);
+  return fail(
+    'invalid-data',
+    `"${path}" unpacks to more than ${bytes} bytes, which no honest file of its size does; unpack it yourself if it is one.`,
+  );
 }
 
 /** Pieces of what a gzipped file unpacks to, each with how many bytes of the file all so far came from. */

@@ -39,6 +39,7 @@ export function pathsIn(folder: string): RunPaths {
 export async function newRun(root: string, name: string): Promise<RunPaths> {
   const stem =
     name
+      .replace(/\.gz$/i, '')
       .replace(/\.[^.]*$/, '')
       .replace(/[^\p{L}\p{N}._-]+/gu, '-')
       .replace(/^[-.]+|[-.]+$/g, '') || 'run';

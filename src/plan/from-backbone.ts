@@ -1,18 +1,20 @@
-// Photos and texts -> candidates on a pretrained network: a linear probe, the network fine-tuned, the average of both. Called by the plan.
+// Photos and texts -> candidates on a pretrained network: a linear probe, the network fine-tuned, their average, the mean with a model of words. Called by the plan.
 import { loadBackbone } from '../backbones/load-backbone.ts';
 import { fail } from '../core/errors.ts';
 import type { AugmentationOptions } from '../data/augment/augmentation.ts';
 import type { ExampleSource } from '../data/dataset.ts';
+import type { Labels } from '../data/labels.ts';
 import { movement } from '../methods/transfer/movement.ts';
 import { loadOnnx } from '../nn/import/load-onnx.ts';
 import { loadState, type Model, stateOf } from '../nn/model.ts';
 import { evaluate } from '../train/evaluate.ts';
-import type { Candidate, CandidateResult } from './candidate.ts';
+import { type Candidate, type CandidateResult, chosen, judged } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { averageInto, fineTuned, type Learning } from './fine-tune.ts';
 import { fromScratch } from './from-scratch.ts';
 import { fromWords } from './from-words.ts';
 import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
+import { meanWithWords, networkAlone } from './mean-of-two.ts';
 import { DEFAULT_BACKBONES, TEXT_BLOCKS } from './pretrained.ts';
 import { probed } from './probed.ts';
 import { examplesOfTest, rateRange } from './rate-range.ts';
@@ -32,7 +34,7 @@ const TEST_SHARE = 0.15;
 /** Learning rates of fine-tuning from a trained head. */
 const RATES = { image: 1e-4, text: 5e-5 } as const;
 
-/** Photos and texts: a linear probe on the features of a pretrained network, then the network fine-tuned, then the average of both. */
+/** Photos and texts: a linear probe on the features of a pretrained network, then the network fine-tuned, then the average of both; for texts, the mean with a model of words. */
 export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trained, void> {
   const { data, goal, options, parts, context } = run;
   const { inputs } = data;
@@ -51,7 +53,11 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
   /** The network with a new head; a run's own model has its features averaged already. */
   const fresh = async (): Promise<Headed> => {
     const outputs = data.task.kind === 'regression' ? goal.outputs : data.task.classes;
-    if (context.start) return headed(await loadOnnx(context.start.model, { name: backbone.record.name }), outputs);
+    if (context.start) {
+      const { model, besideWords } = context.start;
+      const own = backbone.record.name;
+      return headed(besideWords ? await networkAlone(model, own) : await loadOnnx(model, { name: own }), outputs);
+    }
     const loaded = await backbone.load();
     return headed(backbone.kind === 'text' ? averagedFeatures(loaded, TEXT_BLOCKS) : loaded, outputs);
   };
@@ -71,8 +77,8 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
     const candidates: Candidate[] = [probe];
     const results: CandidateResult[] = [judgedResult(run, probe)];
     yield { type: 'candidate', result: results[0] as CandidateResult };
-    if (inputs.kind === 'text' && goal.task.kind !== 'regression') {
-      const words = yield* fromWords(run, inputs.texts);
+    const words = inputs.kind === 'text' && goal.task.kind !== 'regression' ? yield* fromWords(run, inputs.texts) : undefined;
+    if (words) {
       candidates.push(words);
       results.push(judgedResult(run, words));
       yield { type: 'candidate', result: results.at(-1) as CandidateResult };
@@ -80,6 +86,17 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
     if (wanted === 'image') {
       results.push(yield* fromScratch(run, passSeconds));
       yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+    }
+    /** All there is, and the mean of the best network's scores and those of the words, which err in other places. */
+    function* ended(): Generator<DataFitEvent, Trained, void> {
+      if (words) {
+        const networks = candidates.filter((one) => one !== words).map((one) => judged(goal, one, parts.validation.labels as Labels));
+        const both = meanWithWords(chosen(networks).candidate, words, 4);
+        candidates.push(both);
+        results.push(judgedResult(run, both));
+        yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+      }
+      return { candidates, results, close, features };
     }
     const epochSeconds = passSeconds * (train.length * STEP_PASSES + validation.length);
     const testSeconds = options.rate === 'tested' ? passSeconds * STEP_PASSES * examplesOfTest(train.length) : 0;
@@ -90,7 +107,7 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
       const result = { name: 'fine-tuned', about: 'the whole network', skipped };
       results.push(result);
       yield { type: 'candidate', result };
-      return { candidates, results, close, features };
+      return yield* ended();
     }
     const learning = {
       goal,
@@ -128,7 +145,7 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
         yield { type: 'candidate', result };
       }
     }
-    return { candidates, results, close, features };
+    return yield* ended();
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-// Rows that are mostly 0 -> candidates: linear models on the numbers as they are, and on TF-IDF where they are counts. Called by the plan.
+// Rows that are mostly 0 -> candidates: linear models on the numbers as they are, and on TF-IDF where they are counts, and the mean of both. Called by the plan.
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
@@ -10,13 +10,14 @@ import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { setHead } from './headed.ts';
 import { linearProbe } from './linear-probe.ts';
+import { meanOfTwo } from './mean-of-two.ts';
 import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained } from './run.ts';
 import type { RowsGiven } from './sources.ts';
 import { worked } from './told.ts';
 import { plainWeighing, tfIdf, type Weighing } from './weighing.ts';
 
-/** A linear model for each way to weigh the features. */
+/** A linear model for each way to weigh the features, and the mean of two. */
 export async function* fromSparse(run: Run, features: SparseColumn): AsyncGenerator<DataFitEvent, Trained, void> {
   const { width } = features;
   const train = takeColumn(features, run.parts.train.rows) as SparseColumn;
@@ -32,6 +33,12 @@ export async function* fromSparse(run: Run, features: SparseColumn): AsyncGenera
     const candidate = yield* weighed(run, weighing, { train, validation }, reader, 1 + i);
     candidates.push(candidate);
     results.push(judgedResult(run, candidate));
+    yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+  }
+  const [plain, weighted] = candidates;
+  if (plain && weighted) {
+    candidates.push(meanOfTwo(weighted, plain, 3));
+    results.push(judgedResult(run, candidates.at(-1) as Candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };
   }
   return { candidates, results, close: async () => undefined };

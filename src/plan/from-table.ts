@@ -1,11 +1,12 @@
-// The numbers of a table -> candidates: a linear model and a small network, or the model of an earlier run as it goes on. Called by the plan.
+// The numbers of a table -> candidates: a linear model, a small network and the mean of both, or the model of an earlier run as it goes on. Called by the plan.
 import type { Tensor } from '../core/tensor.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import type { Inputs } from '../data/open/roles.ts';
-import type { CandidateResult } from './candidate.ts';
+import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { fineTuned } from './fine-tune.ts';
 import type { Headed } from './headed.ts';
+import { meanOfTwo } from './mean-of-two.ts';
 import { probed } from './probed.ts';
 import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
@@ -17,7 +18,7 @@ import { named } from './told.ts';
 type TableColumns = Extract<Inputs, { kind: 'table' }>['columns'];
 
 /**
- * A linear model and a small network on the numbers of a table. Where the run goes on from an earlier one, that one's model is in the place of the network, and
+ * A linear model, a small network and the mean of both on the numbers of a table. Where the run goes on from an earlier one, that one's model is in the place of the network, and
  * rows are read as it reads them.
  * @param columns not looked at then.
  */
@@ -60,13 +61,18 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
     signal: context.signal,
     ...(context.checkpoints !== undefined && { checkpoints: { folder: context.checkpoints } }),
   });
-  const candidates = [probe];
+  const candidates: Candidate[] = [probe];
   const tuned = yield* named(name, training);
   if (tuned) {
     const candidate = { ...tuned, reader, name, about };
     candidates.push(candidate);
     results.push(judgedResult(run, candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+    if (!start) {
+      candidates.push(meanOfTwo(candidate, probe, 3));
+      results.push(judgedResult(run, candidates.at(-1) as Candidate));
+      yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+    }
   }
   return { candidates, results, close: async () => undefined, features };
 }

@@ -7,7 +7,12 @@ import type { TableEncoding } from './table-encoder.ts';
 /** How rows become inputs, as data. */
 export type Reading =
   | { readonly kind: 'image'; readonly backbone: ImageBackbone }
-  | { readonly kind: 'text'; readonly backbone: TextBackbone }
+  | {
+      readonly kind: 'text';
+      readonly backbone: TextBackbone;
+      /** Words that are counted too, where a model of them is beside the network. */
+      readonly words?: readonly string[];
+    }
   | { readonly kind: 'table'; readonly encoding: TableEncoding }
   | { readonly kind: 'sparse'; readonly width: number }
   | { readonly kind: 'words'; readonly vocabulary: readonly string[] };

@@ -30,6 +30,8 @@ export interface EarlierModel {
   readonly task: Task;
   /** The pretrained network that it began with; none for a model of a table. */
   readonly backbone?: string | undefined;
+  /** Whether a model of words is beside the network in the file. */
+  readonly besideWords?: boolean;
   /** How a model of a table reads its rows. */
   readonly encoding?: TableEncoding | undefined;
   /** Of a regression's targets. */

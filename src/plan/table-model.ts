@@ -8,6 +8,7 @@ import { dense } from '../nn/layers/dense.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { type Goal, scoreNames } from './goal.ts';
 import { headState } from './headed.ts';
+import { isBeside } from './mean-of-two.ts';
 import type { EarlierModel } from './run.ts';
 
 /** What a model reads and gives. */
@@ -35,7 +36,8 @@ export function tableModel({ width, hidden, goal }: TableForm): Model {
  */
 export function earlierTableModel({ model: path, task }: EarlierModel, { width, goal }: Omit<TableForm, 'hidden'>): Model {
   const graph = readOnnxFile(path, { kindOf: () => 'parameter' });
-  const stored = new Map(graph.ofKind('parameter').map(({ name, data }) => [name, data as Tensor]));
+  const own = graph.ofKind('parameter').filter(({ name }) => !isBeside(name));
+  const stored = new Map(own.map(({ name, data }) => [name, data as Tensor]));
   const matrices = [...stored.values()].filter(({ dims }) => dims.length === 2);
   const model = tableModel({ width, goal, hidden: matrices.length > 1 ? matrices[0]?.dims[0] : undefined });
   const other = () => fail('invalid-argument', `"${path}" is not the model as its run wrote it; go on from the folder of the run.`);

@@ -30,7 +30,7 @@ const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 
 const hostile = '<script>alert("1")</script>\' & <img src=x onerror=y>';
 const everyKind = (text: string): Section[] => [
-  { kind: 'text', title: text, note: text, paragraphs: [text] },
+  { kind: 'text', title: text, note: text, paragraphs: [text], code: text },
   { kind: 'facts', title: text, facts: [{ label: text, value: text, detail: text }] },
   { kind: 'table', title: text, caption: text, columns: [{ label: text }, { label: text, format: 'percent' }], rows: [[text, 0.5]] },
   { kind: 'curves', title: text, x: { label: text }, y: { label: text }, series: [{ name: text, runs: [{ x: [0, 1], y: [1, 2] }] }] },

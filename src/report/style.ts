@@ -96,6 +96,8 @@ td[style*="--share"] { print-color-adjust: exact; background: linear-gradient(va
 .chosen th, .chosen td { font-weight: 600; }
 .chosen-mark { display: inline-block; margin-left: .5rem; padding: 0 .5rem; border: 1px solid var(--link); border-radius: 1rem; color: var(--link); font-size: .8em; }
 
+pre { margin: 0 0 .75rem; padding: .75rem 1rem; background: var(--panel); border-radius: .5rem; white-space: pre-wrap; font: .9375rem/1.5 ui-monospace, monospace; }
+
 figure { margin: 0 0 .75rem; min-width: 0; }
 .chart { display: block; max-width: 100%; height: auto; overflow: visible; font-size: 12px; }
 .chart text { fill: var(--quiet); font-variant-numeric: tabular-nums; }

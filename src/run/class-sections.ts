@@ -72,6 +72,6 @@ async function mistakes(
       }),
     ),
   );
-  const note = `${formatCount(wrong.length)} of ${formatCount(labels.length)} examples are taken for another class${wrong.length > list.length ? `; these ${list.length} most surely` : ''}. Some may be mislabelled.`;
+  const note = `${formatCount(wrong.length)} of ${formatCount(labels.length)} examples are taken for another class${wrong.length > list.length ? `; these ${list.length} most surely` : ''}.${wrong.length > 0 ? ' Some may be mislabelled.' : ''}`;
   return { kind: 'mistakes', title: 'Where it is wrong and sure', note, mistakes: list };
 }

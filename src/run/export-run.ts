@@ -10,9 +10,11 @@ import type { dataOptions } from '../data/open/options.ts';
 import { takeInputs } from '../data/open/roles.ts';
 import { takeTable } from '../data/table/table.ts';
 import { loadOnnx } from '../nn/import/load-onnx.ts';
+import { writeFileDurably } from '../train/durable.ts';
 import { exportOnnx } from '../train/export-onnx.ts';
 import { type Evaluation, evaluateModel } from './evaluate-model.ts';
-import { load, MODEL_FILE } from './predict.ts';
+import { infoText } from './model-info.ts';
+import { INFO_FILE, load, MODEL_FILE } from './predict.ts';
 import { pathsIn, readAsked } from './run-folder.ts';
 
 /** What {@link exportRun} made. */
@@ -48,6 +50,7 @@ export async function exportRun(
   try {
     const before = await evaluateModel(own, part, { signal });
     await cp(paths.model, folder, { recursive: true, force: true });
+    await writeFileDurably(join(folder, INFO_FILE), infoText({ ...own.info, weights }));
     const model = await loadOnnx(join(paths.model, MODEL_FILE), { name: own.info.name });
     const { [model.input.name]: inputs = fail('internal', `The feeds of \`${model.name}\` lack its input.`), ...extras } = await own.feeds(
       part,

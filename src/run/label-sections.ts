@@ -92,7 +92,7 @@ async function mistakes(told: Told, classes: readonly string[], { truth, predict
   return {
     kind: 'gallery',
     title: 'Where it is wrong and sure',
-    note: `${formatCount(wrong.length)} of ${formatCount(truth.length / width)} examples have a wrong label${wrong.length > worst.length ? `; these ${worst.length} most surely` : ''}. Some may be mislabelled.`,
+    note: `${formatCount(wrong.length)} of ${formatCount(truth.length / width)} examples have a wrong label${wrong.length > worst.length ? `; these ${worst.length} most surely` : ''}.${wrong.length > 0 ? ' Some may be mislabelled.' : ''}`,
     examples,
   };
 }

@@ -46,6 +46,8 @@ const input = z.discriminatedUnion('kind', [
     maxLength: z.int().positive(),
     /** Columns that hold the text, or the two of a pair. */
     columns: z.array(z.string()).min(1).max(2),
+    /** Counts of words and pairs of words that the graph is fed too, float32 `[N, vocabulary]`. */
+    words: z.object({ name: z.string(), vocabulary: z.array(z.string()).min(1) }).optional(),
   }),
   z.object({ kind: z.literal('table'), name: z.string(), columns: z.array(column).min(1) }),
   /** Rows of `width` numbers, mostly 0. */
@@ -69,12 +71,19 @@ const schema = z.object({
   /** Below this highest probability an input is like nothing seen in training. */
   unknown: z.object({ threshold: z.number(), wronglyFlagged: z.number() }).optional(),
   metrics: z.record(z.string(), z.number()),
+  /** Where they were narrowed by an export; left out where they are as they were learnt. */
+  weights: z.enum(['float16', 'int8']).optional(),
   /** Of the network that it began with. */
   backbone: z.object({ name: z.string(), licence: z.string().optional() }).optional(),
 });
 
 /** What `model.json` says. */
 export type ModelInfo = z.infer<typeof schema>;
+
+/** As `model.json` holds it. */
+export function infoText(info: ModelInfo): string {
+  return `${JSON.stringify(info, undefined, 2)}\n`;
+}
 
 /** @throws GraftError `invalid-data` naming the entry that is wrong. */
 export function checkedInfo(text: string, path: string): ModelInfo {

@@ -132,22 +132,26 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
       return async (rows) => ({ [input.name]: await read(Array.from(rows, picture)) });
     }
     case 'text': {
-      const columns = input.columns.map((column) => textsIn(table, column));
+      const columns = input.columns.map((column) => textColumn(table, column));
       const tokenise = tokeniser({ tokenizer, maxLength: input.maxLength });
       return async (rows) => {
         const texts = Array.from(rows, (row): Text => {
-          const [first = '', second] = columns.map((at) => at(row));
+          const [first = '', second] = columns.map(({ values }) => values.at(row) ?? '');
           return second === undefined ? first : [first, second];
         });
         const { ids, mask, types } = tokenise(texts);
-        return { [input.ids]: ids, [input.mask]: mask, ...(input.types !== undefined && { [input.types]: types }) };
+        const { words } = input;
+        return {
+          [input.ids]: ids,
+          [input.mask]: mask,
+          ...(input.types !== undefined && { [input.types]: types }),
+          ...(words && { [words.name]: counts(columns, rows, words.vocabulary) }),
+        };
       };
     }
     case 'words': {
       const columns = input.columns.map((column) => textColumn(table, column));
-      return async (rows) => ({
-        [input.name]: unpacked(countedWords(columns, rows, input.vocabulary), input.vocabulary.length, indicesOf(rows.length)),
-      });
+      return async (rows) => ({ [input.name]: counts(columns, rows, input.vocabulary) });
     }
     case 'sparse': {
       if (inputs.kind !== 'sparse')
@@ -159,9 +163,8 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
   }
 }
 
-function textsIn(table: Table, name: string): (row: number) => string {
-  const { values } = textColumn(table, name);
-  return (row) => values.at(row) ?? '';
+function counts(columns: readonly StringColumn[], rows: Int32Array, vocabulary: readonly string[]): Tensor<'float32'> {
+  return unpacked(countedWords(columns, rows, vocabulary), vocabulary.length, indicesOf(rows.length));
 }
 
 /** The column of texts of this name; a file with one column can only mean that. */

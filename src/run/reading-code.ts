@@ -6,7 +6,8 @@ import type { ModelInfo } from './model-info.ts';
  * list of its texts, a record of a table's cells, the `index:value` pairs of a sparse row, or `{ data, height, width, channels }` with a picture's bytes.
  */
 export function readingCode({ input }: Pick<ModelInfo, 'input'>): string {
-  return { image, text, table, sparse, words }[input.kind];
+  if (input.kind === 'text') return input.words ? `${counting('input.words')}\n${text(', [input.words.name]: counted(texts)')}` : text('');
+  return { image, table, sparse, words }[input.kind];
 }
 
 /** As `resample` and `planeWriter` do it: Pillow's levels, cropped about the centre, normalised. */
@@ -79,8 +80,8 @@ async function inputsOf(picture) {
   return { [input.name]: new ort.Tensor('float32', values, [1, 3, height, width]) };
 }`;
 
-/** As `tokeniser` does it: what the model puts around one text or two, and of two the longer cut first. */
-const text = `const marks = ['\\u0000first', '\\u0000second'].slice(0, input.columns.length);
+/** As `tokeniser` does it: what the model puts around one text or two, and of two the longer cut first. @param more feeds, as members of an object. */
+const text = (more: string) => `const marks = ['\\u0000first', '\\u0000second'].slice(0, input.columns.length);
 const around = tokenizer.post_processor?.post_process(...marks.map((mark) => [mark])) ?? { tokens: [] };
 const slots = [...around.tokens, ...marks.filter((mark) => !around.tokens.includes(mark))];
 async function inputsOf(texts) {
@@ -96,7 +97,7 @@ async function inputsOf(texts) {
   });
   const tensor = (of) => new ort.Tensor('int64', BigInt64Array.from(tokens, (token) => BigInt(of(token))), [1, tokens.length]);
   const types = input.types ? { [input.types]: tensor(({ type }) => type) } : {};
-  return { [input.ids]: tensor(({ id }) => id), [input.mask]: tensor(() => 1), ...types };
+  return { [input.ids]: tensor(({ id }) => id), [input.mask]: tensor(() => 1), ...types${more} };
 }`;
 
 const terms = `function termsOf(text) {
@@ -104,13 +105,17 @@ const terms = `function termsOf(text) {
   return [...words, ...words.slice(1).map((word, i) => words[i] + ' ' + word)];
 }`;
 
-const words = `${terms}
-const places = new Map(input.vocabulary.map((term, i) => [term, i]));
-async function inputsOf(texts) {
+/** Code with `counted(texts)`: the counts of a vocabulary. @param holder what has it, as an expression. */
+const counting = (holder: string) => `${terms}
+const places = new Map(${holder}.vocabulary.map((term, i) => [term, i]));
+function counted(texts) {
   const values = new Float32Array(places.size);
   for (const term of texts.flatMap(termsOf)) if (places.has(term)) values[places.get(term)]++;
-  return { [input.name]: new ort.Tensor('float32', values, [1, values.length]) };
+  return new ort.Tensor('float32', values, [1, values.length]);
 }`;
+
+const words = `${counting('input')}
+const inputsOf = async (texts) => ({ [input.name]: counted(texts) });`;
 
 const table = `${terms}
 async function inputsOf(cells) {

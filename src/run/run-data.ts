@@ -1,6 +1,6 @@
 // A path or opened data -> a run's folder with the best model, its report and its log. Called by users and the command line.
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fail } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
@@ -15,6 +15,7 @@ import { worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
+import { eventFile } from './event-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
@@ -37,6 +38,8 @@ export interface FitGiven {
   readonly from?: string | undefined;
   /** Folder that the run's own is made in; default `runs`. */
   readonly runs?: string;
+  /** Whether the log is written for TensorBoard too, as `events.out.tfevents.*` in the run's folder; default not. */
+  readonly tensorboard?: boolean;
   /** How to do it again, for the report; default the call. */
   readonly again?: string;
   readonly signal?: AbortSignal | undefined;
@@ -77,6 +80,8 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     formatOptions: given.formatOptions ?? {},
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
+    ...(given.tensorboard && { tensorboard: true }),
+    ...(given.again !== undefined && { again: given.again }),
   });
   return yield* orNoFolder(paths, run(paths, source, given));
 }
@@ -99,7 +104,11 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const start = given.from === undefined ? undefined : await startOf(given.from);
   const data = typeof source === 'string' ? yield* opened(source, start, given) : source;
   const curves = new Map<string, { updates: number[]; values: number[] }>();
-  const log = (entry: LogEntry) => logLine(paths, entry);
+  const board = given.tensorboard ? await eventFile(paths.folder) : undefined;
+  const log = async (entry: LogEntry) => {
+    await logLine(paths, entry);
+    await board?.add(entry);
+  };
   const events = fitData(data, given.fit, {
     signal,
     checkpoints: paths.checkpoints,
@@ -127,7 +136,7 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const content = await runReport({
     fitted,
     verdict,
-    again: `${again}\nGraft ${VERSION}, ${availableParallelism()} processors.`,
+    again,
     curves: lines,
     ranges,
     signal,
@@ -141,9 +150,14 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
 /** The model that a run goes on from. */
 async function startOf(from: string): Promise<EarlierModel> {
   const { info, folder } = await modelIn(from);
-  const { input, task, scale, backbone } = info;
+  const { input, task, scale, backbone, weights } = info;
+  if (weights === 'int8') {
+    const run = dirname(folder);
+    const whole = existsSync(pathsIn(run).options) ? `"${run}"` : 'the run that it was exported from';
+    fail('invalid-argument', `"${from}" has weights in 8 bits, too coarse to learn on: give ${whole} as \`from\`.`);
+  }
   const model = join(folder, MODEL_FILE);
-  if (backbone) return { model, task, backbone: backbone.name };
+  if (backbone) return { model, task, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
   if (input.kind === 'table') return { model, task, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(

@@ -40,6 +40,7 @@ export function pathsIn(folder: string): RunPaths {
 export async function newRun(root: string, name: string): Promise<RunPaths> {
   const stem =
     name
+      .replace(/\.gz$/i, '')
       .replace(/\.[^.]*$/, '')
       .replace(/[^\p{L}\p{N}._-]+/gu, '-')
       .replace(/^[-.]+|[-.]+$/g, '') || 'run';
@@ -77,6 +78,9 @@ export interface Asked {
   readonly formatOptions: Readonly<Record<string, unknown>>;
   readonly fit: Readonly<Record<string, unknown>>;
   readonly from?: string;
+  readonly tensorboard?: boolean;
+  /** How to do it again. */
+  readonly again?: string;
   /** Of an adaptation. */
   readonly adapt?: Readonly<Record<string, unknown>>;
 }

@@ -1,11 +1,12 @@
 // The report of a run: what was asked and found, as sections. Called when a run ends.
+import { availableParallelism } from 'node:os';
 import { evenly } from '../core/evenly.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
 import { pictureName } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
 import type { RateEvent } from '../plan/events.ts';
-import { formatCount, formatNumber, formatSeconds } from '../report/format.ts';
+import { formatBytes, formatCount, formatNumber, formatSeconds } from '../report/format.ts';
 import type { ReportContent } from '../report/html.ts';
 import { metricFormat, metricText } from '../report/metric.ts';
 import type { HeadlineMeasure } from '../report/sections/headline.ts';
@@ -44,10 +45,11 @@ export async function runReport(told: Told): Promise<ReportContent> {
       title: 'Cost',
       facts: [
         { label: 'Time', value: formatSeconds(seconds) },
+        { label: 'Memory', value: formatBytes(process.resourceUsage().maxRSS * 1024), detail: 'the most that the process held at once' },
         { label: 'Numbers that learnt', value: formatCount(chosen.trainable) },
       ],
     },
-    { kind: 'text', title: 'To do it again', paragraphs: again.split('\n') },
+    { kind: 'text', title: 'To do it again', paragraphs: [`With Graft ${VERSION}, ${availableParallelism()} processors:`], code: again },
   ];
   return { title: `${data.name}: ${goal.task.kind}`, summary, sections, footer: `Graft ${VERSION}, Node ${process.version}` };
 }
@@ -67,7 +69,7 @@ function headline(told: Told): Section {
     measures: [
       {
         label: capital(verdict.metric),
-        format: metricFormat(verdict.metric).format,
+        ...metricFormat(verdict.metric),
         detail: `${formatCount(verdict.examples)} examples of the ${verdict.part} part`,
         result: { name: chosen.name, value: verdict.headline },
         yardsticks: [{ name: yardstick.name, value: yardstick.metric }],

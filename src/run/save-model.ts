@@ -5,12 +5,13 @@ import { VERSION } from '../core/version.ts';
 import type { Inputs } from '../data/open/roles.ts';
 import type { Model } from '../nn/model.ts';
 import type { DataFit } from '../plan/fit-data.ts';
+import { BESIDE } from '../plan/mean-of-two.ts';
 import type { Reading } from '../plan/reading.ts';
 import type { Scale } from '../plan/target-scale.ts';
 import { writeFiles } from '../train/durable.ts';
 import { exportOnnx, type Samples } from '../train/export-onnx.ts';
 import { besideOf, demoPage, demoServer } from './demo-page.ts';
-import type { ModelInfo } from './model-info.ts';
+import { infoText, type ModelInfo } from './model-info.ts';
 import { INFO_FILE, MODEL_FILE, TOKENIZER_FILE } from './predict.ts';
 import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
 
@@ -68,7 +69,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   files.set('demo.html', demoPage(info));
   files.set('demo.mjs', demoServer(info));
   files.set('README.md', modelCard(info, kept.facts));
-  files.set(INFO_FILE, `${JSON.stringify(info, undefined, 2)}\n`);
+  files.set(INFO_FILE, infoText(info));
   await writeFiles(folder, files);
   return info;
 }
@@ -103,6 +104,7 @@ function inputOf(reading: Reading, inputs: Inputs, name: string): ModelInfo['inp
         tokenizer: TOKENIZER_FILE,
         maxLength: Math.min(128, maxLength),
         columns: textsOf(inputs),
+        ...(reading.words && { words: { name: BESIDE, vocabulary: [...reading.words] } }),
       };
     }
     case 'words':

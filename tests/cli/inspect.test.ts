@@ -1,5 +1,5 @@
 // `graft inspect` on a real network, and on files that are none.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,15 @@ test('a backbone is found by its folder and by its name', async () => {
   const [byFolder, byName] = await Promise.all([graft(['inspect', backbone]), graft(['inspect', 'efficientnet-lite0'])]);
   expect(byName?.code).toBe(0);
   expect(byFolder?.stdout).toBe(byName?.stdout);
+});
+
+test('a run is told by the model in it', async () => {
+  const run = join(folder, 'photos-1');
+  mkdirSync(join(run, 'model'), { recursive: true });
+  symlinkSync(model, join(run, 'model', 'model.onnx'));
+  writeFileSync(join(run, 'model', 'model.json'), '{}');
+  const [whole, inside, own] = await Promise.all([run, join(run, 'model'), model].map((place) => graft(['inspect', place])));
+  expect([whole?.stdout, inside?.stdout]).toEqual([own?.stdout, own?.stdout]);
 });
 
 test('what is no model is refused by name', async () => {

@@ -18,6 +18,8 @@ import {
   type RunResult,
   resume,
 } from '../../src/index.ts';
+import type { Candidate } from '../../src/plan/candidate.ts';
+import { keptOf, saveModel } from '../../src/run/save-model.ts';
 
 let root = '';
 beforeAll(() => {
@@ -71,11 +73,9 @@ describe('a table', () => {
     expect(run.verdict.part).toBe('test');
     expect(run.verdict.headline.estimate).toBeGreaterThan(0.85);
     expect(run.verdict.headline.low).toBeLessThanOrEqual(run.verdict.headline.estimate);
-    expect(run.fitted.results.map(({ name }) => name)).toEqual(['linear model', 'network']);
-    const [linear, network] = run.fitted.judged;
-    const better = (network?.scores.metric ?? 0) > (linear?.scores.metric ?? 0);
-    const even = network?.scores.metric === linear?.scores.metric;
-    if (!even) expect(run.fitted.chosen.name).toBe(better ? 'network' : 'linear model');
+    expect(run.fitted.results.map(({ name }) => name)).toEqual(['linear model', 'network', 'network + linear model']);
+    const best = Math.max(...run.fitted.judged.map(({ scores }) => scores.metric));
+    expect(run.fitted.judged.find(({ candidate }) => candidate === run.fitted.chosen)?.scores.metric).toBe(best);
     expect(run.fitted.yardstick.metric).toBeLessThan(0.5);
     expect(seen[0]).toEqual({ type: 'run', folder: join(root, 'runs', 'flowers-1') });
     expect(new Set(seen.map(({ type }) => type))).toEqual(new Set(['run', 'data', 'work', 'candidate', 'training']));
@@ -96,7 +96,7 @@ describe('a table', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { type: string });
-    expect(log.filter(({ type }) => type === 'candidate')).toHaveLength(2);
+    expect(log.filter(({ type }) => type === 'candidate')).toHaveLength(3);
     expect(log.at(-1)?.type).toBe('end');
     const report = readFileSync(run.report, 'utf8');
     for (const text of ['What came out', 'Candidates', 'What is taken for what', 'To do it again', 'flowers.csv']) expect(report).toContain(text);
@@ -137,7 +137,13 @@ describe('a table', () => {
 
   it('that was stopped goes on, and a second run gets a folder of its own', async () => {
     const abort = new AbortController();
-    const options = { data: { label: 'species' }, fit: { epochs: 8 }, runs: join(root, 'runs'), signal: abort.signal };
+    const options = {
+      data: { label: 'species' },
+      fit: { epochs: 8 },
+      runs: join(root, 'runs'),
+      signal: abort.signal,
+      again: 'graft fit flowers.csv',
+    };
     let folder = '';
     const stopped = (async () => {
       for await (const event of fit(path, options)) {
@@ -150,6 +156,7 @@ describe('a table', () => {
     expect(existsSync(join(folder, 'model'))).toBe(false);
     const again = await finished(resume(folder));
     expect(again.verdict.metrics).toEqual(run.verdict.metrics);
+    expect(readFileSync(again.report, 'utf8')).toContain('<code>graft fit flowers.csv</code>');
   });
 
   it('is compared with the run that went on: the same, on the same examples', async () => {
@@ -160,7 +167,7 @@ describe('a table', () => {
     await expect(compareRuns([run.folder, root])).rejects.toThrow('is no run that ended');
   });
 
-  it('is gone on with from a run, also with a new class', async () => {
+  it('is gone on with from a run, also with a new class, and shown by TensorBoard', async () => {
     const more = join(root, 'more.csv');
     const rows = Array.from(
       { length: 120 },
@@ -169,8 +176,8 @@ describe('a table', () => {
     );
     writeFileSync(more, `length,width,colour,species\n${rows.join('\n')}\n`);
     const told: RunEvent[] = [];
-    const given = { data: { label: 'species' }, fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder };
-    const { fitted, info, verdict } = await finished(fit(more, given), told);
+    const given = { data: { label: 'species' }, fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder, tensorboard: true };
+    const { fitted, info, verdict, folder } = await finished(fit(more, given), told);
     expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'earlier model']);
     expect(info.task).toEqual({ kind: 'classification', classes: ['iris', 'setosa'] });
     expect(info.input).toMatchObject({ kind: 'table', columns: run.info.input.kind === 'table' ? run.info.input.columns : [] });
@@ -179,6 +186,7 @@ describe('a table', () => {
       'New to the earlier model: "iris".',
       'The earlier model knew "versicolor", "virginica", of which "more.csv" has no example: the new one will not. Give examples of all that it should know.',
     ]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'))).toHaveLength(1);
     const amounts = { data: { label: 'length', task: 'regression' }, runs: join(root, 'runs'), from: run.folder } as const;
     await expect(finished(fit(more, amounts))).rejects.toThrow('is of a classification, but the labels of "more.csv" are of a regression');
     const texts = join(root, 'lines.svmlight');
@@ -194,8 +202,11 @@ describe('a table', () => {
     expect(before.headline.estimate).toBe(run.verdict.headline.estimate);
     expect(Math.abs(after.headline.estimate - before.headline.estimate)).toBeLessThan(0.1);
     const model = await load(folder);
-    expect(model.info.task.kind).toBe('classification');
+    expect([model.info.task.kind, model.info.weights]).toEqual(['classification', 'int8']);
     await model.release();
+    await expect(finished(fit(path, { data: { label: 'species' }, runs: join(root, 'runs'), from: folder }))).rejects.toThrow(
+      `has weights in 8 bits, too coarse to learn on: give "${run.folder}" as \`from\`.`,
+    );
   });
 
   it('with a column of texts beside others reads its words', async () => {
@@ -218,7 +229,7 @@ describe('a table', () => {
       `${i % 2 ? 1 : -1} ${(i % 2 ? [3, 40] : [7, 50]).map((at) => `${at + (i % 3)}:${1 + (i % 4)}`).join(' ')} ${90 + (i % 8)}:1`;
     writeFileSync(file, `${Array.from({ length: 160 }, (_, i) => line(i)).join('\n')}\n`);
     const { fitted, model, verdict } = await finished(fit(file, { data: { duplicates: 'off' }, runs: join(root, 'runs') }));
-    expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'TF-IDF']);
+    expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'TF-IDF', 'TF-IDF + linear model']);
     await expect(finished(fit(file, { runs: join(root, 'runs'), from: model }))).rejects.toThrow(
       'is a linear model on rows of numbers, which learns from all of them at once',
     );
@@ -277,7 +288,7 @@ describe('texts', () => {
       ...bad.map((word) => `"The ${dish} was ${word}, we waited ${d + 2} hours",bad`),
     ]);
     writeFileSync(path, `text,label\n${lines.join('\n')}\n`);
-    const { verdict, model } = await finished(fit(path, { fit: { preset: 'fast' }, runs: join(root, 'runs') }));
+    const { verdict, model, fitted } = await finished(fit(path, { fit: { preset: 'fast' }, runs: join(root, 'runs') }));
     expect(verdict.headline.estimate).toBeGreaterThan(0.9);
     const texts = ['A superb pie', 'What an awful soup that was'];
     const file = join(root, 'new-meals.csv');
@@ -287,6 +298,19 @@ describe('texts', () => {
     scripted(model, texts).forEach(({ probabilities }, i) => {
       expect(probabilities.bad).toBeCloseTo(own[i]?.values[0] as number, 4);
     });
+    // The mean with a model of words reads both from the text, whether or not it was chosen here.
+    const mean = fitted.judged.map(({ candidate }) => candidate).find(({ name }) => name === 'linear probe + TF-IDF of words') as Candidate;
+    const source = await mean.reader.sourceOf({ name: 'some', rows: fitted.data.parts.validation.subarray(0, 2) });
+    const both = join(root, 'both');
+    const kept = keptOf({ ...fitted, chosen: mean, reading: mean.reader.reading });
+    await saveModel(both, kept, { temperature: 1, metrics: {} }, await source.gather(Int32Array.of(0, 1)));
+    const together = await answers(both, file);
+    expect(together.map(({ label }) => label)).toEqual(['good', 'bad']);
+    scripted(both, texts).forEach(({ probabilities }, i) => {
+      expect(probabilities.bad).toBeCloseTo(together[i]?.values[0] as number, 4);
+    });
+    const on = await finished(fit(path, { fit: { preset: 'fast' }, runs: join(root, 'runs'), from: both }));
+    expect(on.verdict.headline.estimate).toBeGreaterThan(0.9);
   });
 });
 

@@ -18,6 +18,7 @@ export const fit = defineCommand({
     backbone: { ...backbone, placeholder: 'name', more: true },
     rate: { ...rate, more: true },
     threads: { ...threads, more: true },
+    tensorboard: { default: false, more: true, help: 'Write the log for TensorBoard too, into the folder of the run.' },
     runs: { default: 'runs', path: true, placeholder: 'folder', more: true, help: 'Folder that the folder of the run is made in.' },
   },
   examples: [

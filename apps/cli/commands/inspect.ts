@@ -4,7 +4,7 @@ import { defineCommand } from '../command.ts';
 export const inspect = defineCommand({
   name: 'inspect',
   summary: 'What an ONNX model is made of and what of it can train',
-  args: [{ name: 'model', help: 'An ONNX file, the folder of a backbone, or the name of an installed one.' }],
+  args: [{ name: 'model', help: 'An ONNX file, a run, the folder of a backbone, or the name of an installed one.' }],
   flags: {
     layers: { default: false, help: 'List every parameter with its shape, group by group.' },
   },

@@ -17,6 +17,7 @@ export async function fitPath(path: string, flags: Flags, context: Context): Pro
     fit: own as Record<string, never>,
     runs: flags.runs as string,
     from: (flags.from as string) || undefined,
+    tensorboard: flags.tensorboard === true,
     again: commandLine(),
     signal: context.signal(),
   });

@@ -1,5 +1,7 @@
 // `graft inspect`: a model comes in, what it is made of leaves, as text or as data.
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describeModel, type Inspection, inspect, loadBackbone, loadOnnx, type Model, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -12,9 +14,14 @@ export async function inspectModel(place: string, { layers }: { readonly layers:
   return EXIT.ok;
 }
 
+/** Files that a model's folder has, as a run leaves it. */
+const OWN = ['model.json', 'model.onnx'];
+
 /** A name without a slash may be that of a file or of an installed backbone; a file comes first. */
 async function open(place: string): Promise<Model> {
   const found = await stat(place).catch(() => undefined);
+  const own = [place, join(place, 'model')].find((folder) => OWN.every((name) => existsSync(join(folder, name))));
+  if (own !== undefined) return loadOnnx(join(own, 'model.onnx'));
   if (found?.isDirectory()) return (await loadBackbone(place.endsWith('/') ? place : `${place}/`)).load();
   if (found || /[/\\]|\.onnx$/.test(place)) return loadOnnx(place);
   return (await loadBackbone(place)).load();

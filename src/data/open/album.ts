@@ -39,8 +39,10 @@ export async function listedAlbum(folder: string, label: string, context: ReadCo
   const tables = inside.length > 0 ? inside : await tablesIn(dirname(resolve(folder)));
   if (tables.length === 0) return undefined;
   const listing = await walk(folder, { svg: false, links: false }, context);
-  const { labelled } = layoutOf(listing, 'auto', folder);
-  if (labelled && (label === '' || label === 'label')) return undefined;
+  const { groups } = layoutOf(listing, 'auto', folder);
+  const classes = new Set(groups.flatMap(({ pictures }) => pictures.flatMap((one) => one.label ?? [])));
+  // A single folder, such as images/, says nothing of the pictures in it.
+  if (classes.size > 1 && (label === '' || label === 'label')) return undefined;
   const own = chosen(tables, folder);
   if (own) return { album: albumOf(folder, listing.pictures), tables: own };
   // Tables beside the folder may have nothing to do with it.

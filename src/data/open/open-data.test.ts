@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { npyFile } from '../../../tests/support/npy-file.ts';
@@ -210,6 +210,14 @@ describe('pictures', () => {
       expect([data.format, data.name, data.task]).toEqual(['csv', 'photos', { kind: 'classification', classes: ['boxer', 'pug'] }]);
       expect(photosOf(data)[3]).toBe(join(place, '3.png'));
       expect(said(data).filter((text) => text.includes('no line'))).toEqual([]);
+    });
+
+    it('in the folder, where the pictures lie in one below', async () => {
+      const [, ...named] = lines((i) => `photos/${i}.png`);
+      const place = dirname(await flat('below', { 'labels.csv': ['file,label', ...named] }));
+      const data = await openData(place, off);
+      expect(data.task).toEqual({ kind: 'classification', classes: ['boxer', 'pug'] });
+      expect(photosOf(data)[3]).toBe(join(place, 'photos', '3.png'));
     });
 
     it('as JSON Lines, of parts, and beside class folders where its column is asked for', async () => {

@@ -32,6 +32,8 @@ export interface UnpackLimits {
 }
 
 const LIMITS: UnpackLimits = { bytes: 2 ** 26, ratio: 200 };
+/** Once more than this has come out, and more than `ratio` times what went in, all of it is unpacked unread before any more is read. */
+const DOUBTED = 2 ** 20;
 /** What `bytes` holds in memory at most. */
 const MOST_WHOLE = 2 ** 31 - 1;
 
@@ -57,7 +59,7 @@ export async function fileInput(path: string, limits: UnpackLimits = LIMITS): Pr
   };
   const magic = kind === 'file' ? await slice(0, 2) : new Uint8Array();
   const gzipped = magic[0] === 0x1f && magic[1] === 0x8b;
-  const allowed = Math.max(limits.bytes, size * limits.ratio);
+  const allowed = { bytes: Math.max(limits.bytes, size * limits.ratio), ratio: limits.ratio };
   const stream = () => (gzipped ? unpacked(path, allowed) : plain(path));
   return {
     path,
@@ -100,21 +102,47 @@ async function* plain(path: string): AsyncGenerator<Uint8Array, void, void> {
   }
 }
 
-async function* unpacked(path: string, allowed: number): AsyncGenerator<Uint8Array, void, void> {
+/**
+ * What a gzipped file holds. Reading a bomb's rows takes far longer than unpacking them: once what came out is out of proportion to what went in, all of it is
+ * unpacked without being read, and refused there if at all.
+ */
+async function* unpacked(path: string, { bytes, ratio }: UnpackLimits): AsyncGenerator<Uint8Array, void, void> {
+  let total = 0;
+  let measured = false;
+  for await (const { part, packed } of inflated(path)) {
+    total += part.length;
+    if (!measured && total > DOUBTED && total > packed * ratio) {
+      measured = true;
+      await requireHonest(path, bytes);
+    }
+    if (total > bytes) dishonest(path, bytes);
+    yield part;
+  }
+}
+
+/** @throws GraftError `invalid-data` where the file unpacks to more than so many bytes. */
+async function requireHonest(path: string, bytes: number): Promise<void> {
+  let total = 0;
+  for await (const { part } of inflated(path)) {
+    total += part.length;
+    if (total > bytes) dishonest(path, bytes);
+  }
+}
+
+function dishonest(path: string, bytes: number): never {
+  return fail(
+    'invalid-data',
+    `"${path}" unpacks to more than ${bytes} bytes, which no honest file of its size does; unpack it yourself if it is one.`,
+  );
+}
+
+/** Pieces of what a gzipped file unpacks to, each with how many bytes of the file all so far came from. */
+async function* inflated(path: string): AsyncGenerator<{ readonly part: Uint8Array; readonly packed: number }, void, void> {
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   const unzip = createGunzip({ chunkSize: 2 ** 18 });
   file.on('error', (error) => unzip.destroy(error));
-  let total = 0;
   try {
-    for await (const part of file.pipe(unzip) as AsyncIterable<Uint8Array>) {
-      total += part.length;
-      if (total > allowed)
-        fail(
-          'invalid-data',
-          `"${path}" unpacks to more than ${allowed} bytes, which no honest file of its size does; unpack it yourself if it is one.`,
-        );
-      yield part;
-    }
+    for await (const part of file.pipe(unzip) as AsyncIterable<Uint8Array>) yield { part, packed: unzip.bytesWritten };
   } catch (cause) {
     if (cause instanceof GraftError) throw cause;
     const { code = '' } = cause as NodeJS.ErrnoException;

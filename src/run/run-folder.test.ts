@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { newRun } from './run-folder.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'graft-run-folder-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+it.each([
+  ['photos', 'photos-1'],
+  ['reviews.csv', 'reviews-1'],
+  ['counts.svm.gz', 'counts-1'],
+  ['pictures.tar.gz', 'pictures-1'],
+  ['my rows (2).csv', 'my-rows-2-1'],
+  ['..', 'run-1'],
+])('a run of %s is called after its data', async (name, folder) => {
+  expect(basename((await newRun(join(root, folder), name)).folder)).toBe(folder);
+});
+
+it('two runs of the same get a folder each', async () => {
+  const runs = await Promise.all([1, 2, 3].map(() => newRun(root, 'same.csv')));
+  expect(runs.map((run) => basename(run.folder)).sort()).toEqual(['same-1', 'same-2', 'same-3']);
+});

@@ -12,6 +12,7 @@ import type { BatchNormMode } from '../nn/training-form.ts';
 import { buffersOf } from '../runtime/rpc.ts';
 import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
 import { argmaxRows } from '../score/metrics.ts';
+import { adopt, bufferSlots } from './adopt.ts';
 import { firstBad } from './bad-value.ts';
 import type { EngineInfo, EngineSetup, EngineState, StepRequest, StepResult, TrainableSlot } from './engine.ts';
 import type { EngineHandlers } from './engine.worker.ts';
@@ -91,7 +92,7 @@ export class Trainer {
 
   static async open(model: Model, options: TrainerOptions): Promise<Trainer> {
     const engine = connect<EngineHandlers>(workerUrl('engine', import.meta.url));
-    const buffers = model.graph.ofKind('buffer').map(({ id, shape }) => ({ id: id as string, dims: shape as number[] }));
+    const buffers = bufferSlots(model);
     try {
       const info = await engine.call('open', {
         device: options.device,
@@ -134,12 +135,7 @@ export class Trainer {
 
   /** Copies an engine's state into the model, its parameters or, where there is one, their moving average. */
   adopt(state: EngineState, average: boolean): void {
-    const own = stateOf(this.#model);
-    const copy = (places: readonly Place[], values: Float32Array) => {
-      for (const { id, from, to } of places) (own.get(id) as Tensor<'float32'>).data.set(values.subarray(from, to));
-    };
-    copy(layOut(this.#options.trainable), average ? (state.ema ?? state.parameters) : state.parameters);
-    copy(layOut(this.#buffers), state.buffers);
+    adopt(this.#model, this.#options.trainable, state, average);
   }
 
   snapshot(): Promise<EngineState> {

@@ -234,10 +234,7 @@ function checkGiven(model: Model, source: ExampleSource, target: ExampleSource, 
   if (scoreOn !== undefined) requireSource('scoreOn', scoreOn);
   const barred = NOT_HERE.find((name) => (base as FitOptions)[name] !== undefined);
   if (barred)
-    fail(
-      'invalid-argument',
-      `\`adaptNetwork\` takes no \`fit.${barred}\`: several networks are trained, and judged without labels. Leave it out.`,
-    );
+    fail('invalid-argument', `\`adaptNetwork\` takes no \`fit.${barred}\`: several networks are trained, and judged without labels. Leave it out.`);
   checkOptions(base);
   const { shape } = model.logits;
   if (shape.length !== 2 || typeof shape[1] !== 'number' || shape[1] < 2)

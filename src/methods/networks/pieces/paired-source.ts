@@ -2,7 +2,7 @@
 import { fail } from '../../../core/errors.ts';
 import { stream } from '../../../core/rng.ts';
 import { tensorOf } from '../../../core/tensor.ts';
-import type { ExampleSource } from '../../../data/dataset.ts';
+import type { ExampleSource, Pass } from '../../../data/dataset.ts';
 import type { Model } from '../../../nn/model.ts';
 import { inputsOf } from '../../../nn/sizes.ts';
 import { firstBad } from '../../../train/bad-value.ts';
@@ -21,18 +21,22 @@ export const PROGRESS = 'progress';
 export function pairedSource(source: ExampleSource, target: ExampleSource, network: Model, paired: Model, seed: number): ExampleSource {
   const asked = paired.extras?.some(({ name }) => name === PROGRESS);
   const rowAt = endless(target.length, seed);
+  const partners = (indices: ArrayLike<number>, pass?: Pass) => Int32Array.from(indices, (i) => rowAt((pass?.epoch ?? 0) * source.length + i));
   return {
     ...source,
     varies: true,
     gather: async (indices, pass) => {
-      const { epoch = 0, progress = 0 } = pass ?? {};
-      const rows = Int32Array.from(indices, (i) => rowAt(epoch * source.length + i));
+      const rows = partners(indices, pass);
       const [own, others] = await Promise.all([source.gather(indices, pass), target.gather(rows, pass)]);
       const bad = firstBad(others);
       if (bad) fail('invalid-data', `\`${target.name}\`: ${bad.what} in example ${rows[bad.example]}. Repair or leave out that example.`);
       const theirs = inputsOf(network, others).map(([{ name }, given]) => [targetInput(name), given] as const);
-      const done = asked && { [PROGRESS]: tensorOf('float32', [progress], [1]) };
+      const done = asked && { [PROGRESS]: tensorOf('float32', [pass?.progress ?? 0], [1]) };
       return { ...own, extras: { ...own.extras, ...Object.fromEntries(theirs), ...done } };
+    },
+    prefetch: (indices, pass) => {
+      source.prefetch?.(indices, pass);
+      target.prefetch?.(partners(indices, pass), pass);
     },
   };
 }

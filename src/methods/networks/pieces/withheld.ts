@@ -2,7 +2,8 @@
 import type { ExampleSource } from '../../../data/dataset.ts';
 
 /** The same inputs; labels and the names of classes are nowhere in it. */
-export function withheld({ name, length, inputShape, inputDtype, varies, gather, prefetch }: ExampleSource): ExampleSource {
+export function withheld(source: ExampleSource): ExampleSource {
+  const { name, length, inputShape, inputDtype, varies, prefetch } = source;
   return {
     name,
     length,
@@ -11,9 +12,9 @@ export function withheld({ name, length, inputShape, inputDtype, varies, gather,
     classes: undefined,
     ...(varies !== undefined && { varies }),
     gather: async (indices, pass) => {
-      const { inputs, extras } = await gather(indices, pass);
+      const { inputs, extras } = await source.gather(indices, pass);
       return { inputs, ...(extras && { extras }), labels: undefined };
     },
-    ...(prefetch && { prefetch }),
+    ...(prefetch && { prefetch: (indices, pass) => source.prefetch?.(indices, pass) }),
   };
 }

@@ -4,7 +4,7 @@
 const FOLDERS = ['core', 'score', 'runtime', 'data', 'graph', 'grad', 'lower', 'nn', 'train', 'methods', 'backbones', 'plan', 'report', 'run'];
 
 /** Folders of plug-ins: one file, one plug-in; what siblings share lives outside, or in a folder below. Their index may import all. */
-const PLUGINS = ['src/methods', 'src/methods/domains', 'src/data/formats', 'src/grad/rules', 'src/report/sections'];
+const PLUGINS = ['src/methods', 'src/methods/domains', 'src/methods/networks', 'src/data/formats', 'src/grad/rules', 'src/report/sections'];
 
 /** The one folder that may import each third-party package. */
 const PACKAGES = {

@@ -85,6 +85,9 @@ export { dora } from './methods/dora.ts';
 export { type Ia3Options, ia3 } from './methods/ia3.ts';
 export { type StrategyName, strategies } from './methods/index.ts';
 export { lora } from './methods/lora.ts';
+export { networkMethods } from './methods/networks/index.ts';
+export { NETWORK_METHODS, type NetworkMethodName } from './methods/networks/names.ts';
+export { defineNetworkMethod, type NetworkDomains, type NetworkMethod, type NetworkPhase } from './methods/networks/pieces/network-method.ts';
 export { type Head2ToeOptions, head2toe } from './methods/probes/head2toe.ts';
 export type { LinearModel } from './methods/probes/linear.ts';
 export { defineStrategy, type MeasureEvent, type Measuring, type Phase, type Strategy } from './methods/strategy/strategy.ts';
@@ -121,6 +124,7 @@ export { type BatchNormOptions, batchNorm, groupNorm, layerNorm } from './nn/lay
 export { averagePool, globalAveragePool, maxPool, meanPool, type PoolOptions } from './nn/layers/pool.ts';
 export { residual, sequential } from './nn/layers/sequential.ts';
 export type { Sizes } from './nn/layers/spatial.ts';
+export * as domainLosses from './nn/losses/domains/index.ts';
 export * as losses from './nn/losses/index.ts';
 export {
   type Adaptation,
@@ -141,6 +145,15 @@ export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
 export { adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
 export { adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
+export {
+  type AdaptFitOptions,
+  type AdaptNetworkEvent,
+  type AdaptNetworkOptions,
+  adaptNetwork,
+  type NetworkAdaptation,
+  type NetworkCandidate,
+  type NetworkScores,
+} from './plan/adapt/adapt-network.ts';
 export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';

@@ -5,6 +5,7 @@ import { accuracy, adaptFeatures, argmaxRows, finish, summarise } from '../../sr
 import { probabilitiesOf } from '../../src/methods/domains/pieces/classifier.ts';
 import { mcnemar } from '../../src/score/paired.ts';
 import type { Bench, BenchRow } from '../bench.ts';
+import { digitRows, digitTasks } from './digits.ts';
 import { type Pair, tasks } from './tasks.ts';
 
 const SEEDS = [1, 2, 3];
@@ -50,17 +51,19 @@ async function measured(pair: Pair, seed: number): Promise<Outcome> {
 
 export const bench: Bench = {
   about:
-    'Accuracy on targets without labels: each method, and the choice among them that sees no label of the target; mean over all pairs of domains and three seeds.',
+    'Accuracy on targets without labels: each method, and the choice that sees no label of the target; mean over all pairs of domains and three seeds.',
   columns: {
     case: { label: 'task and method' },
     protocol: { label: 'measured' },
     graft: { label: 'accuracy', format: 'percent', digits: 1 },
     sd: { label: '± over seeds', format: 'percent', digits: 2 },
     worst: { label: 'worst pair against source only', format: 'percent', digits: 1 },
+    last: { label: 'last epoch', format: 'percent', digits: 1 },
     oracle: { label: 'oracle', format: 'percent', digits: 1 },
     seconds: { label: 's a pair', format: 'number', digits: 1 },
   },
-  async *rows({ quick, only = '', done, note }) {
+  async *rows(options) {
+    const { quick, only = '', done, note } = options;
     for (const task of tasks.filter(({ name }) => name.includes(only))) {
       const known = [...done.values()].filter((row) => row.task === task.name);
       if (known.length > 0) {
@@ -80,6 +83,10 @@ export const bench: Bench = {
         }
       }
       yield* summary(task.name, task.protocol, [...outcomes.values()]);
+    }
+    for (const task of digitTasks.filter(({ name }) => name.includes(only))) {
+      const known = [...done.values()].filter((row) => row.task === task.name);
+      yield* known.length > 0 ? known : digitRows(task, options);
     }
   },
 };

@@ -22,9 +22,11 @@ export interface Examples {
 export interface Pass {
   /** Counted from 0. */
   readonly epoch: number;
+  /** Share of all updates that were made before the one that examples are asked for, in [0, 1); left out where no training asks. */
+  readonly progress?: number;
 }
 
-/** What training reads examples from. `gather` must give the same examples for the same indices and epoch, in the order asked for. */
+/** What training reads examples from. `gather` must give the same examples for the same indices and pass, in the order asked for. */
 export interface ExampleSource {
   readonly name: string;
   /** Number of examples. */

@@ -4,7 +4,7 @@ import { fail } from '../core/errors.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { firstBad } from './bad-value.ts';
 import type { StepResult } from './engine.ts';
-import type { Position } from './events.ts';
+import { type Position, passOf } from './events.ts';
 import type { Plan } from './plan.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -19,7 +19,7 @@ interface Place {
 
 /** Runs the micro-batch again, where the parameters are as they were. @throws GraftError `not-finite`, always. */
 export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource, { position, micro, notFinite, saved }: Place): Promise<never> {
-  const { order, microBatch } = plan;
+  const { order, microBatch, total } = plan;
   const { epoch, step, update } = position;
   if (notFinite === 'weight') {
     return fail(
@@ -33,7 +33,7 @@ export async function diverged(trainer: Trainer, plan: Plan, data: ExampleSource
     return fail('not-finite', `${where}, which left ${notFinite.left}. Try a lower \`lr\`, \`clipNorm\`, or inputs of smaller scale. ${kept}`);
   }
   const indices = order.at(epoch, step).subarray(micro * microBatch, (micro + 1) * microBatch);
-  const examples = await data.gather(indices, { epoch });
+  const examples = await data.gather(indices, passOf(position, total));
   const bad = firstBad(examples);
   const found = bad
     ? `${bad.what} in example ${indices[bad.example]} of \`${data.name}\`. Repair or leave out that example`

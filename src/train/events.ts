@@ -1,4 +1,5 @@
 // What `fit` tells while it runs, as plain data: for progress bars, logs, studios and tests.
+import type { Pass } from '../data/dataset.ts';
 import type { EngineInfo } from './engine.ts';
 
 /** Place in the data: `epoch` and `step` within it count from 0; `update` counts the updates made since the start. */
@@ -6,6 +7,11 @@ export interface Position {
   readonly epoch: number;
   readonly step: number;
   readonly update: number;
+}
+
+/** What a source of examples is told of the update at `position`, of `total`. */
+export function passOf({ epoch, update }: Position, total: number): Pass {
+  return { epoch, progress: update / total };
 }
 
 /** Training begins, or goes on from a checkpoint; always the first event. */

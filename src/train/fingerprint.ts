@@ -1,6 +1,6 @@
 // What a run depends on, part by part: a checkpoint is taken up only by a run that agrees with it. Called by `fit`.
 import { createHash } from 'node:crypto';
-import type { ExampleSource, Examples } from '../data/dataset.ts';
+import type { ExampleSource, Examples, Pass } from '../data/dataset.ts';
 
 /** What each part of a run is: options by name in backticks, with their values; hashes of all else. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -20,16 +20,16 @@ export function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): 
 }
 
 /** Evenly spread examples that stand for all, as training sees them first: how they are changed by chance is part of what they are. */
-export async function sampleOf(source: ExampleSource): Promise<Examples> {
+export async function sampleOf(source: ExampleSource, pass: Pass = { epoch: 0 }): Promise<Examples> {
   const last = source.length - 1;
   const count = Math.min(PROBES, source.length);
   const indices = Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * last) / (count - 1))));
-  return source.gather(indices, { epoch: 0 });
+  return source.gather(indices, pass);
 }
 
 /** Of a source's shape, of all labels that are at hand, and of a sample of its examples: reading them all could take longer than training does. */
-export async function sourceHash(source: ExampleSource): Promise<string> {
-  const { inputs, extras = {}, labels } = await sampleOf(source);
+export async function sourceHash(source: ExampleSource, pass?: Pass): Promise<string> {
+  const { inputs, extras = {}, labels } = await sampleOf(source, pass);
   const values = labels instanceof Int32Array ? labels : labels?.data;
   const more = Object.values(extras).map(({ data }) => bytesOf(data));
   const { length, inputShape, inputDtype, classes } = source;

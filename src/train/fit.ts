@@ -7,7 +7,7 @@ import { type Model, stateOf } from '../nn/model.ts';
 import { type RunState, saveCheckpoint } from './checkpoint.ts';
 import { diverged } from './divergence.ts';
 import { type Learnt, type StepResult, storesOf } from './engine.ts';
-import type { EvaluationEvent, FitEvent, FitResult, Position, StepEvent } from './events.ts';
+import { type EvaluationEvent, type FitEvent, type FitResult, type Position, passOf, type StepEvent } from './events.ts';
 import { type Cached, cacheFeatures } from './features/cache.ts';
 import { type Fingerprint, hashOf } from './fingerprint.ts';
 import type { FitOptions } from './fit-options.ts';
@@ -231,7 +231,7 @@ class Run {
     const apply = { lr, clipNorm: this.#options.clipNorm };
     const results: Promise<StepResult>[] = [];
     for (let from = 0; from < indices.length; from += microBatch) {
-      const examples = await take(this.#data, indices.subarray(from, from + microBatch), this.#model, { epoch: position.epoch });
+      const examples = await take(this.#data, indices.subarray(from, from + microBatch), this.#model, passOf(position, total));
       const prepared = await this.#trainer.prepare(examples, [position.epoch, position.step, results.length]);
       const last = from + microBatch >= indices.length;
       results.push(settled(this.#trainer.step(prepared, { first: from === 0, ...(last && { apply }) })));
@@ -241,9 +241,10 @@ class Run {
   }
 
   /** Lets the source read what an update begins with, while those before it run. */
-  #readAhead({ epoch, step, update }: Position): void {
+  #readAhead(position: Position): void {
     const { order, microBatch, total } = this.#plan;
-    if (update < total) this.#data.prefetch?.(order.at(epoch, step).subarray(0, microBatch), { epoch });
+    const { epoch, step, update } = position;
+    if (update < total) this.#data.prefetch?.(order.at(epoch, step).subarray(0, microBatch), passOf(position, total));
   }
 
   async #land({ position, examples, lr, results }: Flight): Promise<StepEvent> {

@@ -12,6 +12,7 @@ import type { BatchNormMode } from '../nn/training-form.ts';
 import { buffersOf } from '../runtime/rpc.ts';
 import { connect, type WorkerClient, workerUrl } from '../runtime/worker-client.ts';
 import { argmaxRows } from '../score/metrics.ts';
+import { adopt, bufferSlots } from './adopt.ts';
 import { firstBad } from './bad-value.ts';
 import type { EngineInfo, EngineSetup, EngineState, Learnt, StepRequest, StepResult, TrainableSlot } from './engine.ts';
 import type { EngineHandlers } from './engine.worker.ts';
@@ -90,7 +91,7 @@ export class Trainer {
 
   static async open(model: Model, options: TrainerOptions): Promise<Trainer> {
     const engine = connect<EngineHandlers>(workerUrl('engine', import.meta.url));
-    const buffers = model.graph.ofKind('buffer').map(({ id, shape }) => ({ id: id as string, dims: shape as number[] }));
+    const buffers = bufferSlots(model);
     try {
       const info = await engine.call('open', {
         device: options.device,
@@ -132,13 +133,8 @@ export class Trainer {
   }
 
   /** Copies what was learnt into the model. */
-  adopt({ parameters, buffers }: Learnt): void {
-    const own = stateOf(this.#model);
-    const copy = (places: readonly Place[], values: Float32Array) => {
-      for (const { id, from, to } of places) (own.get(id) as Tensor<'float32'>).data.set(values.subarray(from, to));
-    };
-    copy(layOut(this.#options.trainable), parameters);
-    copy(layOut(this.#buffers), buffers);
+  adopt(learnt: Learnt): void {
+    adopt(this.#model, this.#options.trainable, learnt);
   }
 
   learnt(): Promise<Learnt> {

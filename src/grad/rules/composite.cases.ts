@@ -34,6 +34,8 @@ export const cases: readonly GradCase[] = [
     through: [0],
   },
   { op: 'BatchNormGrad', inputs: [{ shape: [5, 3] }, { shape: [3] }, { shape: [5, 3] }], attrs: { epsilon: 0.1 }, outputs: 3, through: [1] },
+  { op: 'GradientReversal', inputs: [{ shape: [2, 3] }, { shape: [], constant: [0.7], dtype: 'float64' }], turned: -0.7 },
+  { op: 'GradientReversal', inputs: [{ shape: [4] }, { shape: [1], constant: [0], dtype: 'float64' }], turned: 0, why: 'of factor 0' },
   { op: 'Await', inputs: [{ shape: [2, 3] }, { shape: [4] }] },
   { op: 'LayerNormGrad', inputs: [{ shape: [4, 3] }, { shape: [3] }, { shape: [4, 3] }], attrs: { epsilon: 0.1 }, outputs: 2, through: [0] },
   {

@@ -31,6 +31,9 @@ export const AveragePoolGrad = rule<'AveragePoolGrad'>(({ g, dy: seed, attrs }) 
 
 export const StopGradient = ZERO;
 
+/** Not the derivative, on purpose: what lies before it learns to raise what the loss lowers. */
+export const GradientReversal = rule<'GradientReversal'>(({ g, x: [, factor], dy }) => [g.neg(g.mul(dy, factor))]);
+
 export const Await = rule<'Await'>(({ dy }) => [dy]);
 
 export const BatchNormGrad = expanded(batchNormGrad);

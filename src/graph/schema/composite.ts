@@ -56,6 +56,9 @@ export const AveragePoolGrad = defineOp({
 /** Its input as it is, taken for a constant by whoever differentiates. */
 export const StopGradient = defineOp({ since: 1, inputs: ['X'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });
 
+/** X as it is, whose gradient goes back turned round: times minus `factor`, a scalar. */
+export const GradientReversal = defineOp({ since: 1, inputs: ['X', 'factor'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });
+
 /** X as it is, but not before `after` is computed: what reads it runs late. */
 export const Await = defineOp({ since: 1, inputs: ['X', 'after'], outputs: ['Y'], attrs: {}, infer: sameAsFirst });
 

@@ -1,9 +1,10 @@
 // Minimum class confusion: a linear model learns from the source while its answers on the target are pressed not to waver between classes.
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { classConfusion } from '../../nn/losses/domains/class-confusion.ts';
 import { classifier, crossEntropyOf, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { identity, joinRows } from './pieces/products.ts';
+import { joinRows } from './pieces/products.ts';
 
 /** On features that stay, over all rows at once. */
 export const mcc = defineDomainMethod({
@@ -21,23 +22,9 @@ export const mcc = defineDomainMethod({
     const all = joinRows(source.features, target);
     const objective = (g: Builder, scores: Value) => {
       const own = g.slice(scores, [count], [all.dims[0] as number], [0]);
-      return g.add(crossEntropyOf(g, scores, source.labels), g.mul(confusion(g, own, temperature), weight));
+      return g.add(crossEntropyOf(g, scores, source.labels), g.mul(classConfusion(g, own, temperature), weight));
     };
     const linear = await linearMinimum(all, objective, { classes, l2, start, signal });
     return { linear, probabilities: await probabilitiesOf(target, linear) };
   },
 });
-
-/** Mean over classes of the share of a class's answers that goes to others; surer rows count for more. */
-function confusion(g: Builder, scores: Value, temperature: number): Value {
-  const [count = 0, classes = 0] = scores.shape as number[];
-  const tempered = g.div(scores, temperature);
-  const p = g.softmax(tempered);
-  const entropy = g.neg(g.sum(g.mul(p, g.logSoftmax(tempered)), [1], true));
-  const sure = g.add(g.exp(g.neg(entropy)), 1);
-  const weights = g.div(g.mul(sure, count), g.sum(sure));
-  const correlation = g.matMul(g.transpose(p, [1, 0]), g.mul(p, weights));
-  const shares = g.div(correlation, g.sum(correlation, [1], true));
-  const diagonal = g.constant(identity(classes));
-  return g.div(g.sub(g.sum(shares), g.sum(g.mul(shares, diagonal))), classes);
-}

@@ -1,6 +1,7 @@
 // SHOT on features: a linear model of the source moves so that it is sure of each target row and balanced over all, holding to pseudo-labels by prototypes.
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { informationLoss } from '../../nn/losses/domains/information.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 import { classifier, crossEntropyOf, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
@@ -24,19 +25,9 @@ export const shot = defineDomainMethod({
     let linear = first;
     for (let round = 0; round < rounds; round++) {
       const labels = argmaxRows(await pseudoLabels(target, await probabilitiesOf(target, linear), classes), classes);
-      const objective = (g: Builder, scores: Value) => g.add(uncertainty(g, scores), g.mul(crossEntropyOf(g, scores, labels), beta));
+      const objective = (g: Builder, scores: Value) => g.add(informationLoss(g, scores), g.mul(crossEntropyOf(g, scores, labels), beta));
       linear = await linearMinimum(target, objective, { classes, l2, start: linear, towards: first, iterations: 60, signal });
     }
     return { linear, probabilities: await probabilitiesOf(target, linear) };
   },
 });
-
-/** Mean entropy of the rows minus the entropy of their mean: equations 3 and 4. */
-function uncertainty(g: Builder, scores: Value): Value {
-  const p = g.softmax(scores);
-  const count = scores.shape[0] as number;
-  const rows = g.div(g.neg(g.sum(g.mul(p, g.logSoftmax(scores)))), count);
-  const mean = g.mean(p, [0]);
-  const diversity = g.sum(g.mul(mean, g.log(g.add(mean, 1e-8))));
-  return g.add(rows, diversity);
-}

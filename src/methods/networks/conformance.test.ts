@@ -1,0 +1,220 @@
+// What every method that adapts a network must do, on small problems made for the purpose; a file of the folder above that is no method fails the first test.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelHash } from '../../../tests/support/small-problem.ts';
+import { type OptionRecords, resolveOptions } from '../../core/options.ts';
+import { stream } from '../../core/rng.ts';
+import { tensor } from '../../core/tensor.ts';
+import { type Dataset, dataset, type ExampleSource, subset } from '../../data/dataset.ts';
+import { createModel } from '../../nn/create-model.ts';
+import { dropout, relu } from '../../nn/layers/activation.ts';
+import { dense } from '../../nn/layers/dense.ts';
+import { batchNorm } from '../../nn/layers/norm.ts';
+import { type Model, stateOf } from '../../nn/model.ts';
+import { evaluate } from '../../train/evaluate.ts';
+import { finish, fit } from '../../train/fit.ts';
+import type { FitOptions } from '../../train/fit-options.ts';
+import { networkMethods } from './index.ts';
+import { NETWORK_METHODS, type NetworkMethodName } from './names.ts';
+import type { NetworkMethod } from './pieces/network-method.ts';
+import { withheld } from './pieces/withheld.ts';
+
+const [CLASSES, WIDTH] = [3, 6];
+
+interface Shift {
+  /** Added to the first two inputs of each row. */
+  readonly by?: readonly [number, number];
+}
+
+/** Three classes at the corners of a triangle, in two of six inputs. */
+function rows(name: 'source' | 'target', count: number, { by = [0, 0] }: Shift = {}): Dataset {
+  const draws = stream(7, name).normals(count * WIDTH);
+  const labels = Int32Array.from({ length: count }, (_, i) => i % CLASSES);
+  const data = new Float32Array(count * WIDTH);
+  for (let i = 0; i < data.length; i++) {
+    const [row, d] = [Math.floor(i / WIDTH), i % WIDTH];
+    const angle = (2 * Math.PI * (labels[row] as number)) / CLASSES;
+    const centre = d === 0 ? 2 * Math.cos(angle) : d === 1 ? 2 * Math.sin(angle) : 0;
+    data[i] = centre + (d < 2 ? 0.5 : 1) * (draws[i] as number) + (d < 2 ? (by[d] as number) : 0);
+  }
+  return dataset({ name, inputs: tensor('float32', [count, WIDTH], data), labels });
+}
+
+const source = rows('source', 160);
+const base = {
+  epochs: 4,
+  batchSize: 32,
+  optimiser: { name: 'adam', settings: { lr: 0.01 } },
+  seed: 3,
+  device: 'cpu',
+  threads: 1,
+} as const satisfies FitOptions;
+
+/** Batch norm and dropout are in it, since both must come out the same beside a second batch. */
+function network(norm = true): Model {
+  const body = [dense(16, { name: 'body' }), ...(norm ? [batchNorm({ name: 'norm' })] : []), relu(), dropout(0.1)];
+  return createModel({ name: 'small', input: [WIDTH], layers: [...body, dense(CLASSES, { name: 'head' })], seed: 1 });
+}
+
+/** Trains `model` by a method, as `adaptNetwork` does. @returns the model, as it is when it was stopped too. */
+async function run(
+  name: NetworkMethodName,
+  model: Model,
+  target: ExampleSource,
+  fitOptions: FitOptions = base,
+  given: object = {},
+  from = source,
+): Promise<Model> {
+  const method = networkMethods[name] as unknown as NetworkMethod<OptionRecords>;
+  const options = resolveOptions(method.options, given, name);
+  let count = 0;
+  for await (const phase of method.phases({ model, source: from, target: withheld(target) }, options, fitOptions)) {
+    const { checkpoints } = fitOptions;
+    const own = checkpoints && { checkpoints: { ...checkpoints, folder: join(checkpoints.folder, `${++count}-${phase.name}`) } };
+    const { reason } = await finish(fit(phase.model, phase.data, { ...phase.options, ...own }));
+    if (reason === 'stopped') return model;
+    await phase.settle?.();
+  }
+  return model;
+}
+
+const accuracyOn = async (model: Model, data: ExampleSource) => (await evaluate(model, data, { device: 'cpu', threads: 1 })).accuracy as number;
+
+/** Longer, on more rows: a classifier of domains must not be able to learn them by heart. */
+const many = rows('source', 640);
+const shifted = rows('target', 640, { by: [1.5, 0] });
+const longer = { ...base, batchSize: 64 };
+
+function once<T extends unknown[], R>(make: (...given: T) => R): (...given: T) => R {
+  const made = new Map<string, R>();
+  return (...given) => {
+    const key = JSON.stringify(given);
+    const known = made.get(key) ?? make(...given);
+    made.set(key, known);
+    return known;
+  };
+}
+
+const sourceOnly = once(() => run('source-only', network(), source));
+const alone = once(async (epochs: number, norm: boolean) =>
+  accuracyOn(await run('source-only', network(norm), shifted, { ...longer, epochs }, {}, many), shifted),
+);
+
+/** Whether training reads target rows. */
+const readsTarget = (name: NetworkMethodName) => name !== 'source-only' && name !== 'adabn';
+
+/** What each takes to be better on classes that lie elsewhere. Two that play against each other need longer. */
+const NEEDS: Readonly<
+  Record<NetworkMethodName, { readonly epochs: number; readonly options?: object; readonly gain: number; readonly norm?: boolean }>
+> = {
+  'source-only': { epochs: 8, gain: 0 },
+  adabn: { epochs: 8, gain: 0.1, norm: true },
+  'deep-coral': { epochs: 20, gain: 0.02 },
+  dan: { epochs: 8, gain: 0.05 },
+  dann: { epochs: 30, options: { weight: 3, hidden: 64 }, gain: 0.1 },
+  cdan: { epochs: 30, options: { weight: 6, hidden: 64 }, gain: 0.05 },
+  mcc: { epochs: 8, gain: 0.05 },
+  bnm: { epochs: 8, gain: 0.03 },
+  shot: { epochs: 8, gain: 0.05 },
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-networks-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('methods that adapt a network', () => {
+  it('are one for each file of the folder, under its name', async () => {
+    const files = (await readdir(new URL('.', import.meta.url))).filter(
+      (file) => /^[a-z-]+\.ts$/.test(file) && file !== 'index.ts' && file !== 'names.ts',
+    );
+    expect(files.map((file) => file.replace('.ts', '')).sort()).toEqual([...NETWORK_METHODS].sort());
+    for (const [name, method] of Object.entries(networkMethods)) expect(method.name).toBe(name);
+  });
+
+  describe.each([...NETWORK_METHODS])('%s', (name) => {
+    const target = rows('target', 100, { by: [0.8, 0] });
+
+    it('gives the same each time, whatever the labels of the target, and when it was stopped and goes on', async () => {
+      const whole = modelHash(await run(name, network(), target));
+      const abort = new AbortController();
+      let batches = 0;
+      const checkpoints = { folder: join(folder, name), every: 3 };
+      const spoilt: ExampleSource = {
+        ...target,
+        labels: (target.labels as Int32Array).map((label) => (label + 1) % CLASSES),
+        gather: (indices, pass) => {
+          if (pass && ++batches === 6) abort.abort();
+          return { ...target.gather(indices), labels: Int32Array.from(indices, () => 2) };
+        },
+      };
+      if (readsTarget(name)) expect(modelHash(await run(name, network(), spoilt, { ...base, checkpoints, signal: abort.signal }))).not.toBe(whole);
+      expect(modelHash(await run(name, network(), spoilt, { ...base, checkpoints }))).toBe(whole);
+    });
+
+    it('is better than the source alone on classes that lie elsewhere', async () => {
+      const { epochs, options = {}, gain, norm = false } = NEEDS[name];
+      const after = await accuracyOn(await run(name, network(norm), shifted, { ...longer, epochs }, options, many), shifted);
+      expect(after).toBeGreaterThanOrEqual((await alone(epochs, norm)) + gain);
+    });
+
+    it('copes with one target example', async () => {
+      const model = await run(name, network(), subset(target, [5], 'one'), { ...base, epochs: 2, batchSize: name === 'shot' ? 1 : 32 });
+      for (const { data } of stateOf(model).values()) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true);
+    });
+  });
+
+  it.each(['adabn', 'dann', 'shot'] as const)('%s refuses a target example that is not finite, by its name', async (name) => {
+    const target = rows('target', 100);
+    const bad: ExampleSource = {
+      ...target,
+      gather: (indices) => {
+        const examples = target.gather(indices);
+        const at = Array.from(indices).indexOf(17);
+        if (at >= 0) (examples.inputs.data as Float32Array)[at * WIDTH] = Number.NaN;
+        return examples;
+      },
+    };
+    await expect(run(name, network(), bad, { ...base, epochs: 2 })).rejects.toThrow(/`target`: the input holds NaN in example 17/);
+  });
+
+  it.each(['deep-coral', 'dan', 'dann', 'cdan', 'mcc', 'bnm'] as const)(
+    '%s trains the weights of the source alone at weight 0, bit for bit',
+    async (name) => {
+      const target = rows('target', 100, { by: [0.8, 0] });
+      const [own, without] = [await run(name, network(), target, base, { weight: 0 }), await sourceOnly()];
+      const others = stateOf(without);
+      for (const id of without.parameters.keys()) expect(stateOf(own).get(id)).toEqual(others.get(id));
+      // What batch norm normalises by is the target's.
+      expect(stateOf(own).get('norm.mean')).not.toEqual(others.get('norm.mean'));
+    },
+  );
+
+  it('adabn needs a batch norm', async () => {
+    await expect(run('adabn', network(false), rows('target', 20))).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: Model \`small\` has no batch norm whose statistics could be taken anew: take another method, such as \`deep-coral\`, or a file that was exported with its batch norms not folded into the convolutions.]`,
+    );
+  });
+
+  it('shot needs epochs for both of its parts, and reads no source where the network knows it', async () => {
+    const target = rows('target', 40);
+    await expect(run('shot', network(), target, { ...base, epochs: 1 })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: Method \`shot\` has two parts, and \`epochs\` (=1) is for both together; give at least 2.]`,
+    );
+    const names: string[] = [];
+    const nothing: ExampleSource = { ...source, gather: () => expect.fail('A row of the source was read.') };
+    const phases = networkMethods.shot.phases(
+      { model: network(), source: nothing, target: withheld(target) },
+      resolveOptions(networkMethods.shot.options, { share: 0, rounds: 2 }, 'shot'),
+      base,
+    );
+    for await (const { name, data, options, model } of phases) {
+      names.push(`${name} ${options.epochs} ${data.name}`);
+      await finish(fit(model, data, options));
+    }
+    expect(names).toEqual(['round-1 2 target', 'round-2 2 target']);
+  });
+});

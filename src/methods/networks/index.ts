@@ -1,0 +1,25 @@
+// All methods of domain adaptation that train a network by name: one for each file of this folder, under the file's name; a test holds the two together.
+import { adabn } from './adabn.ts';
+import { bnm } from './bnm.ts';
+import { cdan } from './cdan.ts';
+import { dan } from './dan.ts';
+import { dann } from './dann.ts';
+import { deepCoral } from './deep-coral.ts';
+import { mcc } from './mcc.ts';
+import type { NetworkMethodName } from './names.ts';
+import type { NetworkMethod } from './pieces/network-method.ts';
+import { shot } from './shot.ts';
+import { sourceOnly } from './source-only.ts';
+
+/** Ways to train a network for a target without labels on a source with them: each a record of its paper and its options. */
+export const networkMethods = {
+  adabn,
+  bnm,
+  cdan,
+  dan,
+  dann,
+  'deep-coral': deepCoral,
+  mcc,
+  shot,
+  'source-only': sourceOnly,
+} satisfies Record<NetworkMethodName, NetworkMethod>;

@@ -1,0 +1,73 @@
+// A network over two batches in one step: the source's rows as always, and beside them the target's through the same parameters. Made by methods that train on both.
+import type { Value } from '../../../graph/graph.ts';
+import { insert } from '../../../graph/insert.ts';
+import { rewrite } from '../../../graph/rewrite.ts';
+import type { Dim } from '../../../graph/types.ts';
+import { type Model, stateOf } from '../../../nn/model.ts';
+import { onGraph } from '../../../nn/on-graph.ts';
+import { ownValue } from '../../../nn/own-values.ts';
+import { vectorsOf } from '../../../nn/vectors.ts';
+
+/** Before the names of all that is the target's. */
+const TARGET = 'target';
+
+/** What the network makes of a domain's rows, as values of the paired graph. */
+export interface DomainValues {
+  /** What the head reads, `[N, d]`. */
+  readonly features: Value;
+  /** Scores, `[N, C]`. */
+  readonly logits: Value;
+}
+
+/** A model with a second pass. */
+export interface PairedModel {
+  /** Its parameters are the given model's arrays; besides that one's inputs it takes the target's. Its scores are those of the source's rows. */
+  readonly model: Model;
+  readonly source: DomainValues;
+  readonly target: DomainValues;
+}
+
+/** Name of the input for the target's rows beside `name`, that of the source's. */
+export function targetInput(name: string): string {
+  return `${TARGET}:${name}`;
+}
+
+/**
+ * Each domain is normalised by the statistics of its own batch, and has running statistics of its own (as Chang et al. 2019, Domain-specific batch
+ * normalization, arXiv:1906.03950, have it): what the source's half computes is what it would compute alone. Both halves have as many rows.
+ * @throws GraftError `invalid-shape` when nothing before the head is one vector for each example.
+ */
+export function pairedModel(model: Model): PairedModel {
+  const vectors = vectorsOf(model);
+  const rewritten = rewrite(model.graph, () => undefined);
+  const { graph: g, map } = rewritten;
+  const batch = model.input.shape[0];
+  // Texts of both domains need not be of one length.
+  const renamed = (dim: Dim) => (typeof dim === 'string' && dim !== batch ? targetInput(dim) : dim);
+  const inputs = [model.input, ...(model.extras ?? [])].map(
+    (value) => [value, g.input(targetInput(value.name), value.dtype, value.shape.map(renamed))] as const,
+  );
+  const stand = new Map<Value, Value>(inputs);
+  const bind = (value: Value): Value | undefined => {
+    if (value.kind === 'parameter') return map(value);
+    const known = stand.get(value) ?? ownValue(g, value, { name: `${TARGET}:${value.name}`, id: `${TARGET}:${value.id}` });
+    if (known) stand.set(value, known);
+    return known;
+  };
+  const [features, logits] = g.scope(TARGET, () => insert(g, model.graph, [vectors, model.logits], bind)) as [Value, Value];
+  const whole = onGraph(model, rewritten);
+  return {
+    model: { ...whole, extras: [...(whole.extras ?? []), ...inputs.map(([, value]) => value)] },
+    source: { features: map(vectors), logits: whole.logits },
+    target: { features, logits },
+  };
+}
+
+/** Puts the target's running statistics in the place of the source's, in the model that was paired. */
+export function takeTargetStatistics(model: Model, paired: PairedModel): void {
+  const others = stateOf(paired.model);
+  for (const [id, { data }] of stateOf(model)) {
+    const own = others.get(`${TARGET}:${id}`);
+    if (own) (data as Float32Array).set(own.data as Float32Array);
+  }
+}

@@ -1,0 +1,36 @@
+// The one phase of methods that train on both domains at once: a paired model, batches of both, and a term that sees both. Called by them.
+import type { Builder } from '../../../graph/builder.ts';
+import type { Value } from '../../../graph/graph.ts';
+import type { FitOptions } from '../../../train/fit-options.ts';
+import type { Penalty } from '../../../train/program.ts';
+import type { NetworkDomains, NetworkPhase } from './network-method.ts';
+import { type PairedModel, pairedModel, takeTargetStatistics } from './paired-model.ts';
+import { pairedSource } from './paired-source.ts';
+
+/** What is added to the loss: a scalar of values of the paired model's graph, which `at` gives in the step. */
+export interface PairedTerm {
+  readonly reads: readonly Value[];
+  readonly build: (g: Builder, at: (value: Value) => Value) => Value;
+}
+
+/**
+ * @param termOf the term of a model; what it needs beside the network it adds to the paired model's graph.
+ */
+export function* pairedTraining(
+  { model, source, target }: NetworkDomains,
+  base: FitOptions,
+  termOf: (paired: PairedModel) => PairedTerm & { readonly model?: PairedModel['model'] },
+): Generator<NetworkPhase, void, void> {
+  const paired = pairedModel(model);
+  const { reads, build, model: extended = paired.model } = termOf(paired);
+  const term: Penalty = (g, _, { at }) => build(g, (value) => at(value.name));
+  const penalty = Object.assign(term, { reads: reads.map(({ name }) => name) });
+  yield {
+    name: 'both',
+    model: extended,
+    data: pairedSource(source, target, model, extended, base.seed ?? 0),
+    options: { ...base, featureCache: false, penalties: [...(base.penalties ?? []), penalty] },
+    adapts: true,
+    settle: () => takeTargetStatistics(model, paired),
+  };
+}

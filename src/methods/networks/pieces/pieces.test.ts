@@ -1,0 +1,116 @@
+// Batches of two domains and the network over both, apart from the methods that train on them.
+import { describe, expect, it } from 'vitest';
+import { tensor, tensorOf, toNumbers } from '../../../core/tensor.ts';
+import { dataset, type ExampleSource } from '../../../data/dataset.ts';
+import { Builder } from '../../../graph/builder.ts';
+import { writeOnnx } from '../../../graph/onnx/write.ts';
+import { createModel } from '../../../nn/create-model.ts';
+import { loadOnnx } from '../../../nn/import/load-onnx.ts';
+import { replaceHead } from '../../../nn/import/replace-head.ts';
+import { dense } from '../../../nn/layers/dense.ts';
+import { batchNorm } from '../../../nn/layers/norm.ts';
+import { stateOf } from '../../../nn/model.ts';
+import { finish, fit } from '../../../train/fit.ts';
+import { dann } from '../dann.ts';
+import { observed } from './observed.ts';
+import { pairedModel, targetInput } from './paired-model.ts';
+import { PROGRESS, pairedSource } from './paired-source.ts';
+import { takeStatistics } from './target-statistics.ts';
+import { withheld } from './withheld.ts';
+
+const numbered = (name: string, length: number): ExampleSource =>
+  dataset({
+    name,
+    inputs: tensor(
+      'float32',
+      [length, 1],
+      Float32Array.from({ length }, (_, i) => i),
+    ),
+    labels: new Int32Array(length),
+  });
+const network = createModel({ input: [1], layers: [dense(3, { name: 'body' }), batchNorm({ name: 'norm' }), dense(2, { name: 'head' })] });
+const { model: both } = pairedModel(network);
+
+describe('pairs of rows', () => {
+  it.each([
+    [7, 5],
+    [5, 7],
+    [3, 1],
+  ])('of %i source and %i target rows: each target row once before any comes again, over epochs', async (own, others) => {
+    const joined = pairedSource(numbered('own', own), withheld(numbered('others', others)), network, both, 3);
+    const all = Array.from({ length: own }, (_, i) => i);
+    const seen: number[] = [];
+    for (let epoch = 0; epoch < 2 * others; epoch++) {
+      const { inputs, extras, labels } = await joined.gather(all, { epoch });
+      expect(toNumbers(inputs)).toEqual(all);
+      expect(labels).toHaveLength(own);
+      seen.push(...Array.from(extras?.[targetInput('input')]?.data as Float32Array));
+      expect(extras?.[PROGRESS]).toBeUndefined();
+    }
+    for (let at = 0; at < seen.length; at += others) expect(new Set(seen.slice(at, at + others)).size).toBe(others);
+    // Whatever else is in the batch.
+    const { extras } = await joined.gather([1], { epoch: 1 });
+    expect(Array.from(extras?.[targetInput('input')]?.data as Float32Array)).toEqual([seen[own + 1]]);
+  });
+
+  it('say nothing of the target but its inputs', () => {
+    const bare = withheld(numbered('others', 4));
+    expect(Object.keys(bare).sort()).toEqual(['classes', 'gather', 'inputDtype', 'inputShape', 'length', 'name']);
+    expect(bare.classes).toBeUndefined();
+  });
+});
+
+it('a second pass has the parameters of the first, and statistics of its own', () => {
+  expect([...both.parameters.keys()]).toEqual([...network.parameters.keys()]);
+  const [own, paired] = [stateOf(network), stateOf(both)];
+  for (const id of own.keys()) expect(paired.get(id)?.data).toBe(own.get(id)?.data);
+  expect([...paired.keys()].filter((id) => !own.has(id))).toEqual(['target:norm.mean', 'target:norm.variance']);
+});
+
+it('statistics are those of all rows, however they fall into batches', async () => {
+  const rows = 300;
+  const values = Float32Array.from({ length: rows }, (_, i) => Math.sin(i) * 3 + (i % 7));
+  await takeStatistics(network, dataset({ inputs: tensor('float32', [rows, 1], values), labels: new Int32Array(rows) }), { device: 'cpu' });
+  const state = stateOf(network);
+  const weight = state.get('body.weight')?.data as Float32Array;
+  const mean = values.reduce((sum, value) => sum + value, 0) / rows;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows;
+  for (const c of [0, 1, 2]) {
+    const w = weight[c] as number;
+    expect(state.get('norm.mean')?.data[c]).toBeCloseTo(w * mean, 4);
+    expect(state.get('norm.variance')?.data[c]).toBeCloseTo(w * w * variance, 3);
+  }
+});
+
+it('texts of both domains need not be of one length, nor have one input', async () => {
+  const g = new Builder('text');
+  const ids = g.input('input_ids', 'int64', ['batch', 'length']);
+  const mask = g.input('attention_mask', 'int64', ['batch', 'length']);
+  const table = g.parameter('table', tensorOf('float32', [0, 1, 2, 3, 4, 5, 6, 7], [4, 2]));
+  g.output('last_hidden_state', g.mul(g.gather(table, ids), g.unsqueeze(g.cast(mask, 'float32'), [2])));
+  const model = replaceHead(await loadOnnx(writeOnnx(g)), { classes: 2 });
+  const texts = (name: string, length: number): ExampleSource => ({
+    name,
+    length: 8,
+    inputShape: ['length'],
+    inputDtype: 'int64',
+    classes: undefined,
+    gather: (indices) => {
+      const all = (value: (row: number) => number) =>
+        tensorOf(
+          'int64',
+          Array.from({ length: indices.length * length }, (_, i) => value(indices[Math.floor(i / length)] as number)),
+          [indices.length, length],
+        );
+      return { inputs: all((row) => row % 4), extras: { attention_mask: all(() => 1) }, labels: Int32Array.from(indices, (row) => row % 2) };
+    },
+  });
+  const [source, target] = [texts('own', 3), withheld(texts('others', 5))];
+  const before = await observed(model, target, Int32Array.of(0, 1), { device: 'cpu' });
+  const options = { epochs: 2, batchSize: 4, device: 'cpu', threads: 1 } as const;
+  for await (const phase of dann.phases({ model, source, target }, { weight: 1, gamma: 10, hidden: 4 }, options))
+    await finish(fit(phase.model, phase.data, phase.options));
+  const after = await observed(model, target, Int32Array.of(0, 1), { device: 'cpu' });
+  expect(after.features.dims).toEqual([2, 2]);
+  expect(after.features.data).not.toEqual(before.features.data);
+});

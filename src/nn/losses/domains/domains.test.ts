@@ -1,0 +1,193 @@
+// What compares domains and judges unlabelled predictions: against PyTorch's values and gradients in float64 (tests/golden/make_golden_domain_losses.py), and
+// against what must hold of them.
+import { describe, expect, it, test } from 'vitest';
+import golden from '../../../../tests/golden/domain-losses.json' with { type: 'json' };
+import { draw } from '../../../../tests/support/noise.ts';
+import type { DType } from '../../../core/dtype.ts';
+import { type Tensor, tensor, tensorOf, toNumbers } from '../../../core/tensor.ts';
+import { backward } from '../../../grad/backward.ts';
+import { Builder } from '../../../graph/builder.ts';
+import type { Value } from '../../../graph/graph.ts';
+import { runGraph } from '../../../lower/run.ts';
+import { openDevice } from '../../../runtime/device.ts';
+import * as losses from './index.ts';
+
+const { device } = await openDevice('cpu');
+
+type Build = (g: Builder, inputs: readonly Value[], options: { readonly temperature?: number }) => Value;
+type Pair = readonly [Value, Value];
+const builds: Readonly<Record<string, Build>> = {
+  coralDistance: (g, xs) => losses.coralDistance(g, ...(xs as Pair)),
+  meanDiscrepancy: (g, xs) => losses.meanDiscrepancy(g, ...(xs as Pair)),
+  domainLoss: (g, [source, target]) => losses.domainLoss(g, { source, target } as losses.BothDomains),
+  certainDomainLoss: (g, [source, target, first, second]) => {
+    const weights = { source: losses.certainty(g, first as Value), target: losses.certainty(g, second as Value) };
+    return losses.domainLoss(g, { source, target } as losses.BothDomains, weights);
+  },
+  classConfusion: (g, [logits], { temperature = 1 }) => losses.classConfusion(g, logits as Value, temperature),
+  informationLoss: (g, [logits]) => losses.informationLoss(g, logits as Value),
+  nuclearNorm: (g, [matrix]) => losses.nuclearNorm(g, matrix as Value),
+  multilinearMap: (g, [features, logits]) => {
+    const product = losses.multilinearMap(g, features as Value, g.softmax(logits as Value), 0);
+    const places = Array.from({ length: product.shape[1] as number }, (_, i) => i + 1);
+    return g.sum(g.mul(g.mul(product, product), g.constant(tensorOf(product.dtype, places))));
+  },
+};
+
+/** Value and gradients by each input. */
+async function evaluate(name: string, inputs: readonly Tensor[], options = {}): Promise<{ value: number; gradients: number[][] }> {
+  const g = new Builder();
+  const xs = inputs.map((input, i) => g.parameter(`x${i}`, input));
+  const value = (builds[name] as Build)(g, xs, options);
+  const gradients = backward(g, value, xs);
+  g.output('value', value);
+  xs.forEach((x, i) => {
+    g.output(`d${i}`, gradients.get(x) ?? expect.fail(`${name} does not depend on input ${i}.`));
+  });
+  const outputs = await runGraph(g, {}, { device, threads: 1 });
+  return { value: toNumbers(outputs.value as Tensor)[0] as number, gradients: xs.map((_, i) => toNumbers(outputs[`d${i}`] as Tensor)) };
+}
+const lossOf = async (name: string, inputs: readonly Tensor[], options = {}) => (await evaluate(name, inputs, options)).value;
+
+/** ONNX Runtime has Softplus in float32 only. */
+const typesOf = (name: string): DType[] => (name.endsWith('omainLoss') ? ['float32'] : ['float32', 'float64']);
+const cases = golden.cases.flatMap((c, i) => typesOf(c.loss).map((dtype) => ({ ...c, dtype, title: `${i}: ${c.loss} in ${dtype}` })));
+
+test.each(cases)('$title', async ({ loss, options, inputs, value, gradients, dtype }) => {
+  const given = inputs.map(({ dims, data }) => tensorOf(dtype, data, dims));
+  const actual = await evaluate(loss, given, options);
+  // The ridge under the nuclear norm's root moves it by 1e-8.
+  const tolerance = dtype === 'float32' ? 1e-5 : loss === 'nuclearNorm' ? 1e-7 : 2e-9;
+  const [all, wanted] = [
+    [actual.value, ...actual.gradients.flat()],
+    [value, ...gradients.flat()],
+  ];
+  expect(all).toHaveLength(wanted.length);
+  const off = (a: number, b: number) => !(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)));
+  expect(all.flatMap((got, k) => (off(got, wanted[k] as number) ? [{ k, got, wanted: wanted[k] }] : []))).toEqual([]);
+});
+
+describe('distances of domains', () => {
+  const [source, target] = [draw(1, [8, 3], 2), draw(2, [6, 3], 4, 1)];
+
+  it.each(['coralDistance', 'meanDiscrepancy'])(
+    '%s is 0 for a set and itself in any order, above 0 for others, and the same both ways',
+    async (name) => {
+      const turned = tensor(
+        'float32',
+        [8, 3],
+        Float32Array.from(source.data, (_, i) => source.data[(7 - Math.floor(i / 3)) * 3 + (i % 3)] as number),
+      );
+      expect(await lossOf(name, [source, turned])).toBeCloseTo(0, 6);
+      const apart = await lossOf(name, [source, target]);
+      expect(apart).toBeGreaterThan(0.01);
+      expect(await lossOf(name, [target, source])).toBeCloseTo(apart, 6);
+    },
+  );
+
+  it.each(['coralDistance', 'meanDiscrepancy'])('%s is the same when both are rotated alike, and finite for single and equal rows', async (name) => {
+    const [cos, sin] = [Math.cos(0.7), Math.sin(0.7)];
+    const rotated = ({ dims, data }: Tensor<'float32'>) =>
+      tensor(
+        'float32',
+        dims,
+        data.map((value, i) => {
+          if (i % 3 === 0) return cos * value - sin * (data[i + 1] as number);
+          return i % 3 === 1 ? sin * (data[i - 1] as number) + cos * value : value;
+        }),
+      );
+    expect(await lossOf(name, [rotated(source), rotated(target)])).toBeCloseTo(await lossOf(name, [source, target]), 5);
+    const one = draw(3, [1, 3], 1);
+    const same = tensor('float32', [4, 3], new Float32Array(12).fill(2));
+    for (const inputs of [
+      [one, one],
+      [source, one],
+      [same, same],
+    ]) {
+      const { value, gradients } = await evaluate(name, inputs);
+      expect([value, ...gradients.flat()].every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('meanDiscrepancy sees means apart, which covariances do not tell', async () => {
+    const shifted = tensor(
+      'float32',
+      [8, 3],
+      Float32Array.from(source.data, (value) => value + 3),
+    );
+    expect(await lossOf('coralDistance', [source, shifted])).toBeCloseTo(0, 5);
+    expect(await lossOf('meanDiscrepancy', [source, shifted])).toBeGreaterThan(0.3);
+  });
+});
+
+describe('unlabelled predictions', () => {
+  const sure = (classes: readonly number[]) =>
+    tensorOf(
+      'float32',
+      classes.flatMap((c) => [0, 1, 2].map((k) => (k === c ? 30 : -30))),
+      [classes.length, 3],
+    );
+
+  it('are lowest where they are sure and balanced', async () => {
+    const [balanced, one, even] = [sure([0, 1, 2, 0, 1, 2]), sure([0, 0, 0, 0, 0, 0]), tensor('float32', [6, 3], new Float32Array(18))];
+    expect(await lossOf('informationLoss', [balanced])).toBeCloseTo(-Math.log(3), 5);
+    expect(await lossOf('informationLoss', [one])).toBeCloseTo(0, 5);
+    expect(await lossOf('informationLoss', [even])).toBeCloseTo(0, 5);
+    expect(await lossOf('classConfusion', [balanced])).toBeCloseTo(0, 5);
+    expect(await lossOf('classConfusion', [even])).toBeCloseTo(2 / 3, 5);
+  });
+
+  it('have the nuclear norm of their singular values: of n rows in k equal parts sqrt(n k)', async () => {
+    const hot = (classes: readonly number[]) =>
+      tensorOf(
+        'float32',
+        classes.flatMap((c) => [0, 1, 2].map((k) => Number(k === c))),
+        [classes.length, 3],
+      );
+    expect(await lossOf('nuclearNorm', [hot([0, 1, 2, 0, 1, 2])])).toBeCloseTo(Math.sqrt(18), 4);
+    // Two of the three singular values are 0.
+    expect(await lossOf('nuclearNorm', [hot([1, 1, 1, 1])])).toBeCloseTo(2, 3);
+    expect(await lossOf('nuclearNorm', [tensor('float32', [2, 3], new Float32Array(6))])).toBeCloseTo(0, 5);
+  });
+});
+
+describe('the multilinear map', () => {
+  it('takes random directions where there are too many products, whose inner products are alike on average', async () => {
+    const [features, probabilities] = [draw(4, [3, 600], 2), draw(5, [3, 10], 2)];
+    const g = new Builder();
+    const mapped = losses.multilinearMap(g, g.constant(features), g.constant(probabilities), 1);
+    g.output('mapped', mapped);
+    expect(mapped.shape).toEqual([3, 1024]);
+    const { data } = (await runGraph(g, {}, { device, threads: 1 })).mapped as Tensor<'float32'>;
+    const dot = (values: Float32Array, a: number, b: number, width: number) =>
+      values.subarray(a * width, (a + 1) * width).reduce((sum, value, i) => sum + value * (values[b * width + i] as number), 0);
+    for (const a of [0, 1, 2]) {
+      const wanted = dot(features.data, a, a, 600) * dot(probabilities.data, a, a, 10);
+      expect(dot(data, a, a, 1024) / wanted).toBeCloseTo(1, 0);
+    }
+  });
+});
+
+it('behind a gradient reversal the same loss is raised', async () => {
+  const g = new Builder();
+  const x = g.parameter('x', draw(6, [4, 1], 2));
+  const factor = g.input('factor', 'float32', [1]);
+  const scores = g.op('GradientReversal', [x, factor]);
+  const plain = losses.domainLoss(g, { source: x, target: x });
+  const loss = losses.domainLoss(g, { source: scores, target: x });
+  const of = (value: Value) => backward(g, value, [x]).get(x) as Value;
+  const half = backward(g, losses.domainLoss(g, { source: g.op('StopGradient', [x]), target: x }), [x]).get(x) as Value;
+  g.output('value', loss);
+  g.output('plain', plain);
+  g.output('all', of(plain));
+  g.output('turned', of(loss));
+  g.output('half', half);
+  const outputs = await runGraph(g, { factor: tensorOf('float32', [0.25], [1]) }, { device, threads: 1 });
+  const numbers = (name: string) => toNumbers(outputs[name] as Tensor);
+  expect(numbers('value')).toEqual(numbers('plain'));
+  const [all, kept, turned] = [numbers('all'), numbers('half'), numbers('turned')];
+  all.forEach((slope, i) => {
+    const own = slope - (kept[i] as number);
+    expect(turned[i]).toBeCloseTo((kept[i] as number) - 0.25 * own, 6);
+  });
+});

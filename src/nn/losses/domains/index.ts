@@ -1,0 +1,8 @@
+// All that compares domains or judges unlabelled predictions in a graph, for the public API.
+
+export { classConfusion } from './class-confusion.ts';
+export { coralDistance } from './coral.ts';
+export { type BothDomains, certainty, domainLoss, multilinearMap } from './domain-loss.ts';
+export { informationLoss } from './information.ts';
+export { meanDiscrepancy } from './mean-discrepancy.ts';
+export { nuclearNorm } from './nuclear-norm.ts';

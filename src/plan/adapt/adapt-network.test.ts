@@ -1,0 +1,135 @@
+// The network that is chosen without a label of the target, on digits drawn otherwise than those it learnt from.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelHash, smallDigits } from '../../../tests/support/small-problem.ts';
+import { tensor } from '../../core/tensor.ts';
+import { type ExampleSource, mapInputs } from '../../data/dataset.ts';
+import { loadOptdigits } from '../../data/sets/optdigits.ts';
+import { createModel } from '../../nn/create-model.ts';
+import { relu } from '../../nn/layers/activation.ts';
+import { conv } from '../../nn/layers/conv.ts';
+import { dense, flatten } from '../../nn/layers/dense.ts';
+import { batchNorm } from '../../nn/layers/norm.ts';
+import { maxPool } from '../../nn/layers/pool.ts';
+import { evaluate } from '../../train/evaluate.ts';
+import { finish } from '../../train/fit.ts';
+import { type AdaptNetworkEvent, type AdaptNetworkOptions, adaptNetwork } from './adapt-network.ts';
+
+const { train: source } = await smallDigits();
+/** The same kind of digits, faint and on grey ground. */
+const target = mapInputs(await loadOptdigits(), ({ dims, data }) =>
+  tensor(
+    'float32',
+    dims,
+    data.map((value) => 0.4 * value + 0.5),
+  ),
+);
+const some = (count: number): ExampleSource => ({ ...target, length: count, labels: (target.labels as Int32Array).slice(0, count) });
+const network = () => {
+  const body = [conv(8, 3, { name: 'conv' }), batchNorm({ name: 'norm' }), relu(), maxPool(2), flatten()];
+  return createModel({ name: 'small', input: [1, 8, 8], layers: [...body, dense(10, { name: 'head' })], classes: [...'0123456789'], seed: 1 });
+};
+const fit = { epochs: 2, batchSize: 20, seed: 1, device: 'cpu', threads: 1, optimiser: { name: 'adam', settings: { lr: 0.01 } } } as const;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-adapt-network-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+const adapted = (options: AdaptNetworkOptions, to: ExampleSource = some(300), model = network()) => finish(adaptNetwork(model, source, to, options));
+
+/** The same events; `trained` learns the names of those that made updates. */
+async function* noting<R>(events: AsyncGenerator<AdaptNetworkEvent, R, void>, trained: Set<string>): AsyncGenerator<AdaptNetworkEvent, R, void> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) return value;
+    if (value.type === 'training' && value.event.type === 'step') trained.add(value.candidate);
+    yield value;
+  }
+}
+
+describe('adaptNetwork', () => {
+  it('chooses an epoch without a label, keeps the given model, and tells what all are worth when asked', async () => {
+    const read: PropertyKey[] = [];
+    const watched = new Proxy(some(300), {
+      get: (all, key) => {
+        read.push(key);
+        if (key === 'gather') return (indices: ArrayLike<number>) => ({ ...target.gather(indices), labels: Int32Array.from(indices, () => 0) });
+        return Reflect.get(all, key);
+      },
+    });
+    const model = network();
+    const before = modelHash(model);
+    const found = await adapted({ method: 'adabn', fit, scoreOn: some(300) }, watched, model);
+    expect(read).not.toContain('labels');
+    expect(modelHash(model)).toBe(before);
+    expect(found.candidates.map(({ name }) => name)).toEqual(['source-only, update 20', 'adabn, update 10', 'adabn, update 20']);
+    expect(found.last.name).toBe('adabn, update 20');
+    const { sourceOnly, chosen, last, oracle } = found.scored ?? expect.fail('nothing was scored');
+    expect(chosen).toBeGreaterThan(sourceOnly + 0.1);
+    expect(Math.max(last, chosen)).toBeLessThanOrEqual(oracle);
+    expect((await evaluate(found.model, some(300), { device: 'cpu', threads: 1 })).accuracy).toBe(chosen);
+    expect(found.choice.chosen.name).toMatch(/^adabn/);
+  });
+
+  it('goes on where it was stopped, and trains the network of the source alone once for a folder', async () => {
+    const whole = await adapted({ method: 'mcc', fit });
+    const abort = new AbortController();
+    const call = { method: 'mcc', fit: { ...fit, checkpoints: { folder } } } as const;
+    let steps = 0;
+    const cut = async () => {
+      for await (const event of adaptNetwork(network(), source, some(300), { ...call, fit: { ...call.fit, signal: abort.signal } }))
+        if (event.type === 'training' && event.event.type === 'step' && ++steps === 34) abort.abort();
+    };
+    await expect(cut()).rejects.toThrow(/Adaptation was stopped after update 1[4-6] of `mcc`/);
+    const trained = new Set<string>();
+    const resumed = await finish(noting(adaptNetwork(network(), source, some(300), call), trained));
+    expect(modelHash(resumed.model)).toBe(modelHash(whole.model));
+    expect(resumed.candidates.map(({ name }) => name)).toEqual(whole.candidates.map(({ name }) => name));
+    expect(resumed.candidates).toEqual(whole.candidates);
+    expect((await readdir(folder)).sort()).toEqual(['mcc', 'source-only']);
+    // The source's own network was done.
+    expect(trained).toEqual(new Set(['mcc']));
+  });
+
+  it('judges the source alone too, and shot by its rounds', async () => {
+    const alone = await adapted({ method: 'source-only', fit: { ...fit, epochs: 2 } });
+    expect(alone.candidates.map(({ name }) => name)).toEqual(['source-only, update 20', 'source-only, update 10']);
+    expect(alone.last).toBe(alone.yardstick);
+    const { candidates } = await adapted({ method: 'shot', options: { rounds: 2 }, fit: { ...fit, epochs: 3 } });
+    expect(candidates.map(({ name }) => name)).toEqual(['source-only, update 30', 'shot, round-1, update 15']);
+  });
+
+  it('refuses what it cannot do with what to do', async () => {
+    const refusal = (options: object, to: ExampleSource = some(50), model = network()) =>
+      adapted(options as AdaptNetworkOptions, to, model).then(
+        () => 'none',
+        ({ message }: Error) => message,
+      );
+    const wide = { ...some(50), inputShape: [1, 9, 9] };
+    const flat = createModel({ input: [1, 8, 8], layers: [conv(8, 3)] });
+    expect(
+      (
+        await Promise.all([
+          refusal({ method: 'dan-n' }),
+          refusal({ method: 3 }),
+          refusal({ method: 'dann', options: { lambda: 1 } }),
+          refusal({ method: 'dann', fit: { validation: source } }),
+          refusal({ method: 'dann', weight: 1 }),
+          refusal({ method: 'dann', fit }, wide),
+          refusal({ method: 'dann', fit }, some(50), flat),
+        ])
+      ).join('\n'),
+    ).toMatchInlineSnapshot(`
+      "There is no method \`dan-n\` for networks; did you mean \`dann\`?
+      \`adaptNetwork\`: \`method\` is the number 3, but must be one of adabn, bnm, cdan, dan, dann, deep-coral, mcc, shot, source-only, or made with \`defineNetworkMethod\`.
+      method \`dann\`: there is no option \`lambda\`; known are \`weight\`, \`gamma\`, \`hidden\`.
+      \`adaptNetwork\` takes no \`fit.validation\`: several networks are trained, and judged without labels. Leave it out.
+      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`options\`, \`fit\`, \`scoreOn\`.
+      Examples of \`optdigits\` are float32 [1, 9, 9], but model \`small\` takes float32 [1, 8, 8]; resize or convert them.
+      \`adaptNetwork\` is for classes, scores [N, classes]; model \`model\` gives [N, 8, 6, 6]."
+    `);
+  });
+});

@@ -1,0 +1,95 @@
+// One method trained on a network: its phases one after another, each a `fit` whose epochs are kept, and what an epoch left put back on request.
+// Called by `adaptNetwork`.
+import { join } from 'node:path';
+import { systemClock } from '../../core/clock.ts';
+import { fail } from '../../core/errors.ts';
+import type { OptionRecords, OptionsOf } from '../../core/options.ts';
+import { copyOf, type Tensor } from '../../core/tensor.ts';
+import type { NetworkDomains, NetworkMethod, NetworkPhase } from '../../methods/networks/pieces/network-method.ts';
+import { loadState, type Model, stateOf } from '../../nn/model.ts';
+import { adoptCheckpoint } from '../../train/adopt.ts';
+import { listCheckpoints } from '../../train/checkpoint.ts';
+import { fit } from '../../train/fit.ts';
+import type { CheckpointOptions, FitOptions } from '../../train/fit-options.ts';
+import type { CandidateEvent, TrainingEvent } from '../events.ts';
+
+/** What an epoch left. */
+export interface Checkpoint {
+  readonly name: string;
+  /** Puts it into the training's model. */
+  restore(): Promise<Model>;
+  /** Makes that model one for the target. */
+  settle(): Promise<void>;
+}
+
+/** A method's training, done. */
+export interface Training {
+  /** What was trained; `restore` writes into it. */
+  readonly model: Model;
+  /** Those that may be chosen, in order: the last one, and nine more at most, evenly spread. */
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+/** Epochs that are judged at most. */
+const MOST_JUDGED = 10;
+
+/** @throws GraftError `aborted` when the signal stopped it; all that `fit` throws. */
+export async function* trainingOf<D extends OptionRecords>(
+  domains: NetworkDomains,
+  method: NetworkMethod<D>,
+  options: OptionsOf<D>,
+  base: FitOptions & { readonly checkpoints: CheckpointOptions },
+): AsyncGenerator<TrainingEvent | CandidateEvent, Training, void> {
+  const { model } = domains;
+  const clock = base.clock ?? systemClock;
+  const began = clock();
+  const kept: { readonly phase: NetworkPhase; readonly folder: string; readonly update: number; readonly before: ReadonlyMap<string, Tensor> }[] = [];
+  let count = 0;
+  for await (const phase of method.phases(domains, options, base)) {
+    const folder = join(base.checkpoints.folder, method.name, `${++count}-${phase.name}`);
+    const before = copyOfState(phase.model);
+    const checkpoints = { ...base.checkpoints, folder, keep: Number.MAX_SAFE_INTEGER };
+    let [every, last] = [1, 0];
+    for await (const event of fit(phase.model, phase.data, { ...phase.options, checkpoints })) {
+      yield { type: 'training', candidate: method.name, event };
+      if (event.type === 'start') every = checkpoints.every ?? event.stepsPerEpoch;
+      if (event.type !== 'end') continue;
+      if (event.reason === 'stopped') stopped(method.name, event.position.update);
+      last = event.position.update;
+    }
+    // Where a run was stopped lies a checkpoint too, which one that was not does not have.
+    const planned = (await listCheckpoints(folder)).filter((update) => update % every === 0 || update === last);
+    if (phase.adapts) kept.push(...planned.map((update) => ({ phase, folder, update, before })));
+  }
+  if (kept.length === 0) fail('internal', `Method \`${method.name}\` has no phase that adapts.`);
+  const most = Math.min(MOST_JUDGED, kept.length);
+  const some = Array.from({ length: most }, (_, i) => kept[Math.floor(((i + 1) * kept.length) / most) - 1] as (typeof kept)[number]);
+  yield { type: 'candidate', result: { name: method.name, about: method.about, seconds: (clock() - began) / 1000 } };
+  return {
+    model,
+    checkpoints: some.map(({ phase, folder, update, before }): Checkpoint => {
+      return {
+        name: `${method.name}, ${count > 1 ? `${phase.name}, ` : ''}update ${update}`,
+        restore: async () => {
+          loadState(phase.model, before);
+          await adoptCheckpoint(phase.model, phase.options, folder, update);
+          return model;
+        },
+        settle: async () => {
+          await phase.settle?.();
+        },
+      };
+    }),
+  };
+}
+
+function copyOfState(model: Model): Map<string, Tensor> {
+  return new Map([...stateOf(model)].map(([id, value]) => [id, copyOf(value)]));
+}
+
+function stopped(method: string, update: number): never {
+  return fail(
+    'aborted',
+    `Adaptation was stopped after update ${update} of \`${method}\`. The same call with the same \`fit.checkpoints\` goes on from there.`,
+  );
+}

@@ -1,0 +1,126 @@
+"""Writes domain-losses.json: value and gradients, by PyTorch in float64, of what compares domains or judges unlabelled predictions.
+
+pip install torch==2.13.0 && python tests/golden/make_golden_domain_losses.py > tests/golden/domain-losses.json
+"""
+
+import json
+import sys
+
+import torch
+import torch.nn.functional as F
+
+assert torch.__version__.split("+")[0] == "2.13.0", torch.__version__
+SEED = 31
+generator = torch.Generator().manual_seed(SEED)
+cases = []
+
+
+def rand(*shape: int) -> torch.Tensor:
+    """Random numbers of three decimals, which both precisions read alike to 1e-7."""
+    return (torch.randn(shape, generator=generator, dtype=torch.float64) * 1000).round() / 1000
+
+
+def numbers(tensor: torch.Tensor) -> list[float]:
+    return [float(f"{v:.15g}") for v in tensor.reshape(-1).tolist()]
+
+
+def case(name: str, loss, *inputs: torch.Tensor, **options) -> None:
+    xs = [x.clone().requires_grad_() for x in inputs]
+    value = loss(*xs, **options)
+    gradients = torch.autograd.grad(value, xs)
+    assert torch.isfinite(value) and all(torch.isfinite(g).all() for g in gradients), name
+    cases.append(
+        {
+            "loss": name,
+            "options": options,
+            "inputs": [{"dims": list(x.shape), "data": numbers(x)} for x in inputs],
+            "value": value.item(),
+            "gradients": [numbers(g) for g in gradients],
+        }
+    )
+
+
+def coral(s: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Sun & Saenko 2016, equations 1 to 3, the covariances as they write them."""
+
+    def covariance(d: torch.Tensor) -> torch.Tensor:
+        n = d.shape[0]
+        total = d.sum(0, keepdim=True)
+        return (d.T @ d - total.T @ total / n) / (n - 1)
+
+    return (covariance(s) - covariance(t)).pow(2).sum() / (4 * s.shape[1] ** 2)
+
+
+def mmd(s: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Gretton et al. 2012, equation 5, with Long et al. 2015's sum of Gaussian kernels, pair by pair."""
+    rows = torch.cat([s, t])
+    scale = (rows[:, None] - rows[None]).pow(2).sum(-1).mean().detach()
+
+    def kernel(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        distance = (a[:, None] - b[None]).pow(2).sum(-1)
+        return torch.stack([torch.exp(-distance / (2 * 2.0**k * scale)) for k in range(-3, 2)]).mean(0)
+
+    return kernel(s, s).mean() + kernel(t, t).mean() - 2 * kernel(s, t).mean()
+
+
+def domain(s: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    bce = F.binary_cross_entropy_with_logits
+    return (bce(s, torch.ones_like(s)) + bce(t, torch.zeros_like(t))) / 2
+
+
+def conditional(s: torch.Tensor, t: torch.Tensor, ps: torch.Tensor, pt: torch.Tensor) -> torch.Tensor:
+    """CDAN+E: weights 1 + exp(-H(p)), which the gradient passes here, each domain's normalised apart."""
+
+    def weight(logits: torch.Tensor) -> torch.Tensor:
+        return 1 + torch.exp(-torch.distributions.Categorical(logits=logits).entropy())[:, None]
+
+    def mean(scores: torch.Tensor, label: float, w: torch.Tensor) -> torch.Tensor:
+        each = F.binary_cross_entropy_with_logits(scores, torch.full_like(scores, label), reduction="none")
+        return (w * each).sum() / w.sum()
+
+    return (mean(s, 1.0, weight(ps)) + mean(t, 0.0, weight(pt))) / 2
+
+
+def confusion(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Jin et al. 2020, equations 2 to 7, class by class."""
+    p = (logits / temperature).softmax(1)
+    n, c = p.shape
+    sure = 1 + torch.exp((p * p.log()).sum(1))
+    w = n * sure / sure.sum()
+    raw = torch.stack([torch.stack([(p[:, j] * w * p[:, k]).sum() for k in range(c)]) for j in range(c)])
+    shares = raw / raw.sum(1, keepdim=True)
+    return (shares.sum() - shares.trace()) / c
+
+
+def information(logits: torch.Tensor) -> torch.Tensor:
+    p = logits.softmax(1)
+    mean = p.mean(0)
+    return -(p * p.log()).sum(1).mean() + (mean * (mean + 1e-8).log()).sum()
+
+
+def nuclear(matrix: torch.Tensor) -> torch.Tensor:
+    return torch.linalg.svdvals(matrix).sum()
+
+
+def mapped(features: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+    """The sum of the multilinear map's squares, each by its place."""
+    product = torch.bmm(logits.softmax(1).unsqueeze(2), features.unsqueeze(1)).reshape(features.shape[0], -1)
+    return (product**2 * torch.arange(1, product.shape[1] + 1)).sum()
+
+
+for s, t in ((rand(6, 4), rand(6, 4)), (rand(5, 3) * 2 + 1, rand(8, 3))):
+    case("coralDistance", coral, s, t)
+    case("meanDiscrepancy", mmd, s, t)
+case("domainLoss", domain, rand(5, 1), rand(3, 1))
+case("domainLoss", domain, rand(2, 1) * 40, rand(2, 1) * 40)
+case("certainDomainLoss", conditional, rand(5, 1), rand(3, 1), rand(5, 4) * 2, rand(3, 4) * 2)
+for temperature in (1.0, 2.5):
+    case("classConfusion", confusion, rand(7, 4) * 3, temperature=temperature)
+case("informationLoss", information, rand(7, 4) * 3)
+case("nuclearNorm", nuclear, rand(7, 4))
+case("nuclearNorm", nuclear, rand(3, 6))
+case("nuclearNorm", nuclear, (rand(9, 5) * 4).softmax(1))
+case("multilinearMap", mapped, rand(4, 3), rand(4, 2))
+
+json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout, separators=(",", ":"))
+print()

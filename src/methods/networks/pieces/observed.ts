@@ -24,7 +24,7 @@ export async function observed(model: Model, data: ExampleSource, rows: Int32Arr
   const scores = new Float32Array(rows.length * classes);
   await overRows(model, data, where, {
     rows,
-    batch: evaluationBatch(model),
+    batch: evaluationBatch(model, data),
     graphOf: (sizes) => {
       const { graph, map } = specialise(model.graph, sizes);
       graph.outputs.clear();

@@ -3,9 +3,9 @@
 import { type Tensor, tensor } from '../../core/tensor.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { joinRows, product } from './pieces/products.ts';
+import { selfTrained } from './pieces/self-trained.ts';
 import { solved } from './pieces/solve.ts';
 import { balanceRecord } from './pieces/surest.ts';
-import { selfTraining } from './self-training.ts';
 
 /** One layer, and nothing squashed behind it: what is learnt on the rebuilt features is then a linear model of the given ones. */
 export const msda = defineDomainMethod({
@@ -34,8 +34,7 @@ export const msda = defineDomainMethod({
       target: part(count, given.dims[0] as number),
       classes,
     };
-    const { linear, probabilities } = await selfTraining.adapt(domains, { ...training, targetOnly: false }, context);
-    if (!linear) return { probabilities };
+    const { linear, probabilities } = await selfTrained(domains, training, context);
     const own = await product(
       weights,
       tensor('float32', [width, classes], linear.weights.map((value) => factor * value) as Float32Array<ArrayBuffer>),

@@ -1,9 +1,7 @@
 // Self-training with balanced classes: the surest target rows of each class take their predicted labels and are learnt from beside the source, more in each round.
-import { takeRows } from '../../data/rows.ts';
-import { classifier, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { joinRows } from './pieces/products.ts';
-import { balanceRecord, taking } from './pieces/surest.ts';
+import { selfTrained } from './pieces/self-trained.ts';
+import { balanceRecord } from './pieces/surest.ts';
 
 /** The share that is taken grows from round to round up to `share`; the last round leaves the source out where `targetOnly` says so. */
 export const selfTraining = defineDomainMethod({
@@ -17,17 +15,5 @@ export const selfTraining = defineDomainMethod({
     balance: balanceRecord,
     targetOnly: { default: false, help: 'Whether the last round learns from the target rows alone.' },
   },
-  adapt: async ({ source, target, classes }, { rounds, share, balance, targetOnly }, { l2, signal }) => {
-    const take = taking(balance, source.labels, classes);
-    let linear = await classifier(source.features, source.labels, { classes, l2, signal });
-    for (let round = 1; round <= rounds; round++) {
-      const taken = take(await probabilitiesOf(target, linear), (share * round) / rounds);
-      const own = takeRows(target, taken.rows);
-      const alone = targetOnly && round === rounds;
-      const features = alone ? own : joinRows(source.features, own);
-      const labels = alone ? taken.labels : Int32Array.from([...source.labels, ...taken.labels]);
-      linear = await classifier(features, labels, { classes, l2, start: linear, signal });
-    }
-    return { linear, probabilities: await probabilitiesOf(target, linear) };
-  },
+  adapt: selfTrained,
 });

@@ -20,7 +20,7 @@ test('wrong usage ends with 2 and names the nearest', async () => {
   expect(wrong.map(({ stderr }) => stderr).join('')).toMatchInlineSnapshot(`
     "error: there is no command \`doctr\`; did you mean \`doctor\`?
     error: graft inspect: there is no option \`--layer\`; did you mean \`--layers\`?
-    error: graft inspect: <model> is missing, an ONNX file, the folder of a backbone, or the name of an installed one; for instance \`graft inspect model.onnx\`.
+    error: graft inspect: <model> is missing, an ONNX file, a run, the folder of a backbone, or the name of an installed one; for instance \`graft inspect model.onnx\`.
     error: a command comes before \`--josn\`: graft <command> [options].
     error: there is no command \`docter\`; did you mean \`doctor\`?
     "

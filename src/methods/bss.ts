@@ -3,7 +3,7 @@
 import { spectralTail } from '../nn/spectral-tail.ts';
 import { vectorsOf } from '../nn/vectors.ts';
 import type { Penalty } from '../train/program.ts';
-import { defineStrategy } from './strategy/strategy.ts';
+import { defineStrategy, withPenalty } from './strategy/strategy.ts';
 
 /**
  * Batch spectral shrinkage: adds eta (s_1^2 + ... + s_k^2) to the mean loss of a batch, where s_1 <= s_2 <= ... are the singular values of the matrix
@@ -18,14 +18,13 @@ export const bss = defineStrategy({
     k: { default: 1, range: { min: 1 }, integer: true, help: 'How many of them; at most all but the largest of a batch.' },
   },
   phases: (model, { eta, k }, base) => {
-    const features = vectorsOf(model).name;
+    const features = vectorsOf(model);
     const term: Penalty = (g, _, { at }) => {
-      const matrix = at(features);
+      const matrix = at(features.name);
       // The largest is what the batch says: a last batch of one or two examples is not to be silenced.
       const count = Math.min(k, ...(matrix.shape as readonly number[]).map((size) => size - 1));
       return count > 0 ? g.mul(spectralTail(g, matrix, count), eta) : g.scalar(0);
     };
-    const penalty = Object.assign(term, { reads: [features] });
-    return [{ name: 'all', options: { ...base, penalties: [...(base.penalties ?? []), penalty] } }];
+    return [{ name: 'all', options: withPenalty(base, term, [features]) }];
   },
 });

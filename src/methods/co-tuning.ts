@@ -6,7 +6,7 @@ import { withSourceHead } from '../nn/source-head.ts';
 import type { Penalty } from '../train/program.ts';
 import { directRelation, sourceProbabilities } from './co-tuning/relation.ts';
 import { reverseRelation } from './co-tuning/reverse.ts';
-import { defineStrategy, type Measuring } from './strategy/strategy.ts';
+import { defineStrategy, type Measuring, withPenalty } from './strategy/strategy.ts';
 
 /**
  * First learns p(source class | target class) from what the source's classifier says of the target's examples, its scores divided by `temperature`;
@@ -42,7 +42,6 @@ export const coTuning = defineStrategy({
       const wanted = g.gather(g.constant(relation), target);
       return g.mul(g.sum(g.mul(wanted, g.logSoftmax(scores))), -tradeOff / batch);
     };
-    const penalty = Object.assign(term, { reads: [sourceLogits.name] });
-    return [{ name: 'all', model: whole, options: { ...base, penalties: [...(base.penalties ?? []), penalty] } }];
+    return [{ name: 'all', model: whole, options: withPenalty(base, term, [sourceLogits]) }];
   },
 });

@@ -10,7 +10,7 @@ import type { Penalty, StepValues } from '../train/program.ts';
 import { attentionOf, lossGaps } from './delta/attention.ts';
 import { type FeatureMap, featureMaps } from './delta/feature-maps.ts';
 import { probed } from './delta/probe.ts';
-import { defineStrategy, groupNames, type Measuring } from './strategy/strategy.ts';
+import { defineStrategy, groupNames, type Measuring, withPenalty } from './strategy/strategy.ts';
 
 /**
  * Adds alpha / 2 sum_j c_j / s_j sum_i a_ji |F_ji - F0_ji|^2, as a mean over the batch, and beta / 2 |w_head|^2 to the loss: F_ji is channel i of the
@@ -57,8 +57,8 @@ export const delta = defineStrategy({
       const norms = [...parameters].flatMap(([id, w]) => (head.has(id) ? [g.mul(g.op('ReduceSumSquare', [w], { keepdims: 0 }), beta / 2)] : []));
       return norms.reduce((a, b) => g.add(a, b), kept);
     };
-    const penalty = Object.assign(term, { reads: maps.map(({ value }) => value.name) });
-    return [{ name: 'all', options: { ...base, batchNorm: base.batchNorm ?? 'frozen', penalties: [...(base.penalties ?? []), penalty] } }];
+    const reads = maps.map(({ value }) => value);
+    return [{ name: 'all', options: withPenalty({ ...base, batchNorm: base.batchNorm ?? 'frozen' }, term, reads) }];
   },
 });
 

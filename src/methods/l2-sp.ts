@@ -4,7 +4,7 @@ import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { parametersOf, stateOf } from '../nn/model.ts';
-import { defineStrategy, groupNames } from './strategy/strategy.ts';
+import { defineStrategy, groupNames, withPenalty } from './strategy/strategy.ts';
 
 /** Adds alpha / 2 |w_shared - w0|^2 + beta / 2 |w_head|^2 to the loss. It takes the place of weight decay: leave the optimiser's at 0. */
 export const l2Sp = defineStrategy({
@@ -26,7 +26,7 @@ export const l2Sp = defineStrategy({
           return g.mul(g.op('ReduceSumSquare', [offset], { keepdims: 0 }), (from ? alpha : beta) / 2);
         })
         .reduce((a, b) => g.add(a, b));
-    return [{ name: 'all', options: { ...base, penalties: [...(base.penalties ?? []), penalty] } }];
+    return [{ name: 'all', options: withPenalty(base, penalty) }];
   },
 });
 

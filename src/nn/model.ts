@@ -1,6 +1,6 @@
 // A model: an inference graph with a symbolic batch `N`, its parameters and the groups they fall into. Layers build it, training updates it.
 import { fail } from '../core/errors.ts';
-import type { Tensor } from '../core/tensor.ts';
+import { copyOf, type Tensor } from '../core/tensor.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ImportRecord } from './import/record.ts';
@@ -95,6 +95,11 @@ export function stateOf(model: Model): Map<string, Tensor> {
     }
   }
   return state;
+}
+
+/** Copies of the same. */
+export function copyOfState(model: Model): Map<string, Tensor> {
+  return new Map([...stateOf(model)].map(([id, value]) => [id, copyOf(value)]));
 }
 
 /**

@@ -1,6 +1,7 @@
 // Features brought to mean 0 and deviation 1, and a linear model on such as one on the features themselves. Called by linear candidates.
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { LinearModel } from '../methods/probes/linear.ts';
+import { globalNorm } from '../nn/clip.ts';
 
 /** What is taken off each feature, and what it is then divided by; of one that does not vary the deviation is 1. */
 export interface Standard {
@@ -18,7 +19,7 @@ export type Units = 'own' | 'shared';
 export function standardOf({ dims, data }: Tensor<'float32'>, units: Units = 'own'): Standard {
   const [length = 0, width = 0] = dims;
   if (units === 'shared') {
-    const size = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / Math.max(1, data.length));
+    const size = globalNorm(data) / Math.sqrt(Math.max(1, data.length));
     return { mean: new Float32Array(width), deviation: new Float32Array(width).fill(size || 1) };
   }
   const [sums, squares] = [new Float64Array(width), new Float64Array(width)];

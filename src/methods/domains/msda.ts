@@ -1,6 +1,7 @@
 // mSDA: features that tell which others are missing. Each is rebuilt from all the others under random loss, in closed form, on both domains; self-training then
 // reads what was rebuilt, so that a feature that only the target has speaks for those of the source that go with it.
 import { type Tensor, tensor } from '../../core/tensor.ts';
+import { globalNorm } from '../../nn/clip.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { joinRows, product } from './pieces/products.ts';
 import { selfTrained } from './pieces/self-trained.ts';
@@ -25,7 +26,7 @@ export const msda = defineDomainMethod({
     const weights = await rebuilding(given, loss);
     const rebuilt = await product(given, weights);
     // As large as the given features, for which the penalty is.
-    const factor = Math.sqrt(squares(given) / (squares(rebuilt) || 1));
+    const factor = globalNorm(given.data) / (globalNorm(rebuilt.data) || 1);
     const width = given.dims[1] as number;
     const part = (from: number, to: number) =>
       tensor('float32', [to - from, width], rebuilt.data.slice(from * width, to * width).map((value) => factor * value) as Float32Array<ArrayBuffer>);
@@ -65,8 +66,4 @@ async function rebuilding(rows: Tensor<'float32'>, loss: number): Promise<Tensor
     for (let j = 0; j < width; j++)
       weights.data[i * width + j] = ((weights.data[i * width + j] as number) * (scale[i] as number)) / (scale[j] as number);
   return weights;
-}
-
-function squares({ data }: Tensor<'float32'>): number {
-  return data.reduce((sum, value) => sum + value * value, 0);
 }

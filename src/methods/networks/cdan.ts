@@ -1,6 +1,6 @@
 // Trains on the source while a classifier learns to tell the domains by features and predictions together, and the features learn to hide them. One phase.
 import { certainty, domainLoss, multilinearMap } from '../../nn/losses/domains/domain-loss.ts';
-import { withDomainClassifier } from './pieces/domain-classifier.ts';
+import { classifierRecords, withDomainClassifier } from './pieces/domain-classifier.ts';
 import { defineNetworkMethod } from './pieces/network-method.ts';
 import { pairedTraining } from './pieces/paired-training.ts';
 
@@ -13,10 +13,8 @@ export const cdan = defineNetworkMethod({
   paper: 'Long et al. 2018, Conditional adversarial domain adaptation (arXiv:1705.10667), sections 3.1 to 3.3',
   about: 'learns from the source, with features of a class that do not tell the domains',
   options: {
-    weight: { default: 1, range: { min: 0 }, help: "Weight of the domain classifier's loss." },
+    ...classifierRecords,
     entropy: { default: true, help: 'Whether rows whose class is sure count for more.' },
-    gamma: { default: 10, range: { min: 0 }, help: 'How fast the reversal grows to its full strength.' },
-    hidden: { default: 256, integer: true, range: { min: 1 }, help: 'Units of the two hidden layers of the domain classifier.' },
   },
   phases: (domains, { weight, entropy, gamma, hidden }, base) =>
     pairedTraining(domains, base, (paired) => {

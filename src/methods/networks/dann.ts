@@ -1,6 +1,6 @@
 // Trains on the source while a classifier learns to tell the domains by the features, and the features learn to hide them. One phase.
 import { domainLoss } from '../../nn/losses/domains/domain-loss.ts';
-import { withDomainClassifier } from './pieces/domain-classifier.ts';
+import { classifierRecords, withDomainClassifier } from './pieces/domain-classifier.ts';
 import { defineNetworkMethod } from './pieces/network-method.ts';
 import { pairedTraining } from './pieces/paired-training.ts';
 
@@ -9,11 +9,7 @@ export const dann = defineNetworkMethod({
   name: 'dann',
   paper: 'Ganin et al. 2016, Domain-adversarial training of neural networks (arXiv:1505.07818), sections 4.2 and 5.2.2',
   about: 'learns from the source, with features that do not tell the domains',
-  options: {
-    weight: { default: 1, range: { min: 0 }, help: "Weight of the domain classifier's loss." },
-    gamma: { default: 10, range: { min: 0 }, help: 'How fast the reversal grows to its full strength.' },
-    hidden: { default: 256, integer: true, range: { min: 1 }, help: 'Units of the two hidden layers of the domain classifier.' },
-  },
+  options: classifierRecords,
   phases: (domains, { weight, gamma, hidden }, base) =>
     pairedTraining(domains, base, (paired) => {
       const { model, scores } = withDomainClassifier(paired, (_, { features }) => features, { hidden, gamma, seed: base.seed ?? 0 });

@@ -9,7 +9,7 @@ import { argmaxRows } from '../../score/metrics.ts';
 import { DEFAULT_EPOCHS } from '../../train/fit-options.ts';
 import type { Penalty } from '../../train/program.ts';
 import { pseudoLabels } from '../domains/pieces/pseudo-labels.ts';
-import { groupNames } from '../strategy/strategy.ts';
+import { groupNames, withPenalty } from '../strategy/strategy.ts';
 import { defineNetworkMethod } from './pieces/network-method.ts';
 import { observed } from './pieces/observed.ts';
 
@@ -38,7 +38,6 @@ export const shot = defineNetworkMethod({
       yield { name: 'source', model, data: source, options: { ...shared, epochs: first, loss }, adapts: false };
     }
     const term: Penalty = (g, _, { logits }) => informationLoss(g, logits);
-    const penalties = [...(base.penalties ?? []), term];
     const freeze = [...new Set([...(base.freeze ?? []), ...groupNames(model, 'head')])];
     const rows = Int32Array.from({ length: target.length }, (_, i) => i);
     const most = Math.min(rounds, rest);
@@ -47,7 +46,7 @@ export const shot = defineNetworkMethod({
       const classes = model.logits.shape[1] as number;
       const labels = argmaxRows(await pseudoLabels(features, probabilities, classes), classes);
       const own = Math.floor(((round + 1) * rest) / most) - Math.floor((round * rest) / most);
-      const options = { ...shared, epochs: own, loss: weighed(crossEntropy(), beta), penalties, freeze };
+      const options = withPenalty({ ...shared, epochs: own, loss: weighed(crossEntropy(), beta), freeze }, term);
       yield { name: `round-${round + 1}`, model, data: labelled(target, labels), options, adapts: true };
     }
   },

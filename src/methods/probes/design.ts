@@ -67,9 +67,10 @@ const SPARSE = 0.1;
 /** The same of rows that are mostly 0, sparse; `undefined` where they are not. */
 export function sparseRowsOf({ dims, data }: Tensor<'float32'>): SparseRows | undefined {
   const [length = 0, width = 0] = dims;
+  const most = SPARSE * data.length;
   let count = 0;
-  for (const value of data) if (value !== 0) count++;
-  if (count > SPARSE * data.length) return undefined;
+  // Dense rows are known after a few of them.
+  for (const value of data) if (value !== 0 && ++count > most) return undefined;
   const [starts, indices, values] = [new Float64Array(length + 1), new Int32Array(count), new Float32Array(count)];
   let at = 0;
   for (let row = 0; row < length; row++) {

@@ -1,10 +1,12 @@
 // What a strategy is: a model and the options of one training in, the trainings to do one after another out. One file each, in the folder above.
 import { defineOptions, type OptionRecords, type OptionsOf } from '../../core/options.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
+import type { Value } from '../../graph/graph.ts';
 import type { Model } from '../../nn/model.ts';
 import { constant } from '../../nn/schedules.ts';
 import type { FeaturesEvent, NoticeEvent } from '../../train/events.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
+import type { Penalty } from '../../train/program.ts';
 
 /** One call of `fit`. */
 export interface Phase {
@@ -71,4 +73,10 @@ export function withFrozen(base: FitOptions, groups: readonly string[]): FitOpti
 export function withRate(base: FitOptions, factor: number): FitOptions {
   const { schedule = constant } = base;
   return { ...base, schedule: (step, total) => factor * schedule(step, total) };
+}
+
+/** `base` with a term added to the loss. @param reads values of the trained model's graph that it looks at. */
+export function withPenalty(base: FitOptions, term: Penalty, reads: readonly Value[] = []): FitOptions {
+  const penalty = Object.assign(term, { reads: reads.map(({ name }) => name) });
+  return { ...base, penalties: [...(base.penalties ?? []), penalty] };
 }

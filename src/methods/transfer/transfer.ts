@@ -6,7 +6,7 @@ import { inWords, knownOptions, type OptionKinds } from '../../core/known-option
 import { suggest } from '../../core/nearest.ts';
 import { type OptionRecords, type OptionsOf, resolveOptions } from '../../core/options.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
-import { loadState, type Model, stateOf } from '../../nn/model.ts';
+import { copyOfState, loadState, type Model, stateOf } from '../../nn/model.ts';
 import { requireModel } from '../../nn/require-model.ts';
 import type { FitEvent, FitResult } from '../../train/events.ts';
 import { fit } from '../../train/fit.ts';
@@ -74,7 +74,7 @@ export async function* transfer(model: Model, data: ExampleSource, options: Tran
     );
   if (options.adapter !== undefined) await requireWritable(options.adapter);
   if (checkpoints) await beginOrResume(model, strategy.name, checkpoints);
-  const start = new Map([...stateOf(model)].map(([id, value]) => [id, { ...value, data: value.data.slice() } as typeof value]));
+  const start = copyOfState(model);
   const learner = strategy.prepare?.(model, settings) ?? model;
   const measuring = strategy.measure?.(learner, settings, base, data);
   let measured: unknown;

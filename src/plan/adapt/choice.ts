@@ -2,6 +2,7 @@
 // another is clearly better. Called by the plan of adaptation.
 import type { Tensor } from '../../core/tensor.ts';
 import { ranksOf, type ValidatorName, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
+import { classCounts } from '../../score/label-balance.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
 /** What the choice looks at. */
@@ -121,8 +122,7 @@ function collapse(candidate: Choosable, yardstick: Choosable, classes: number): 
 /** e to the entropy of the shares of the predicted classes. */
 function effectiveClasses(probabilities: Float64Array, classes: number): number {
   const predicted = argmaxRows(probabilities, classes);
-  const shares = new Float64Array(classes);
-  for (const label of predicted) shares[label] = (shares[label] as number) + 1 / predicted.length;
+  const shares = Array.from(classCounts(predicted, classes), (count) => count / predicted.length);
   return Math.exp(shares.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0));
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
 import type { OptionRecords, OptionsOf } from '../../core/options.ts';
-import { copyOf, type Tensor } from '../../core/tensor.ts';
+import type { Tensor } from '../../core/tensor.ts';
 import type { NetworkDomains, NetworkMethod, NetworkPhase } from '../../methods/networks/pieces/network-method.ts';
-import { loadState, type Model, stateOf } from '../../nn/model.ts';
+import { copyOfState, loadState, type Model } from '../../nn/model.ts';
 import { adoptCheckpoint } from '../../train/adopt.ts';
 import { listCheckpoints } from '../../train/checkpoint.ts';
 import { fit } from '../../train/fit.ts';
@@ -81,10 +81,6 @@ export async function* trainingOf<D extends OptionRecords>(
       };
     }),
   };
-}
-
-function copyOfState(model: Model): Map<string, Tensor> {
-  return new Map([...stateOf(model)].map(([id, value]) => [id, copyOf(value)]));
 }
 
 function stopped(method: string, update: number): never {

@@ -1,4 +1,5 @@
 // The rows that a prediction is surest of, a share of each class. Called by self-training in its forms.
+import { classCounts } from '../../../score/label-balance.ts';
 import { argmaxRows } from '../../../score/metrics.ts';
 
 /** Whose frequencies the classes of the rows that are taken have. */
@@ -57,6 +58,6 @@ export function surestAs(probabilities: Float64Array, frequencies: readonly numb
 /** How a method takes rows, by its option and the source's labels. */
 export function taking(balance: 'predicted' | 'source', labels: Int32Array, classes: number): (probabilities: Float64Array, share: number) => Taken {
   if (balance === 'predicted') return (probabilities, share) => surest(probabilities, classes, share);
-  const frequencies = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length / labels.length);
+  const frequencies = Array.from(classCounts(labels, classes), (count) => count / labels.length);
   return (probabilities, share) => surestAs(probabilities, frequencies, share);
 }

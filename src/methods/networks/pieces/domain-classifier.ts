@@ -11,6 +11,13 @@ import { PROGRESS } from './paired-source.ts';
 /** Its group, and the layer that owns its parameters. */
 const GROUP = 'domain-classifier';
 
+/** What adversarial methods let be chosen. */
+export const classifierRecords = {
+  weight: { default: 1, range: { min: 0 }, help: "Weight of the domain classifier's loss." },
+  gamma: { default: 10, range: { min: 0 }, help: 'How fast the reversal grows to its full strength.' },
+  hidden: { default: 256, integer: true, range: { min: 1 }, help: 'Units of the two hidden layers of the domain classifier.' },
+} as const;
+
 /** How {@link withDomainClassifier} builds. */
 export interface DomainClassifierOptions {
   /** Units of its two hidden layers. */

@@ -3,6 +3,7 @@ import type { Builder } from '../../../graph/builder.ts';
 import type { Value } from '../../../graph/graph.ts';
 import type { FitOptions } from '../../../train/fit-options.ts';
 import type { Penalty } from '../../../train/program.ts';
+import { withPenalty } from '../../strategy/strategy.ts';
 import type { NetworkDomains, NetworkPhase } from './network-method.ts';
 import { type PairedModel, pairedModel, takeTargetStatistics } from './paired-model.ts';
 import { pairedSource } from './paired-source.ts';
@@ -24,12 +25,11 @@ export function* pairedTraining(
   const paired = pairedModel(model);
   const { reads, build, model: extended = paired.model } = termOf(paired);
   const term: Penalty = (g, _, { at }) => build(g, (value) => at(value.name));
-  const penalty = Object.assign(term, { reads: reads.map(({ name }) => name) });
   yield {
     name: 'both',
     model: extended,
     data: pairedSource(source, target, model, extended, base.seed ?? 0),
-    options: { ...base, featureCache: false, penalties: [...(base.penalties ?? []), penalty] },
+    options: withPenalty({ ...base, featureCache: false }, term, reads),
     adapts: true,
     settle: () => takeTargetStatistics(model, paired),
   };

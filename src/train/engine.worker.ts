@@ -44,7 +44,10 @@ const handlers = {
     opened().restore(state);
     discard(valuesOf(state));
   },
-  release: () => opened().close(),
+  release: async () => {
+    await opened().close();
+    engine = undefined;
+  },
 };
 
 export type EngineHandlers = typeof handlers;

@@ -79,6 +79,18 @@ export function evaluationBatch({ input }: Model, { inputShape }: ExampleSource)
 /** Compiled programs kept at a time; the least recently used goes first. */
 const MAX_PROGRAMS = 8;
 
+/**
+ * The thread of a training that has ended, for the next one: to start one takes longer than to prepare a small network. It holds no session and no values, and
+ * does not keep the process alive.
+ */
+let idle: WorkerClient<EngineHandlers> | undefined;
+
+function engineThread(): WorkerClient<EngineHandlers> {
+  const engine = idle ?? connect<EngineHandlers>(workerUrl('engine', import.meta.url));
+  idle = undefined;
+  return engine;
+}
+
 export class Trainer {
   readonly info: EngineInfo;
   readonly #model: Model;
@@ -90,7 +102,7 @@ export class Trainer {
   readonly #ready = new Map<string, readonly RandomFeed[]>();
 
   static async open(model: Model, options: TrainerOptions): Promise<Trainer> {
-    const engine = connect<EngineHandlers>(workerUrl('engine', import.meta.url));
+    const engine = engineThread();
     const buffers = bufferSlots(model);
     try {
       const info = await engine.call('open', {
@@ -251,8 +263,16 @@ export class Trainer {
     return { sizes: sizesOf(this.#model, examples), names: cut.values.flatMap(({ name, input }) => (input ? [] : [name])) };
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  /** Gives back the engine's thread. */
+  async close(): Promise<void> {
+    try {
+      await this.#engine.call('release');
+    } catch (error) {
+      await this.#engine.close();
+      throw error;
+    }
+    if (idle) await this.#engine.close();
+    else idle = this.#engine;
   }
 
   #objective(examples: Examples): TrainProgramOptions {

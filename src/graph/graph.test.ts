@@ -37,6 +37,26 @@ describe('names', () => {
     expect([g.fresh('x'), g.fresh('x'), g.fresh('x')]).toEqual(['x', 'x_2', 'x_3']);
   });
 
+  test('avoid those of nodes, and a node gets a number where its name is taken', () => {
+    const g = new Builder();
+    const x = g.input('x', 'float32', [2]);
+    const named = (name: string) => g.append('Relu', [x], {}, { name, outputs: [`y${g.nodes.length}`] }).name;
+    expect([named('loss/Mul'), named('loss/Mul'), g.scope('loss', () => g.fresh('Mul')), g.scope('loss', () => named('loss/Mul'))]).toEqual([
+      'loss/Mul',
+      'loss/Mul_1',
+      'loss/Mul_2',
+      'loss/Mul_3',
+    ]);
+  });
+
+  test('avoid those that are kept for what another graph still gives', () => {
+    const other = new Builder();
+    other.append('Relu', [other.input('x', 'float32', [2])], {}, { name: 'later', outputs: ['y'] });
+    const g = new Graph();
+    g.reserve(other);
+    expect([g.fresh('x'), g.fresh('later'), g.fresh('y'), g.input('x', 'float32', [2]).name]).toEqual(['x_1', 'later_1', 'y_1', 'x']);
+  });
+
   test('leave a scope that failed', () => {
     const g = new Graph();
     expect(() =>

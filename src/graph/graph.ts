@@ -81,6 +81,8 @@ export class Graph {
   /** Key-value pairs of the ONNX file. */
   readonly metadata = new Map<string, string>();
   readonly #counters = new Map<string, number>();
+  readonly #nodeNames = new Set<string>();
+  readonly #reserved = new Set<string>();
   #scope = '';
 
   constructor(name = 'graft', opsets: Iterable<readonly [string, number]> = [['', DEFAULT_OPSET]]) {
@@ -142,23 +144,33 @@ export class Graph {
     }
   }
 
-  /** An unused name: the scope, `stem`, and a number where needed. Deterministic. */
+  /** A name that no value and no node has: the scope, `stem`, and a number where needed. Deterministic. */
   fresh(stem: string): string {
-    const base = `${this.#scope}${stem}`;
+    return this.#unused(`${this.#scope}${stem}`);
+  }
+
+  /** Leaves the names of another graph's values and nodes to what will be copied from there: `fresh` makes none of them. */
+  reserve(source: Graph): void {
+    for (const name of source.values.keys()) this.#reserved.add(name);
+    for (const name of source.#nodeNames) this.#reserved.add(name);
+  }
+
+  #unused(base: string): string {
     let count = this.#counters.get(base) ?? 0;
     let name = count === 0 ? base : `${base}_${count}`;
-    while (this.values.has(name)) name = `${base}_${++count}`;
+    while (this.values.has(name) || this.#nodeNames.has(name) || this.#reserved.has(name)) name = `${base}_${++count}`;
     this.#counters.set(base, count + 1);
     return name;
   }
 
   /**
-   * Appends a node and infers the types of its outputs.
+   * Appends a node and infers the types of its outputs. A name that another node has gets a number: ONNX Runtime refuses two nodes of one name.
    * @throws GraftError `unsupported-op` for an op without schema and without `types`; `invalid-shape` and the like from its shape function.
    */
   append(op: string, inputs: readonly (Value | undefined)[], attrs: Attrs = {}, options: NodeOptions = {}): Node {
     const domain = options.domain ?? '';
-    const name = options.name ?? this.fresh(op);
+    const given = options.name ?? this.fresh(op);
+    const name = this.#nodeNames.has(given) ? this.#unused(given) : given;
     const place = `${domain && `${domain}:`}${op} node \`${name}\``;
     for (const value of inputs) if (value) this.#owned(value, place);
     const schema = schemaOf(domain, op);
@@ -173,6 +185,7 @@ export class Graph {
       outputs.push(output === '' ? undefined : this.#declare({ name: output, kind: 'result', dtype, shape, node, ...(elements && { elements }) }));
     });
     this.nodes.push(node);
+    this.#nodeNames.add(name);
     if (!this.opsets.has(domain)) this.opsets.set(domain, 1);
     return node;
   }

@@ -45,6 +45,7 @@ export function inTurn(graph: Graph, passes: readonly ((graph: Graph) => Rewritt
 /** Copies `graph` in order, letting `replace` put other nodes in place of any. Names are kept where nodes are copied. */
 export function rewrite(graph: Graph, replace: Replace, options: RewriteOptions = {}): Rewritten {
   const g = new Builder(graph.name, graph.opsets);
+  g.reserve(graph);
   for (const [key, value] of graph.metadata) g.metadata.set(key, value);
   const mapped = new Map<Value, Value>();
   const map = (value: Value): Value => mapped.get(value) ?? fail('internal', lost(value));

@@ -45,6 +45,14 @@ it('learns, the same each time, gives a model that can be exported, and leaves t
   expect(modelHash(source)).toBe(before);
 });
 
+it('probes a model that it made itself', async () => {
+  const short = { fraction: 0.5, fit: { ...options, epochs: 1 } };
+  const once = await finish(head2toe(source, train, short));
+  const twice = await finish(head2toe(once, train, short));
+  const names = twice.graph.nodes.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
 it('keeps the features that tell the classes apart', async () => {
   const count = 120;
   const labels = Int32Array.from({ length: count }, (_, i) => i % 2);

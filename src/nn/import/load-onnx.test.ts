@@ -303,6 +303,20 @@ test('heads of each kind go on the features', async () => {
   expect(logits?.dims).toEqual([2, 4]);
 });
 
+test('a head goes on one that came from a file, whatever its nodes are called', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graft-load-'));
+  try {
+    const [first, second] = ['first', 'second'].map((name) => join(folder, `${name}.onnx`)) as [string, string];
+    await exportOnnx(replaceHead(await loadOnnx(network()), { classes: 2, head: 'mlp' }), first);
+    const model = replaceHead(await loadOnnx(first), { classes: 3, head: 'mlp' });
+    const names = model.graph.nodes.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect((await exportOnnx(model, second)).difference).toBeLessThan(1e-5);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('bytes and paths of each kind are taken', async () => {
   const bytes = network();
   const folder = mkdtempSync(join(tmpdir(), 'graft-load-'));

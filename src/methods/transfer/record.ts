@@ -6,10 +6,13 @@ import type { OptionRecords, OptionsOf } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
 import { writeOnnx } from '../../graph/onnx/write.ts';
+import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
 import { loadState, type Model, stateOf } from '../../nn/model.ts';
+import { sizesOf } from '../../nn/sizes.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import { bytesOf, hashOf, sourceHash } from '../../train/fingerprint.ts';
 import type { CheckpointOptions, FitOptions } from '../../train/fit-options.ts';
+import { objectiveBytes } from '../../train/program.ts';
 import { readState, saveState } from '../../train/state-file.ts';
 import type { Measuring, Strategy } from '../strategy/strategy.ts';
 
@@ -88,16 +91,19 @@ export async function* measuredOnce({ folder }: CheckpointOptions, from: Measure
   }
 }
 
-/** Of device and threads nothing: they change the rounding alone. */
-async function hashOfAll({ strategy, settings, base: { seed, batchSize, loss }, model, data }: MeasuredFrom): Promise<string> {
+/** Of device and threads nothing: they change the rounding alone. What the loss is, its nodes tell, as where `fit` tells runs apart; options of one may be in closures. */
+async function hashOfAll({ strategy, settings, base, model, data }: MeasuredFrom): Promise<string> {
+  const { seed, batchSize, loss = crossEntropy() } = base;
   const { graph, groups, sourceHead } = model;
   const graphs = sourceHead ? [graph, sourceHead.graph] : [graph];
-  const nodes = graphs.map((each) => writeOnnx(each, { stored: () => undefined }));
   const values = graphs.flatMap((each) => [...each.ofKind('parameter'), ...each.ofKind('buffer')]);
+  const sizes = sizesOf(model, await data.gather([0]));
+  const trainable = new Set(model.parameters.keys());
   return hashOf(
-    JSON.stringify([strategy.name, settings, seed, batchSize, loss, groups, sourceHead?.reads]),
+    JSON.stringify([strategy.name, settings, seed, batchSize, groups, sourceHead?.reads]),
     await sourceHash(data),
-    ...nodes,
+    objectiveBytes(model, { sizes, loss, trainable, batchNorm: 'frozen', penalties: [] }),
+    ...(sourceHead ? [writeOnnx(sourceHead.graph, { stored: () => undefined })] : []),
     ...values.flatMap(({ id = '', data: value }) => (value ? [id, bytesOf(value.data)] : [])),
   );
 }

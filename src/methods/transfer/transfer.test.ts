@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelHash, smallDigits, smallModel, smallOptions } from '../../../tests/support/small-problem.ts';
+import { crossEntropy, focal } from '../../nn/losses/cross-entropy.ts';
+import type { Loss } from '../../nn/losses/loss.ts';
 import type { Model } from '../../nn/model.ts';
 import { sourceHeadOf } from '../../nn/source-head.ts';
 import { finish, fit } from '../../train/fit.ts';
@@ -85,7 +87,7 @@ it('keeps the result when the loop is left at the last event', async () => {
   expect(modelHash(left)).toBe(modelHash(whole));
 });
 
-it('measures once from the same options, data and model, and anew from others', async () => {
+it('measures once from the same options, loss, data and model, and anew from others', async () => {
   const [asked, used]: [unknown[], unknown[]] = [[], []];
   const measuring = defineStrategy({
     name: 'measuring',
@@ -102,9 +104,10 @@ it('measures once from the same options, data and model, and anew from others', 
       return [{ name: 'all', options }];
     },
   });
-  const begin = async (share: number, data = train, model: Model = smallModel()) => {
+  const begin = async (share: number, data = train, model: Model = smallModel(), loss?: Loss) => {
     const events: string[] = [];
-    for await (const { type } of transfer(model, data, { strategy: measuring, options: { share }, fit: { ...base, checkpoints: { folder } } })) {
+    const fitOptions = { ...base, checkpoints: { folder }, ...(loss && { loss }) };
+    for await (const { type } of transfer(model, data, { strategy: measuring, options: { share }, fit: fitOptions })) {
       events.push(type);
       // Before there is a checkpoint that could be another run's.
       if (type === 'start') break;
@@ -118,14 +121,17 @@ it('measures once from the same options, data and model, and anew from others', 
   const sourceHead = sourceHeadOf(smallModel(2));
   expect(await begin(1, train, { ...smallModel(), ...(sourceHead && { sourceHead }) })).toContain('measure');
   expect(await begin(1)).not.toContain('measure');
-  expect(asked).toEqual([1, 2, 1, 1]);
+  expect(await begin(1, train, smallModel(), crossEntropy())).not.toContain('measure');
+  expect(await begin(1, train, smallModel(), crossEntropy({ labelSmoothing: 0.4 }))).toContain('measure');
+  expect(await begin(1, train, smallModel(), focal())).toContain('measure');
+  expect(await begin(1, train, smallModel(), focal({ gamma: 1 }))).toContain('measure');
+  expect(asked).toEqual([1, 2, 1, 1, 1, 1, 1]);
   expect(used).toEqual([
     [1, 200],
     [1, 200],
     [2, 200],
     [1, 100],
-    [1, 200],
-    [1, 200],
+    ...Array.from({ length: 6 }, () => [1, 200]),
   ]);
 });
 

@@ -6,9 +6,10 @@ import { modelHash, smallDigits, smallModel, smallOptions } from '../../tests/su
 import { createModel } from '../nn/create-model.ts';
 import { relu } from '../nn/layers/activation.ts';
 import { encoderLayer } from '../nn/layers/attention.ts';
+import { conv } from '../nn/layers/conv.ts';
 import { dense } from '../nn/layers/dense.ts';
 import { embedding } from '../nn/layers/embedding.ts';
-import { meanPool } from '../nn/layers/pool.ts';
+import { globalAveragePool, meanPool } from '../nn/layers/pool.ts';
 import type { Model } from '../nn/model.ts';
 import { finish, fit } from '../train/fit.ts';
 import type { FitOptions } from '../train/fit-options.ts';
@@ -127,6 +128,20 @@ it('compares tokens where there are tokens, evenly spread over the blocks', () =
     ['c', 2, 6],
   ]);
   expect(found(2).map(([name]) => name)).toEqual(['a', 'c']);
+});
+
+it('takes the numbers of a step for its channels where a transformer reads a series, and filters where a convolution does', () => {
+  const blocks = ['a', 'b'].map((name) => encoderLayer({ name, heads: 2, hidden: 8 }));
+  const series = createModel({ input: [7, 16], layers: [...blocks, meanPool(), dense(2)] });
+  expect(featureMaps(series, 2).map(({ axis, channels }) => [axis, channels])).toEqual([
+    [2, 16],
+    [2, 16],
+  ]);
+  const filters = createModel({ input: [4, 9], layers: [conv(6, 3), relu(), conv(5, 3), relu(), globalAveragePool(), dense(2)] });
+  expect(featureMaps(filters, 2).map(({ axis, channels }) => [axis, channels])).toEqual([
+    [1, 6],
+    [1, 5],
+  ]);
 });
 
 it('refuses a model without maps', () => {

@@ -2,6 +2,7 @@
 
 import { isFloat } from '../../core/dtype.ts';
 import { fail } from '../../core/errors.ts';
+import { channelAxes } from '../../graph/channel-axis.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { Model } from '../../nn/model.ts';
 
@@ -14,7 +15,7 @@ export interface FeatureMap {
 
 /**
  * The last map of a block, for `count` blocks of those before the head, evenly spread, the last among them. A block is a shared group; its last map is
- * what all that comes after goes through. Maps of images are `[N, C, ...]`, of tokens `[N, L, D]`.
+ * what all that comes after goes through. Its nodes tell which axis counts the channels: of images `[N, C, ...]` the first, of tokens `[N, L, D]` the last.
  * @throws GraftError `invalid-argument` for a model without such maps.
  */
 export function featureMaps(model: Model, count: number): FeatureMap[] {
@@ -42,7 +43,7 @@ function groupStarts({ graph, groups }: Model): number[] {
 }
 
 /** Maps that everything computed later from inputs and parameters goes through, up to the features. */
-function cutsOf({ graph, input, features, logits }: Model): (FeatureMap & { readonly at: number })[] {
+function cutsOf({ graph, features, logits }: Model): (FeatureMap & { readonly at: number })[] {
   const [fromInputs, fromParameters] = [new Set(graph.ofKind('input')), new Set([...graph.ofKind('parameter'), ...graph.ofKind('buffer')])];
   const lastUse = new Map<Value, number>([[logits, graph.nodes.length]]);
   graph.nodes.forEach(({ inputs, outputs }, at) => {
@@ -51,6 +52,7 @@ function cutsOf({ graph, input, features, logits }: Model): (FeatureMap & { read
     }
     for (const value of inputs) if (value && lastUse.get(value) !== graph.nodes.length) lastUse.set(value, at);
   });
+  const axisOf = channelAxes(graph);
   const open = new Set<Value>();
   const end = graph.nodes.findIndex(({ outputs }) => outputs.includes(features));
   return graph.nodes.slice(0, end + 1).flatMap(({ outputs }, at) => {
@@ -59,7 +61,7 @@ function cutsOf({ graph, input, features, logits }: Model): (FeatureMap & { read
     const [only] = open;
     if (open.size !== 1 || !only || !outputs.includes(only) || !isFloat(only.dtype)) return [];
     const rank = only.shape.length;
-    const axis = rank > 3 || (rank === 3 && input.shape.length === 3 && isFloat(input.dtype)) ? 1 : rank - 1;
+    const axis = axisOf(only);
     const channels = only.shape[axis];
     const pooled = only.shape.every((size, i) => i === 0 || i === axis || size === 1);
     return rank >= 3 && typeof channels === 'number' && channels > 1 && !pooled ? [{ value: only, axis, channels, at }] : [];

@@ -9,13 +9,16 @@ import { tensor } from '../../core/tensor.ts';
 import { dataset } from '../../data/dataset.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { loadOnnx } from '../../nn/import/load-onnx.ts';
+import { relu } from '../../nn/layers/activation.ts';
+import { conv } from '../../nn/layers/conv.ts';
 import { dense } from '../../nn/layers/dense.ts';
+import { globalAveragePool } from '../../nn/layers/pool.ts';
 import { stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { exportOnnx } from '../../train/export-onnx.ts';
 import { finish, fit } from '../../train/fit.ts';
 import { head2toe } from './head2toe.ts';
-import { probedLayers } from './layers.ts';
+import { probedLayers, probeGraph } from './layers.ts';
 
 const { train, test } = await smallDigits();
 const options = { epochs: 20, batchSize: 16, optimiser: { name: 'adam', settings: { lr: 0.01 } }, device: 'cpu', threads: 1 } as const;
@@ -104,6 +107,12 @@ it('finds what the blocks of other networks hand on', async () => {
       "norm [N,16]",
     ]
   `);
+});
+
+it('averages over places, not channels, where images have as many rows as channels', () => {
+  const layers = [conv(8, 3, { padding: 'same' }), relu(), conv(5, 3), relu(), globalAveragePool(), dense(3)];
+  const model = createModel({ input: [1, 8, 20], layers });
+  expect(probeGraph(model, probedLayers(model)).probe.shape).toEqual(['N', 8 + 5]);
 });
 
 it('refuses layers, shares and options that there are not', async () => {

@@ -79,7 +79,7 @@ export async function* head2toe(
   if (layers.length === 0) fail('invalid-argument', `Model \`${model.name}\` hands on no features before its head that could be probed.`);
   const settings: FitOptions = { ...DEFAULTS, ...given };
   const features = await featuresOf(model, data, layers, settings);
-  const widths = layers.map(({ value }) => widthOf(model, value));
+  const widths = layers.map((layer) => widthOf(model, layer));
   const outputs = outputsOf(model, data);
   const head = (inputs: number) => createModel({ name: HEAD, input: [inputs], layers: [dense(outputs, { name: HEAD })], seed: settings.seed ?? 0 });
   const whole = head(features.inputShape[0] as number);
@@ -127,8 +127,8 @@ function byLayer(kept: readonly number[], widths: readonly number[]): number[][]
   });
 }
 
-function widthOf(model: Model, value: Value): number {
-  const { probe } = probeGraph(model, [{ name: '', value }]);
+function widthOf(model: Model, layer: ProbedLayer): number {
+  const { probe } = probeGraph(model, [layer]);
   return probe.shape[1] as number;
 }
 

@@ -126,13 +126,7 @@ it('measures once from the same options, loss, data and model, and anew from oth
   expect(await begin(1, train, smallModel(), focal())).toContain('measure');
   expect(await begin(1, train, smallModel(), focal({ gamma: 1 }))).toContain('measure');
   expect(asked).toEqual([1, 2, 1, 1, 1, 1, 1]);
-  expect(used).toEqual([
-    [1, 200],
-    [1, 200],
-    [2, 200],
-    [1, 100],
-    ...Array.from({ length: 6 }, () => [1, 200]),
-  ]);
+  expect(used).toEqual([[1, 200], [1, 200], [2, 200], [1, 100], ...Array.from({ length: 6 }, () => [1, 200])]);
 });
 
 it('ends at once when it was done before, with the same result', async () => {

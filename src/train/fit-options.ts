@@ -52,8 +52,9 @@ export interface FitOptions {
    */
   readonly featureCache?: FeatureCache;
   /**
-   * `blocks`: the gradient computes parts of the forward pass again, between the network's narrow places, instead of keeping what they gave: less than half
-   * the memory for activations, for up to 1.4 times the time of a step, and the same results. Default `none`.
+   * `blocks`: the gradient computes parts of the forward pass again, between the network's narrow places, instead of keeping what they gave, with the same
+   * results. Measured at batch 16, the memory at the peak falls to 0.60 (ResNet-50) and 0.40 (ViT-tiny) of what it was, for 1.2 times the time of a step.
+   * Default `none`.
    */
   readonly recompute?: Recompute;
   /** Terms added to the loss. */

@@ -382,6 +382,23 @@ test('sources of texts and photos take labels as datasets do, and refuse what th
   `);
 });
 
+test('sources lack what they cannot do without', async () => {
+  const some = await messages(
+    () => graft.photoSource({ name: 'photos', photos: ['a.jpg'] }),
+    () => graft.photoSource({ name: 'photos', read: () => {} }),
+    () => graft.textSource({ name: 'mail', texts: ['a'] }),
+    () => graft.textSource({ texts: ['a'], tokenise: () => {} }),
+    () => graft.textSource(),
+  );
+  expect(some).toMatchInlineSnapshot(`
+    "\`photoSource\` needs \`read\`, for instance \`read: backbone.preprocess\`.
+    \`photoSource\` needs \`photos\`, for instance \`photos: ['1.jpg', '2.jpg']\`.
+    \`textSource\` needs \`tokenise\`, for instance \`tokenise: backbone.tokenise\`.
+    \`textSource\` needs \`name\`, for instance \`name: 'mail'\`.
+    \`textSource\` needs \`name\`, for instance \`name: 'mail'\`."
+  `);
+});
+
 test('one name may stand for a list of one', () => {
   const moved = (select: unknown) => graft.carryOver(smallModel(), smallModel(2), { select }).moved.map(({ id }: { id: string }) => id);
   expect(moved('conv')).toEqual(['conv.weight', 'conv.bias']);

@@ -399,6 +399,15 @@ test('sources lack what they cannot do without', async () => {
   `);
 });
 
+test('texts for a network that reads pictures, and the reverse', async () => {
+  const texts = graft.textSource({ name: 'mail', texts: ['a', 'b'], labels: [0, 1], tokenise: () => {} });
+  const reader = await graft.loadOnnx(join(import.meta.dirname, 'fixtures/zoo/bert.onnx'));
+  expect(await all(fit({}, texts), fit({}, train, reader))).toMatchInlineSnapshot(`
+    "Examples of \`mail\` are int64 [L], but model \`small\` takes float32 [1, 8, 8]; it reads pictures, which \`photoSource\` gives; texts are for a network such as \`loadBackbone('all-minilm-l6-v2')\`.
+    Examples of \`train\` are float32 [1, 8, 8], but model \`bert\` takes int64 [12]; it reads texts, which \`textSource\` gives; pictures are for a network such as \`loadBackbone('efficientnet-lite0')\`."
+  `);
+});
+
 test('one name may stand for a list of one', () => {
   const moved = (select: unknown) => graft.carryOver(smallModel(), smallModel(2), { select }).moved.map(({ id }: { id: string }) => id);
   expect(moved('conv')).toEqual(['conv.weight', 'conv.bias']);

@@ -1,5 +1,5 @@
 // What newcomers write, people without types above all: each slip is refused in a sentence that says what to write instead.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as typed from 'graft-ml';
@@ -405,6 +405,31 @@ test('texts for a network that reads pictures, and the reverse', async () => {
   expect(await all(fit({}, texts), fit({}, train, reader))).toMatchInlineSnapshot(`
     "Examples of \`mail\` are int64 [L], but model \`small\` takes float32 [1, 8, 8]; it reads pictures, which \`photoSource\` gives; texts are for a network such as \`loadBackbone('all-minilm-l6-v2')\`.
     Examples of \`train\` are float32 [1, 8, 8], but model \`bert\` takes int64 [12]; it reads texts, which \`textSource\` gives; pictures are for a network such as \`loadBackbone('efficientnet-lite0')\`."
+  `);
+});
+
+test('files and folders that are not there, or are not what they should be', async () => {
+  writeFileSync(join(folder, 'file'), 'a file');
+  const checkpoints = { folder: join(folder, 'file') };
+  const some = await messages(
+    () => graft.loadOnnx('nothere.onnx'),
+    () => graft.loadOnnx(join(folder, 'nothere.onnx')),
+    () => graft.loadOnnx('.'),
+    () => graft.loadBackbone('sentence-transformers/all-MiniLM-L6-v2'),
+    () => graft.loadBackbone(join(folder, 'nothere')),
+    () => graft.loadBackbone(join(folder, 'file')),
+    () => graft.finish(graft.fit(smallModel(), train, { checkpoints })),
+    () => graft.finish(graft.transfer(smallModel(), train, { strategy: 'full', fit: { checkpoints } })),
+  );
+  expect(some.replaceAll(process.cwd(), 'WORKING')).toMatchInlineSnapshot(`
+    "Could not read nothere.onnx: there is no such file. Check the path; a relative path begins in the working folder, WORKING.
+    Could not read FOLDER/nothere.onnx: there is no such file. Check the path.
+    Could not read .: it is a folder; name the ONNX file in it, or give the folder of a backbone to \`loadBackbone\`.
+    There is no folder "sentence-transformers/all-MiniLM-L6-v2" in the working folder, WORKING to load a backbone from, and Graft downloads nothing. Those that are packages are named without a slash; did you mean \`all-minilm-l6-v2\`?
+    There is no folder "FOLDER/nothere" to load a backbone from, and Graft downloads nothing. Those that are packages are named without a slash; known are \`efficientnet-lite0\`, \`all-minilm-l6-v2\`.
+    "FOLDER/file" is a file; a backbone is loaded from the folder that it lies in, an ONNX file alone by \`loadOnnx\`.
+    Could not read FOLDER/file: ENOTDIR: not a directory, scandir 'FOLDER/file'. A file stands where a folder is needed; remove it or choose another folder.
+    Could not read FOLDER/file/transfer.json: ENOTDIR: not a directory, open 'FOLDER/file/transfer.json'. A file stands where a folder is needed; remove it or choose another folder."
   `);
 });
 

@@ -433,6 +433,23 @@ test('files and folders that are not there, or are not what they should be', asy
   `);
 });
 
+test('targets of adapters: a list where there is a text, an empty one, and names of feed-forward parts', async () => {
+  const some = await messages(
+    () => graft.finish(graft.transfer(smallModel(), train, { strategy: 'lora', options: { targets: ['conv'] } })),
+    () => graft.lora(smallModel(), { targets: [] }),
+    () => graft.dora(smallModel(), { targets: [] }),
+    () => graft.ia3(smallModel(), { targets: [] }),
+    () => graft.ia3(smallModel(), { targets: ['conv'], feedForward: ['cnv'] }),
+  );
+  expect(some).toMatchInlineSnapshot(`
+    "strategy \`lora\`: \`targets\` (=['conv']) must be a string, for instance 'query,value'; its default is ''.
+    \`targets\` of \`lora\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
+    \`targets\` of \`dora\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
+    \`targets\` of \`ia3\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
+    \`feedForward\` of \`ia3\`: "cnv" matches no layer before the head of model \`small\`; did you mean \`conv\`?"
+  `);
+});
+
 test('one name may stand for a list of one', () => {
   const moved = (select: unknown) => graft.carryOver(smallModel(), smallModel(2), { select }).moved.map(({ id }: { id: string }) => id);
   expect(moved('conv')).toEqual(['conv.weight', 'conv.bias']);

@@ -116,8 +116,8 @@ test('values that options cannot have', async () => {
     \`schedule\` is \`schedules.cosine\`, which makes one when it is called: \`schedules.cosine()\`.
     \`schedule\` is \`schedules.step\`, which makes one when it is called: \`schedules.step()\`.
     \`schedule\` gives the number NaN for the first update; it must give a finite factor of the learning rate.
-    \`fit\`: \`loss\` is the string 'mse', but must be an object, for instance \`losses.crossEntropy()\`.
-    \`fit\`: \`loss\` is the function crossEntropy, but must be an object, for instance \`losses.crossEntropy()\`.
+    \`loss\` is the string 'mse', but must be a loss, for instance \`losses.meanSquaredError()\`.
+    \`loss\` is the function crossEntropy, but must be a loss, for instance \`losses.crossEntropy()\`.
     \`loss\` is an empty object, but must be a loss, for instance \`losses.crossEntropy()\`.
     \`fit\`: \`checkpoints\` is the string 'runs/a', but must be an object, for instance \`{ folder: 'runs/first' }\`.
     \`checkpoints\` needs a \`folder\` to save in: \`checkpoints: { folder: 'runs/first' }\`.
@@ -447,6 +447,16 @@ test('targets of adapters: a list where there is a text, an empty one, and names
     \`targets\` of \`dora\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
     \`targets\` of \`ia3\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
     \`feedForward\` of \`ia3\`: "cnv" matches no layer before the head of model \`small\`; did you mean \`conv\`?"
+  `);
+});
+
+test('losses by a name', async () => {
+  expect(await all(...['mse', 'bce', 'huber', 'hinge', ''].map((loss) => fit({ loss })))).toMatchInlineSnapshot(`
+    "\`loss\` is the string 'mse', but must be a loss, for instance \`losses.meanSquaredError()\`.
+    \`loss\` is the string 'bce', but must be a loss, for instance \`losses.binaryCrossEntropy()\`.
+    \`loss\` is the string 'huber', but must be a loss, for instance \`losses.huber()\`.
+    \`loss\` is the string 'hinge', but must be a loss, for instance \`losses.crossEntropy()\`.
+    \`loss\` is the string '', but must be a loss, for instance \`losses.crossEntropy()\`."
   `);
 });
 

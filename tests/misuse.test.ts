@@ -1,5 +1,5 @@
 // What newcomers write, people without types above all: each slip is refused in a sentence that says what to write instead.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as typed from 'graft-ml';
@@ -116,8 +116,8 @@ test('values that options cannot have', async () => {
     \`schedule\` is \`schedules.cosine\`, which makes one when it is called: \`schedules.cosine()\`.
     \`schedule\` is \`schedules.step\`, which makes one when it is called: \`schedules.step()\`.
     \`schedule\` gives the number NaN for the first update; it must give a finite factor of the learning rate.
-    \`fit\`: \`loss\` is the string 'mse', but must be an object, for instance \`losses.crossEntropy()\`.
-    \`fit\`: \`loss\` is the function crossEntropy, but must be an object, for instance \`losses.crossEntropy()\`.
+    \`loss\` is the string 'mse', but must be a loss, for instance \`losses.meanSquaredError()\`.
+    \`loss\` is the function crossEntropy, but must be a loss, for instance \`losses.crossEntropy()\`.
     \`loss\` is an empty object, but must be a loss, for instance \`losses.crossEntropy()\`.
     \`fit\`: \`checkpoints\` is the string 'runs/a', but must be an object, for instance \`{ folder: 'runs/first' }\`.
     \`checkpoints\` needs a \`folder\` to save in: \`checkpoints: { folder: 'runs/first' }\`.
@@ -379,6 +379,84 @@ test('sources of texts and photos take labels as datasets do, and refuse what th
     \`textSource\`: there is no option \`tokenize\`; did you mean \`tokenise\`?
     Label 0 of \`photos\` is the string 'cat'; give class indices 0, 1, ... as labels, and what they mean as \`classes\`.
     \`photoSource\`: there is no option \`classNames\`; did you mean \`classes\`?"
+  `);
+});
+
+test('sources lack what they cannot do without', async () => {
+  const some = await messages(
+    () => graft.photoSource({ name: 'photos', photos: ['a.jpg'] }),
+    () => graft.photoSource({ name: 'photos', read: () => {} }),
+    () => graft.textSource({ name: 'mail', texts: ['a'] }),
+    () => graft.textSource({ texts: ['a'], tokenise: () => {} }),
+    () => graft.textSource(),
+  );
+  expect(some).toMatchInlineSnapshot(`
+    "\`photoSource\` needs \`read\`, for instance \`read: backbone.preprocess\`.
+    \`photoSource\` needs \`photos\`, for instance \`photos: ['1.jpg', '2.jpg']\`.
+    \`textSource\` needs \`tokenise\`, for instance \`tokenise: backbone.tokenise\`.
+    \`textSource\` needs \`name\`, for instance \`name: 'mail'\`.
+    \`textSource\` needs \`name\`, for instance \`name: 'mail'\`."
+  `);
+});
+
+test('texts for a network that reads pictures, and the reverse', async () => {
+  const texts = graft.textSource({ name: 'mail', texts: ['a', 'b'], labels: [0, 1], tokenise: () => {} });
+  const reader = await graft.loadOnnx(join(import.meta.dirname, 'fixtures/zoo/bert.onnx'));
+  expect(await all(fit({}, texts), fit({}, train, reader))).toMatchInlineSnapshot(`
+    "Examples of \`mail\` are int64 [L], but model \`small\` takes float32 [1, 8, 8]; it reads pictures, which \`photoSource\` gives; texts are for a network such as \`loadBackbone('all-minilm-l6-v2')\`.
+    Examples of \`train\` are float32 [1, 8, 8], but model \`bert\` takes int64 [12]; it reads texts, which \`textSource\` gives; pictures are for a network such as \`loadBackbone('efficientnet-lite0')\`."
+  `);
+});
+
+test('files and folders that are not there, or are not what they should be', async () => {
+  writeFileSync(join(folder, 'file'), 'a file');
+  const checkpoints = { folder: join(folder, 'file') };
+  const some = await messages(
+    () => graft.loadOnnx('nothere.onnx'),
+    () => graft.loadOnnx(join(folder, 'nothere.onnx')),
+    () => graft.loadOnnx('.'),
+    () => graft.loadBackbone('sentence-transformers/all-MiniLM-L6-v2'),
+    () => graft.loadBackbone(join(folder, 'nothere')),
+    () => graft.loadBackbone(join(folder, 'file')),
+    () => graft.finish(graft.fit(smallModel(), train, { checkpoints })),
+    () => graft.finish(graft.transfer(smallModel(), train, { strategy: 'full', fit: { checkpoints } })),
+  );
+  expect(some.replaceAll(process.cwd(), 'WORKING')).toMatchInlineSnapshot(`
+    "Could not read nothere.onnx: there is no such file. Check the path; a relative path begins in the working folder, WORKING.
+    Could not read FOLDER/nothere.onnx: there is no such file. Check the path.
+    Could not read .: it is a folder; name the ONNX file in it, or give the folder of a backbone to \`loadBackbone\`.
+    There is no folder "sentence-transformers/all-MiniLM-L6-v2" in the working folder, WORKING to load a backbone from, and Graft downloads nothing. Those that are packages are named without a slash; did you mean \`all-minilm-l6-v2\`?
+    There is no folder "FOLDER/nothere" to load a backbone from, and Graft downloads nothing. Those that are packages are named without a slash; known are \`efficientnet-lite0\`, \`all-minilm-l6-v2\`.
+    "FOLDER/file" is a file; a backbone is loaded from the folder that it lies in, an ONNX file alone by \`loadOnnx\`.
+    Could not read FOLDER/file: ENOTDIR: not a directory, scandir 'FOLDER/file'. A file stands where a folder is needed; remove it or choose another folder.
+    Could not read FOLDER/file/transfer.json: ENOTDIR: not a directory, open 'FOLDER/file/transfer.json'. A file stands where a folder is needed; remove it or choose another folder."
+  `);
+});
+
+test('targets of adapters: a list where there is a text, an empty one, and names of feed-forward parts', async () => {
+  const some = await messages(
+    () => graft.finish(graft.transfer(smallModel(), train, { strategy: 'lora', options: { targets: ['conv'] } })),
+    () => graft.lora(smallModel(), { targets: [] }),
+    () => graft.dora(smallModel(), { targets: [] }),
+    () => graft.ia3(smallModel(), { targets: [] }),
+    () => graft.ia3(smallModel(), { targets: ['conv'], feedForward: ['cnv'] }),
+  );
+  expect(some).toMatchInlineSnapshot(`
+    "strategy \`lora\`: \`targets\` (=['conv']) must be a string, for instance 'query,value'; its default is ''.
+    \`targets\` of \`lora\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
+    \`targets\` of \`dora\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
+    \`targets\` of \`ia3\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.
+    \`feedForward\` of \`ia3\`: "cnv" matches no layer before the head of model \`small\`; did you mean \`conv\`?"
+  `);
+});
+
+test('losses by a name', async () => {
+  expect(await all(...['mse', 'bce', 'huber', 'hinge', ''].map((loss) => fit({ loss })))).toMatchInlineSnapshot(`
+    "\`loss\` is the string 'mse', but must be a loss, for instance \`losses.meanSquaredError()\`.
+    \`loss\` is the string 'bce', but must be a loss, for instance \`losses.binaryCrossEntropy()\`.
+    \`loss\` is the string 'huber', but must be a loss, for instance \`losses.huber()\`.
+    \`loss\` is the string 'hinge', but must be a loss, for instance \`losses.crossEntropy()\`.
+    \`loss\` is the string '', but must be a loss, for instance \`losses.crossEntropy()\`."
   `);
 });
 

@@ -127,7 +127,9 @@ it('names what is missing, and the remedy', async () => {
     `"There is no backbone \`efficientnet-lite\`; did you mean \`efficientnet-lite0\`? For a folder, give a path with a slash: \`./efficientnet-lite\`."`,
   );
   (await refused('@graft-ml/efficientnet-lite')).toMatch(/^There is no backbone `efficientnet-lite`; did you mean `efficientnet-lite0`\?/);
-  (await refused(join(root, 'nowhere'))).toMatchInlineSnapshot(`"There is no folder "/nowhere" to load a backbone from."`);
+  (await refused(join(root, 'nowhere'))).toMatchInlineSnapshot(
+    `"There is no folder "/nowhere" to load a backbone from, and Graft downloads nothing. Those that are packages are named without a slash; known are \`efficientnet-lite0\`, \`all-minilm-l6-v2\`."`,
+  );
   (await refused(folder('empty', {}))).toMatchInlineSnapshot(
     `""/empty" has neither model.onnx nor onnx/model.onnx. Export the model to ONNX, for instance with \`optimum-cli export onnx\`."`,
   );

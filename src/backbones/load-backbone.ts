@@ -1,6 +1,6 @@
 // A backbone by the name of its package or by its folder: what is known of it, its files, and how photos or texts become its inputs.
 // Called by users and the CLI, before `loadOnnx` and `replaceHead`. Nothing is ever downloaded.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,8 +90,15 @@ export async function loadBackbone(nameOrFolder: string): Promise<Backbone> {
 }
 
 function existingFolder(path: string): string {
-  if (!existsSync(path)) fail('io', `There is no folder "${path}" to load a backbone from.`);
-  return path;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return path;
+  if (found) fail('io', `"${path}" is a file; a backbone is loaded from the folder that it lies in, an ONNX file alone by \`loadOnnx\`.`);
+  const from = isAbsolute(path) ? '' : ` in the working folder, ${process.cwd()}`;
+  const name = path.split(/[/\\]/).at(-1) ?? path;
+  return fail(
+    'io',
+    `There is no folder "${path}"${from} to load a backbone from, and Graft downloads nothing. Those that are packages are named without a slash; ${suggest(name, BUNDLED)}`,
+  );
 }
 
 /** Packages may be installed beside Graft or beside the program that uses it. */

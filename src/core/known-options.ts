@@ -39,6 +39,17 @@ export function knownOptions<T extends object>(
   }
 }
 
+/**
+ * Makes sure that options which have no default are there.
+ * @param like what each may be, to be shown: `backbone.preprocess`.
+ * @throws GraftError `invalid-argument` naming the first that is missing.
+ */
+export function requireOptions<T extends object>(given: T, like: { readonly [K in keyof T]?: string }, place: string): void {
+  for (const [name, example] of Object.entries(like)) {
+    if (Object(given)[name] === undefined) fail('invalid-argument', `\`${place}\` needs \`${name}\`, for instance \`${name}: ${example}\`.`);
+  }
+}
+
 /** A value as the object of a sentence: `the string 'cosine'`, `a list`, `a promise (\`await\` it)`. */
 export function inWords(value: unknown): string {
   if (value === null || value === undefined) return String(value);

@@ -1,15 +1,22 @@
 // Finds the name that a user most likely meant. Called where an unknown name is refused: options, optimisers, ops, layers.
 
-/** The end of an error message: `did you mean \`x\`?` for the candidate nearest to `name` when a slip of the pen explains it, else the list of all. */
-export function suggest(name: string, candidates: readonly string[]): string {
-  let best = candidates.find((candidate) => candidate === SYNONYMS[name] || (name.length > 2 && candidate.startsWith(name))) ?? '';
-  if (best !== '') return `did you mean \`${best}\`?`;
+/** The candidate that `name` most likely means, where a slip of the pen or another's word for it explains it. */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  const known = candidates.find((candidate) => candidate === SYNONYMS[name] || (name.length > 2 && candidate.startsWith(name)));
+  if (known !== undefined) return known;
+  let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
-  if (best !== '') return `did you mean \`${best}\`?`;
+  return best;
+}
+
+/** The end of an error message: `did you mean \`x\`?` for the candidate nearest to `name` when a slip of the pen explains it, else the list of all. */
+export function suggest(name: string, candidates: readonly string[]): string {
+  const best = nearest(name, candidates);
+  if (best !== undefined) return `did you mean \`${best}\`?`;
   return candidates.length === 0 ? 'there are none to choose from.' : `known are ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}.`;
 }
 
@@ -19,6 +26,11 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   learning_rate: 'lr',
   gradClip: 'clipNorm',
   labelNames: 'classes',
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+  l1: 'meanAbsoluteError',
+  bce: 'binaryCrossEntropy',
+  ce: 'crossEntropy',
   r: 'rank',
   lora_alpha: 'alpha',
   lora_dropout: 'dropout',

@@ -24,6 +24,8 @@ export interface OptionRecord {
   integer?: boolean;
   /** For strings: the only values allowed. */
   values?: readonly string[];
+  /** For strings without a list: what one may look like, for errors. */
+  example?: string;
   /** Such as `steps` or `s`; left out where there is none. */
   unit?: string;
   /** One sentence for the CLI, the form and the docs. */
@@ -76,7 +78,7 @@ export function resolveOptions<D extends OptionRecords>(records: D, given: Given
 /** What is wrong with a value, as the rest of a sentence that begins with it; nothing when it is in order. */
 function problemWith(record: OptionRecord, value: unknown): string | undefined {
   const type = typeof record.default;
-  if (typeof value !== type) return `must be a ${type}`;
+  if (typeof value !== type) return `must be a ${type}${record.example === undefined ? '' : `, for instance ${show(record.example)}`}`;
   if (record.values && !record.values.includes(value as string)) return `must be one of ${record.values.map(show).join(', ')}`;
   if (typeof value !== 'number') return undefined;
   const { min, max, above, below } = record.range ?? {};
@@ -98,5 +100,6 @@ function problemWith(record: OptionRecord, value: unknown): string | undefined {
 }
 
 function show(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return typeof value === 'string' ? `'${value}'` : String(value);
 }

@@ -8,7 +8,7 @@ import type { Model } from '../nn/model.ts';
 import { requireModel } from '../nn/require-model.ts';
 import { type Adapter, adapted, again, inPlaceOf } from './adapt/adapt.ts';
 import { like } from './adapt/low-rank.ts';
-import { targetRecord } from './adapt/records.ts';
+import { givenTargets, targetRecord } from './adapt/records.ts';
 import { rolesOf } from './adapt/roles.ts';
 import { isBias, type Site } from './adapt/sites.ts';
 import { type Targets, targetSites, targetsIn } from './adapt/targets.ts';
@@ -42,11 +42,11 @@ export function ia3(model: Model, options: Ia3Options = {}): Model {
   const all = targetSites(model, targets, 'ia3');
   const roles = rolesOf(model.graph, targetSites(model, undefined, 'ia3'));
   const named = new Set([...roles.keysAndValues, ...roles.feedForward].map(({ name }) => name));
-  const given = targets !== undefined && targets.length > 0;
-  const chosen = given || named.size === 0 ? all : all.filter(({ name }) => named.has(name));
-  const scaled = feedForward === undefined ? [...roles.feedForward] : feedForward.length > 0 ? targetSites(model, feedForward, 'ia3') : [];
+  const chosen = targets !== undefined || named.size === 0 ? all : all.filter(({ name }) => named.has(name));
+  const inputsOf = (list: Targets) => targetSites(model, list, 'ia3', 'feedForward');
+  const scaled = feedForward === undefined ? [...roles.feedForward] : feedForward.length > 0 ? inputsOf(feedForward) : [];
   const inner = new Set(scaled.map(({ name }) => name));
-  const outside = feedForward?.find((target) => !targetSites(model, [target], 'ia3').some(({ name }) => chosen.some((site) => site.name === name)));
+  const outside = feedForward?.find((target) => !inputsOf([target]).some(({ name }) => chosen.some((site) => site.name === name)));
   if (outside !== undefined) {
     fail(
       'invalid-argument',
@@ -134,7 +134,9 @@ export const ia3Strategy = defineStrategy({
       help: 'Those whose input is scaled, not their output, apart by commas; empty for the ends of feed-forward parts.',
     },
   },
-  prepare: (model, { targets, feedForward }) =>
-    ia3(model, { targets: targetsIn(targets), ...(feedForward !== '' && { feedForward: targetsIn(feedForward) }) }),
+  prepare: (model, { targets, feedForward }) => {
+    const inner = targetsIn(feedForward);
+    return ia3(model, { ...givenTargets(targets), ...(inner && { feedForward: inner }) });
+  },
   phases: (_model, _options, base) => [{ name: 'adapter', options: base }],
 });

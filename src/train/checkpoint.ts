@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail, GraftError } from '../core/errors.ts';
+import { fail } from '../core/errors.ts';
 import { notFiniteIn } from '../core/finite.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
-import { readWhole, removeFolder, sweep, writeFolder } from './durable.ts';
+import { ioError, readWhole, removeFolder, sweep, writeFolder } from './durable.ts';
 import type { EngineInfo, EngineState } from './engine.ts';
 import type { Position } from './events.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -95,7 +95,7 @@ async function bestAt(folder: string, update: number): Promise<number | undefine
 export async function listCheckpoints(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new GraftError('io', `Could not read ${folder}: ${error.message}.`, { cause: error });
+    throw ioError(`read ${folder}`, error);
   });
   return names.flatMap((name) => (NAME.exec(name) ? [Number(NAME.exec(name)?.[1])] : [])).sort((a, b) => a - b);
 }

@@ -3,7 +3,9 @@
 import type { Clock } from '../core/clock.ts';
 import { fail } from '../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds } from '../core/known-options.ts';
+import { nearest } from '../core/nearest.ts';
 import type { ExampleSource } from '../data/dataset.ts';
+import * as losses from '../nn/losses/index.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type Model, parametersOf } from '../nn/model.ts';
 import type { OptimiserName, OptimiserSettings } from '../nn/optimisers/index.ts';
@@ -123,7 +125,7 @@ const KINDS: OptionKinds<FitOptions> = {
   epochs: 'number',
   batchSize: 'number',
   accumulate: 'number',
-  loss: { kind: 'object', like: 'losses.crossEntropy()' },
+  loss: 'any',
   optimiser: { kind: 'object', like: "{ name: 'sgd', settings: { lr: 0.01 } }" },
   schedule: { kind: 'function', like: 'schedules.cosine()' },
   clipNorm: 'number',
@@ -171,7 +173,7 @@ export function checkOptions(options: FitOptions): void {
     fail('invalid-argument', "`checkpoints` needs a `folder` to save in: `checkpoints: { folder: 'runs/first' }`.");
   knownOptions(optimiser, OPTIMISER_KINDS, 'optimiser', { lr: 'it is one of the `settings`: `settings: { lr: 0.01 }`.' });
   if (optimiser && optimiser.name === undefined) fail('invalid-argument', "`optimiser` needs a `name`: `optimiser: { name: 'sgd' }`.");
-  if (loss) requireLoss(loss);
+  if (loss !== undefined) requireLoss(loss);
   checkFeatureCache(options.featureCache);
   if (validation !== undefined) requireSource('validation', validation);
   if (options.batchNorm !== undefined) requireMode(options.batchNorm);
@@ -188,8 +190,9 @@ function requireMode(mode: BatchNormMode): void {
 
 /** @throws GraftError `invalid-argument` unless it is a loss. */
 export function requireLoss(loss: Loss): void {
-  if (typeof loss?.target !== 'function' || typeof loss.build !== 'function')
-    fail('invalid-argument', `\`loss\` is ${inWords(loss)}, but must be a loss, for instance \`losses.crossEntropy()\`.`);
+  if (typeof loss?.target === 'function' && typeof loss.build === 'function') return;
+  const meant = nearest(String(loss), Object.keys(losses)) ?? 'crossEntropy';
+  fail('invalid-argument', `\`loss\` is ${inWords(loss)}, but must be a loss, for instance \`losses.${meant}()\`.`);
 }
 
 function checkNumbers(options: FitOptions): void {

@@ -130,7 +130,7 @@ export async function checkSource(model: Model, source: ExampleSource, loss: Los
   const fits = source.inputShape.length === shape.length - 1 && source.inputShape.every((dim, i) => open(shape[i + 1]) || dim === shape[i + 1]);
   if (!fits || source.inputDtype !== dtype) {
     const [has, takes] = [`${source.inputDtype} ${show(source.inputShape)}`, `${dtype} ${show(shape.slice(1))}`];
-    fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; ${remedyOf(source, dtype)}.`);
+    fail('invalid-shape', `Examples of \`${source.name}\` are ${has}, but model \`${model.name}\` takes ${takes}; ${remedyOf(model, source, fits)}.`);
   }
   const { labels } = await source.gather([0]);
   checkClasses(model, source);
@@ -155,8 +155,20 @@ export async function checkSource(model: Model, source: ExampleSource, loss: Los
   }
 }
 
-function remedyOf({ inputDtype, inputShape }: ExampleSource, dtype: string): string {
-  if (dtype === 'float32' && dtypes[inputDtype].kind === 'int')
+const TEXTS = { noun: 'texts', source: 'textSource', network: 'all-minilm-l6-v2' };
+const PICTURES = { noun: 'pictures', source: 'photoSource', network: 'efficientnet-lite0' };
+
+/** What examples of this form are, where that is plain. */
+function kindOf(dtype: string, shape: readonly (number | string)[]): typeof TEXTS | undefined {
+  if (dtype === 'int64' && shape.length === 1) return TEXTS;
+  return shape.length === 3 ? PICTURES : undefined;
+}
+
+function remedyOf({ input }: Model, { inputDtype, inputShape }: ExampleSource, fits: boolean): string {
+  const [given, taken] = [kindOf(inputDtype, inputShape), kindOf(input.dtype, input.shape.slice(1))];
+  if (given && taken && given !== taken)
+    return `it reads ${taken.noun}, which \`${taken.source}\` gives; ${given.noun} are for a network such as \`loadBackbone('${given.network}')\``;
+  if (fits && input.dtype === 'float32' && dtypes[inputDtype].kind === 'int')
     return `give the dataset a \`normalisation\`, for instance \`normalisation({ range: ${inputDtype === 'uint8' ? 255 : 1} })\``;
   return inputShape.length > 0 ? 'resize or convert them' : 'convert them';
 }

@@ -1,6 +1,6 @@
 // Photos, read as they are asked for -> what an image model trains on.
 import { fail } from '../../core/errors.ts';
-import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
+import { knownOptions, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import type { ExampleSource } from '../dataset.ts';
 import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from '../labels.ts';
 import type { ImageSource } from './decode.ts';
@@ -27,6 +27,7 @@ const KINDS: OptionKinds<PhotoSourceParts> = { name: 'string', photos: 'list', l
  */
 export async function photoSource(parts: PhotoSourceParts): Promise<ExampleSource> {
   knownOptions(parts, KINDS, 'photoSource');
+  requireOptions(parts, { name: "'pets'", photos: "['1.jpg', '2.jpg']", read: 'backbone.preprocess' }, 'photoSource');
   const { name, photos, classes, read } = parts;
   const labels = labelsFrom(name, parts.labels);
   const [first] = photos;

@@ -1,6 +1,6 @@
 // Texts, tokenised as they are asked for -> what a text model trains on. Batches are padded to a few lengths, so that few programs are compiled.
 import { fail } from '../../core/errors.ts';
-import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
+import { knownOptions, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import type { ExampleSource } from '../dataset.ts';
 import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from '../labels.ts';
 import type { Text, Tokeniser } from './tokeniser.ts';
@@ -37,6 +37,7 @@ const KINDS: OptionKinds<TextSourceParts> = {
  */
 export function textSource(parts: TextSourceParts): ExampleSource {
   knownOptions(parts, KINDS, 'textSource');
+  requireOptions(parts, { name: "'mail'", texts: "['hello', 'bye']", tokenise: 'backbone.tokenise' }, 'textSource');
   const { name, texts, classes, tokenise, maxLength = 128, multiple = 16 } = parts;
   const labels = labelsFrom(name, parts.labels);
   if (texts.length === 0) fail('invalid-data', `\`${name}\` is empty; give at least one text.`);

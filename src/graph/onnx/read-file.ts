@@ -1,6 +1,6 @@
 // Path of an ONNX file -> Graph, with the tensors that lie in files beside it. Called by imports.
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { GraftError } from '../../core/errors.ts';
 import type { Graph } from '../graph.ts';
 import { withExternalFiles } from './external-file.ts';
@@ -26,6 +26,14 @@ function bytesOf(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new GraftError('io', `Could not read ${path}: ${(cause as Error).message}.`, { cause });
+    throw new GraftError('io', `Could not read ${path}: ${whyNot(path, cause as NodeJS.ErrnoException)}.`, { cause });
   }
+}
+
+/** What went wrong, with what to do. */
+function whyNot(path: string, { code, message }: NodeJS.ErrnoException): string {
+  const from = isAbsolute(path) ? '' : `; a relative path begins in the working folder, ${process.cwd()}`;
+  if (code === 'ENOENT') return `there is no such file. Check the path${from}`;
+  if (code === 'EISDIR') return 'it is a folder; name the ONNX file in it, or give the folder of a backbone to `loadBackbone`';
+  return message;
 }

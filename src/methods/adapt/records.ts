@@ -1,11 +1,12 @@
 // The options that several adapters have as strategies, written once.
 import type { OptionsOf } from '../../core/options.ts';
 import { DEFAULT_RANK, type LowRankOptions } from './low-rank.ts';
-import { targetsIn } from './targets.ts';
+import { type Targets, targetsIn } from './targets.ts';
 
 /** Layers to adapt, as one text. */
 export const targetRecord = {
   default: '',
+  example: 'query,value',
   help: 'Layers to adapt, by names or patterns apart by commas, such as `query,value`; empty for those that the method takes by itself.',
 } as const;
 
@@ -23,7 +24,13 @@ export const lowRankRecords = {
   seed: { default: 0, range: { min: 0 }, integer: true, help: 'Seed of the adapter’s first values.' },
 } as const;
 
+/** The targets of a strategy as its function takes them: left out where nobody named any. */
+export function givenTargets(text: string): { readonly targets?: Targets } {
+  const targets = targetsIn(text);
+  return targets ? { targets } : {};
+}
+
 /** What a strategy gives to its function, which knows what stands for an option that nobody chose. */
 export function lowRankGiven({ rank, alpha, targets, ...others }: OptionsOf<typeof lowRankRecords>): LowRankOptions {
-  return { ...others, ...(rank > 0 && { rank }), ...(alpha > 0 && { alpha }), targets: targetsIn(targets) };
+  return { ...others, ...(rank > 0 && { rank }), ...(alpha > 0 && { alpha }), ...givenTargets(targets) };
 }

@@ -19,12 +19,18 @@ export function sharedSites(model: Model): Site[] {
 }
 
 /**
- * Those that `targets` take; all but depthwise convolutions, unless there are any.
- * @throws GraftError `invalid-argument` when a target takes nothing, or the model has no layer to adapt.
+ * Those that `targets` take; where there are none, all but depthwise convolutions.
+ * @param option what the targets were given as.
+ * @throws GraftError `invalid-argument` when a target takes nothing, there is none in the list, or the model has no layer to adapt.
  */
-export function targetSites(model: Model, targets: Targets | undefined, place: string): Site[] {
+export function targetSites(model: Model, targets: Targets | undefined, place: string, option = 'targets'): Site[] {
   const sites = sharedSites(model);
-  if (targets === undefined || targets.length === 0) {
+  if (targets?.length === 0)
+    fail(
+      'invalid-argument',
+      `\`${option}\` of \`${place}\` is an empty list; name a layer in it, or leave it out for those that the method takes by itself.`,
+    );
+  if (targets === undefined) {
     const all = sites.filter((site) => !isDepthwise(site));
     if (all.length > 0) return all;
     return fail(
@@ -41,7 +47,7 @@ export function targetSites(model: Model, targets: Targets | undefined, place: s
       const remedy = suggest(String(target), [...new Set([...names, ...names.map((name) => name.split('.').at(-1) ?? name)])]);
       fail(
         'invalid-argument',
-        `\`targets\` of \`${place}\`: "${String(target)}" matches no layer before the head of model \`${model.name}\`; ${remedy}`,
+        `\`${option}\` of \`${place}\`: "${String(target)}" matches no layer before the head of model \`${model.name}\`; ${remedy}`,
       );
     }
     return { excludes, matches };
@@ -52,7 +58,7 @@ export function targetSites(model: Model, targets: Targets | undefined, place: s
     return included.length === 0 || included.some(({ matches }) => matches(name));
   });
   if (taken.length > 0) return taken;
-  return fail('invalid-argument', `\`targets\` of \`${place}\` take away all that they name; leave some layer of model \`${model.name}\`.`);
+  return fail('invalid-argument', `\`${option}\` of \`${place}\` take away all that they name; leave some layer of model \`${model.name}\`.`);
 }
 
 function matcherOf(target: string): (name: string) => boolean {
@@ -60,8 +66,9 @@ function matcherOf(target: string): (name: string) => boolean {
   return (name) => matcher.test(name.replaceAll('.', '/'));
 }
 
-/** Targets written in one text, apart by commas. */
-export function targetsIn(text: string): string[] {
+/** Targets written in one text, apart by commas; none where it is empty, for those that a method takes by itself. */
+export function targetsIn(text: string): string[] | undefined {
   const parts = text.split(',').map((part) => part.trim());
-  return parts.filter((part) => part !== '');
+  const named = parts.filter((part) => part !== '');
+  return named.length > 0 ? named : undefined;
 }

@@ -9,7 +9,7 @@ import { writeOnnx } from '../../graph/onnx/write.ts';
 import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
 import { loadState, type Model, stateOf } from '../../nn/model.ts';
 import { sizesOf } from '../../nn/sizes.ts';
-import { writeFileDurably } from '../../train/durable.ts';
+import { ioError, writeFileDurably } from '../../train/durable.ts';
 import { bytesOf, hashOf, sourceHash } from '../../train/fingerprint.ts';
 import type { CheckpointOptions, FitOptions } from '../../train/fit-options.ts';
 import { objectiveBytes } from '../../train/program.ts';
@@ -121,7 +121,7 @@ async function readRecord(folder: string): Promise<TransferRecord | undefined> {
 function textOf(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    return fail('io', `Could not read ${path}: ${cause.message}.`, { cause });
+    throw ioError(`read ${path}`, cause);
   });
 }
 

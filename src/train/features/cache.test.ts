@@ -375,6 +375,37 @@ describe('on disk', () => {
     expectAlike(none, await plain({}, { model: deepModel(4) }));
   });
 
+  test('a bound that is lower than before holds for what lies there already', async () => {
+    for (const seed of [1, 2, 3]) await run({ ...onDisk(), epochs: 1 }, { model: deepModel(seed) });
+    expect(entries()).toHaveLength(3);
+    // What this run uses stays, though it was the first; the others make room for it.
+    const kept = await run({ ...onDisk({ maxMiB: 0.06 }), epochs: 1 });
+    expect([computed(kept), entries().length]).toEqual([false, 1]);
+    const dropped = await run({ ...onDisk({ maxMiB: 0.05 }), epochs: 1 });
+    expect([computed(dropped), entries()]).toEqual([false, []]);
+    expect(dropped.notices).toMatchInlineSnapshot(`
+      [
+        "The features in <root>/cache/<hash>-<hash> are removed: 56 KiB go beyond \`featureCache.maxMiB\`, 51 KiB in all.",
+        "Part of the network is frozen, but no features are kept of \`train\`: 56 KiB more would go beyond \`featureCache.maxMiB\`, 51 KiB in all.",
+      ]
+    `);
+    await run({ ...onDisk(), epochs: 1 });
+    await run({ ...onDisk({ maxMiB: 0.05 }), epochs: 1 }, { model: deepModel(2) });
+    expect(entries()).toEqual([]);
+    // Of two sources that no longer fit together the first stays.
+    await run({ ...onDisk(), epochs: 1, validation: held });
+    const one = await run({ ...onDisk({ maxMiB: 0.06 }), epochs: 1, validation: held });
+    expect([entries().length, one.notices]).toMatchInlineSnapshot(`
+      [
+        1,
+        [
+          "The frozen part of the network ends in \`relu2/Relu_1\` [24]: features of \`train\` of an earlier training are used, 56 KiB in <root>/cache.",
+          "Part of the network is frozen, but no features are kept of \`held\`: 19 KiB more would go beyond \`featureCache.maxMiB\`, 61 KiB in all.",
+        ],
+      ]
+    `);
+  });
+
   test('a folder that cannot be written leaves the run without', async () => {
     writeFileSync(join(root, 'cache'), 'in the way');
     const { hash, notices } = await run(onDisk());

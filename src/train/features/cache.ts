@@ -18,6 +18,7 @@ import {
   entriesOf,
   entryName,
   inUnits,
+  keepWithin,
   type Layout,
   type NewEntry,
   newEntry,
@@ -136,7 +137,7 @@ class CacheRun {
   }
 
   async *#fromDisk(source: ExampleSource, cut: Cut, layout: Layout): Told {
-    const { folder } = this.#place;
+    const { folder, most } = this.#place;
     const total = layout.length * layout.bytes;
     await sweepEntries(folder);
     const stem = await this.#stem(source, cut);
@@ -148,12 +149,17 @@ class CacheRun {
       ({ labels } = seen);
       const name = entryName(stem, seen.content);
       if ((await entriesOf(folder, name)).length > 0) {
-        const rows = await this.#open(name, layout);
-        if (rows) {
-          yield said(source, cut, `of an earlier training are used, ${inUnits(total)} in ${folder}`);
-          return featureSource(source, cut, rows, labels);
+        if (await keepWithin(folder, { most, used: new Set([...this.#used, name]) })) {
+          const rows = await this.#open(name, layout);
+          if (rows) {
+            yield said(source, cut, `of an earlier training are used, ${inUnits(total)} in ${folder}`);
+            return featureSource(source, cut, rows, labels);
+          }
+          yield { type: 'notice', message: `The features in ${join(folder, name)} are damaged; they are computed anew.` };
+        } else {
+          const beyond = `${inUnits(total)} go beyond \`featureCache.maxMiB\`, ${inUnits(most)} in all`;
+          yield { type: 'notice', message: `The features in ${join(folder, name)} are removed: ${beyond}.` };
         }
-        yield { type: 'notice', message: `The features in ${join(folder, name)} are damaged; they are computed anew.` };
         await removeEntry(folder, name);
       }
     }
@@ -165,6 +171,7 @@ class CacheRun {
     const total = layout.length * layout.bytes;
     let entry: NewEntry | undefined;
     try {
+      await keepWithin(folder, { most, used: this.#used });
       entry = await newEntry(folder, layout, { most, used: this.#used });
       if (!entry) return yield* refused(source, `: ${inUnits(total)} more would go beyond \`featureCache.maxMiB\`, ${inUnits(most)} in all`);
       const seen = yield* computeAll({ ...this.#plan, cut, source }, entry.append);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runModule } from '../../../tests/support/child.ts';
-import { checkEntry, entriesOf, newEntry, rowsPath, sweepEntries } from './entries.ts';
+import { checkEntry, entriesOf, keepWithin, newEntry, rowsPath, sweepEntries } from './entries.ts';
 import { fileRows, memoryRows } from './rows.ts';
 
 let folder: string;
@@ -85,6 +85,15 @@ describe('the bound', () => {
     expect(await newEntry(folder, layout, { most: 300, used: new Set([name]) })).toBeUndefined();
     await begun(300);
     expect(readdirSync(folder)).not.toContain(name);
+  });
+
+  test('lower than before removes what is spare, never what is used', async () => {
+    await write();
+    expect(await keepWithin(folder, { most: 150, used: new Set([name]) })).toBe(false);
+    expect(await keepWithin(folder, { most: 200, used: new Set() })).toBe(true);
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(await keepWithin(folder, { most: 150, used: new Set() })).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('counts what cannot be removed', async (context) => {

@@ -180,22 +180,51 @@ async function isAbandoned(folder: string, name: string): Promise<boolean> {
   return machine === MACHINE ? !(await isAlive(Number(pid), start as string)) : (await silenceOf(join(folder, name))) > SILENCE_MS;
 }
 
+/** @returns whether the folder keeps within `most`, by removing entries if need be; where removing all that may go would not help, none is removed. */
+async function makeRoom(folder: string, room: Room): Promise<boolean> {
+  const held = await heldIn(folder, room);
+  return held.excess <= sum(held.spare) && (await removeOldest(folder, held)) <= 0;
+}
+
 /**
- * Removes the entries that were not used for longest until all that lies there keeps within `most`.
- * @returns whether it does; where removing them all would not help, none is removed.
+ * Brings what a folder held already within `most`, which may be less than at its last use: as {@link newEntry} does for what is to come.
+ * @returns whether this run's own entries fit; where they do not, none is removed. What others write just now, and what cannot be removed, may go beyond.
  */
-async function makeRoom(folder: string, { most, used }: Room): Promise<boolean> {
+export async function keepWithin(folder: string, room: Room): Promise<boolean> {
+  const held = await heldIn(folder, room);
+  if (sum(held.own) > room.most) return false;
+  await removeOldest(folder, held);
+  return true;
+}
+
+interface Held {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly last: number;
+}
+
+/** This run's entries, those that may go, and the bytes that all that lies there has beyond `most`. */
+async function heldIn(folder: string, { most, used }: Room): Promise<{ own: Held[]; spare: Held[]; excess: number }> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => [NAME, OLD, NEW].some((form) => form.test(name)));
   const all = await Promise.all(names.map(async (name) => ({ name, size: await sizeAt(rowsPath(folder, name)), last: await lastUse(folder, name) })));
-  const sum = (entries: typeof all) => entries.reduce((total, { size }) => total + size, 0);
-  const spare = all.filter(({ name }) => NAME.test(name) && !used.has(name)).sort((a, b) => a.last - b.last);
-  let excess = sum(all) - most;
-  if (excess > sum(spare)) return false;
-  for (const { name, size } of spare) {
-    if (excess <= 0) break;
-    if (await removeEntry(folder, name)) excess -= size;
+  const own = all.filter(({ name }) => used.has(name));
+  const spare = all.filter(({ name }) => NAME.test(name) && !used.has(name));
+  return { own, spare, excess: sum(all) - most };
+}
+
+function sum(entries: readonly Held[]): number {
+  return entries.reduce((total, { size }) => total + size, 0);
+}
+
+/** Removes what was not used for longest, as long as there is an excess. @returns the bytes still in excess. */
+async function removeOldest(folder: string, { spare, excess }: { readonly spare: readonly Held[]; readonly excess: number }): Promise<number> {
+  let left = excess;
+  for (const { name, size } of [...spare].sort((a, b) => a.last - b.last)) {
+    if (left <= 0) break;
+    if (await removeEntry(folder, name)) left -= size;
   }
-  return excess <= 0;
+  return left;
 }
 
 /** @returns whether it is gone: others may hold it, or own it. */

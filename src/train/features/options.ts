@@ -1,6 +1,6 @@
 // What can be asked of the feature cache, and where it lies by default.
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
 
@@ -31,10 +31,10 @@ export function checkFeatureCache(given: FeatureCache | undefined): void {
   if (given.folder === '') fail('invalid-argument', "`featureCache.folder` (='') must name a folder; leave it out for the system's.");
 }
 
-/** Where entries lie, and the most bytes of them. */
+/** Where entries lie, as a path that tells a reader of notices where, and the most bytes of them. */
 export function placeOf(given: Exclude<FeatureCache, false>): { readonly folder: string; readonly most: number } {
   const { folder = systemFolder(), maxMiB = DEFAULT_MIB } = given === 'auto' ? {} : given;
-  return { folder, most: maxMiB * 2 ** 20 };
+  return { folder: resolve(folder), most: maxMiB * 2 ** 20 };
 }
 
 function systemFolder(): string {

@@ -26,6 +26,15 @@ test('what was written is read back, from a buffer at any offset', () => {
   }
 });
 
+test('bytes behind the last tensor are told', () => {
+  const bytes = writeSafetensors(some);
+  const longer = new Uint8Array(bytes.length + 3);
+  longer.set(bytes);
+  expect(() => readSafetensors(longer, 'long.safetensors')).toThrow(
+    'long.safetensors is not a whole safetensors file: 3 bytes lie behind its last tensor.',
+  );
+});
+
 test('places and shapes that cannot be are told', () => {
   const messageOf = (header: object) => {
     const json = new TextEncoder().encode(JSON.stringify(header));

@@ -93,5 +93,7 @@ export function readSafetensors(bytes: Uint8Array, source: string): Safetensors 
     const before = inOrder[i - 1];
     if (before && from < before.to) wrong(`\`${name}\` at ${from}..${to} overlaps \`${before.name}\` at ${before.from}..${before.to}`);
   });
+  const end = Math.max(0, ...taken.map(({ to }) => to));
+  if (bytes.length - 8 - length > end) wrong(`${bytes.length - 8 - length - end} bytes lie behind its last tensor`);
   return { tensors, metadata };
 }

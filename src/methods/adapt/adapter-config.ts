@@ -1,6 +1,8 @@
 // An adapter's settings <-> the JSON that PEFT keeps beside its files. Called when adapters are saved and loaded.
 import { fail } from '../../core/errors.ts';
 import type { Adaptation, Model } from '../../nn/model.ts';
+import { settingsIn } from './adapter-path.ts';
+import { sitesOf } from './sites.ts';
 
 /** What PEFT calls a method, and what of it is read. */
 export interface AdapterConfig {
@@ -30,6 +32,8 @@ export interface ReadConfig {
 
 /** PEFT knows no BitFit; a file of it is for Graft alone. */
 const TYPES = { lora: 'LORA', dora: 'LORA', ia3: 'IA3', bitfit: 'BITFIT' } as const;
+/** LoRA of a convolution in groups, where each group is read by the same A: PEFT's A reads all channels, so it must not take such a file for its own. */
+const GROUPED = 'GROUPED_LORA';
 
 /** What makes something else of LoRA where it is set. */
 const UNREAD = [
@@ -45,9 +49,9 @@ const UNREAD = [
 ] as const;
 
 /** @param saved modules of the model itself that are in the file. */
-export function configOf({ method, settings, modules }: Adaptation, { name }: Model, saved: readonly string[]): AdapterConfig {
+export function configOf({ method, settings, modules }: Adaptation, base: Model, saved: readonly string[]): AdapterConfig {
   const common = {
-    base_model_name_or_path: name,
+    base_model_name_or_path: base.name,
     inference_mode: true,
     modules_to_save: saved,
     peft_type: TYPES[method as keyof typeof TYPES] ?? fail('internal', `No file is known for \`${method}\`.`),
@@ -64,8 +68,10 @@ export function configOf({ method, settings, modules }: Adaptation, { name }: Mo
         .filter(Boolean),
       init_ia3_weights: true,
     };
+  const grouped = sitesOf(base).some(({ name, groups }) => groups > 1 && modules.includes(name));
   return {
     ...common,
+    ...(grouped && { peft_type: GROUPED }),
     r: Number(settings.rank),
     lora_alpha: Number(settings.alpha),
     lora_dropout: Number(settings.dropout),
@@ -78,14 +84,7 @@ export function configOf({ method, settings, modules }: Adaptation, { name }: Mo
 
 /** @throws GraftError `invalid-checkpoint` for what Graft does not do, naming it. */
 export function readConfig(text: string, source: string): ReadConfig {
-  let config: AdapterConfig;
-  try {
-    config = Object(JSON.parse(text)) as AdapterConfig;
-  } catch (cause) {
-    return fail('invalid-checkpoint', `${source} is not JSON; it should say what kind of adapter this is, as PEFT's adapter_config.json does.`, {
-      cause,
-    });
-  }
+  const config = settingsIn(text, source) as AdapterConfig;
   const refuse = (what: string): never => fail('invalid-checkpoint', `${source}: ${what}`);
   const {
     peft_type: type,
@@ -101,7 +100,7 @@ export function readConfig(text: string, source: string): ReadConfig {
   if (type === 'BITFIT') return { ...plain, method: 'bitfit' };
   if (type === 'IA3') return { ...plain, method: 'ia3' };
   if (type === undefined) return refuse('there is no `peft_type`, so it is not the configuration of an adapter.');
-  if (type !== 'LORA') return refuse(`\`peft_type\` (="${type}") is none of LORA, IA3 and BITFIT, which Graft reads.`);
+  if (type !== 'LORA' && type !== GROUPED) return refuse(`\`peft_type\` (="${type}") is none of LORA, IA3 and BITFIT, which Graft reads.`);
   if (typeof r !== 'number' || typeof alpha !== 'number') return refuse('`r` and `lora_alpha` must be numbers.');
   if (bias !== 'none') return refuse(`\`bias\` (="${bias}") must be "none": Graft's LoRA leaves biases as they are.`);
   for (const key of ['rank_pattern', 'alpha_pattern']) {

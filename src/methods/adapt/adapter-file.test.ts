@@ -47,6 +47,13 @@ const failure = (promise: Promise<unknown>) =>
     (error: Error) => error.message.replaceAll(folder, '<folder>'),
   );
 
+/** Of an adapter's file, to be written otherwise: as by a program that knows no checksum. */
+async function contentsOf(path: string) {
+  const { tensors, metadata } = readSafetensors(await readFile(path), path);
+  const { checksum: _, ...rest } = metadata;
+  return { tensors, metadata: rest };
+}
+
 const methods = {
   lora: () => lora(smallModel(1), { rank: 2, dropout: 0.1 }),
   dora: () => dora(smallModel(1)),
@@ -139,7 +146,7 @@ describe('without the head', () => {
   it('a file that lacks something of it, or has more, is refused', async () => {
     await saveAdapter(methods.bitfit(), folder);
     const path = join(folder, 'adapter_model.safetensors');
-    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    const { tensors, metadata } = await contentsOf(path);
     await writeFile(path, writeSafetensors(new Map([...tensors, ['base_model.model.conv.weight', draw(0, [8, 1, 3, 3], 1)]]), metadata));
     expect(await failure(loadAdapter(smallModel(1), folder, { head: false }))).toMatch(/holds `conv\.weight`, which lies before the head/);
     tensors.delete('base_model.model.norm.bias');
@@ -410,11 +417,61 @@ describe('what does not fit', () => {
     `);
   });
 
+  it('a file that was damaged, or settings that were edited beside it, are told', async () => {
+    const [path, beside] = [join(folder, 'adapter_model.safetensors'), join(folder, 'adapter_config.json')];
+    await saveAdapter(methods.lora(), folder);
+    const [bytes, config] = [await readFile(path), await readFile(beside, 'utf8')];
+    const load = () => failure(loadAdapter(smallModel(1), folder));
+    const lines: string[] = [];
+    const flipped = Uint8Array.from(bytes);
+    flipped[flipped.length - 2] = (flipped.at(-2) as number) ^ 1;
+    await writeFile(path, flipped);
+    lines.push(await load());
+    await writeFile(path, bytes);
+    const { tensors, metadata } = await contentsOf(path);
+    await writeFile(path, Buffer.concat([bytes, Buffer.from('abc')]));
+    lines.push(await load());
+    (tensors.values().next().value as Tensor<'float32'>).data[1] = Number.NaN;
+    await writeFile(path, writeSafetensors(tensors, metadata));
+    lines.push(await load());
+    await writeFile(path, bytes);
+    await writeFile(beside, config.replace(/"lora_alpha": \d+/, '"lora_alpha": 20'));
+    lines.push(await load());
+    await writeFile(beside, '{ "r":');
+    lines.push(await load());
+    await rm(beside);
+    expect(await load()).toBe('taken');
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "<folder>/adapter_model.safetensors is damaged: its tensors are not those that were saved. Copy the file again, or save the adapter again.
+      <folder>/adapter_model.safetensors is not a whole safetensors file: 3 bytes lie behind its last tensor. Save the adapter again, or copy its file again.
+      <folder>/adapter_model.safetensors: value 1 of \`head.weight\` is NaN; its training diverged, or the file is damaged. Save it again.
+      \`lora_alpha\` is 20 in <folder>/adapter_config.json, but 4 in the metadata of <folder>/adapter_model.safetensors, which was written with it. Change it back, or remove adapter_config.json: the file's own settings are then taken.
+      <folder>/adapter_config.json is not JSON; it should say what kind of adapter this is, as PEFT's adapter_config.json does."
+    `);
+  });
+
+  it('convolutions in groups are not for PEFT, nor are those of PEFT for Graft', async () => {
+    const grouped = () =>
+      createModel({ input: [4, 8, 8], layers: [conv(8, 3, { groups: 2, name: 'conv' }), globalAveragePool(), dense(3)], seed: 1 });
+    const model = lora(grouped(), { rank: 2 });
+    await saveAdapter(model, folder);
+    const path = join(folder, 'adapter_model.safetensors');
+    expect(JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8'))).toMatchObject({ peft_type: 'GROUPED_LORA' });
+    expect(modelHash(await loadAdapter(grouped(), folder))).toBe(modelHash(model));
+    const { tensors } = readSafetensors(await readFile(path), path);
+    const theirs = new Map(
+      [...tensors].map(([name, value]) => [name, /lora_A/.test(name) ? tensor('float32', [2, 4, 3, 3], new Float32Array(72)) : value]),
+    );
+    await writeFile(path, writeSafetensors(theirs));
+    await writeFile(join(folder, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', r: 2, lora_alpha: 2 }));
+    expect(await failure(loadAdapter(grouped(), folder))).toMatch(/convolution in groups PEFT's A reads all channels.*target_modules/);
+  });
+
   it('takes tensors of 16 bits, of which float32 are made', async () => {
     const model = methods.lora();
     await saveAdapter(model, folder);
     const path = join(folder, 'adapter_model.safetensors');
-    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    const { tensors, metadata } = await contentsOf(path);
     const half = (value: Tensor) => tensor('float16', value.dims, Uint16Array.from(value.data as Float32Array, halfBits));
     await writeFile(path, writeSafetensors(new Map([...tensors].map(([name, value]) => [name, half(value)])), metadata));
     const [read, wanted] = [stateOf(await loadAdapter(smallModel(1), folder)), stateOf(model)].map(
@@ -428,7 +485,7 @@ describe('what does not fit', () => {
     const model = methods.lora();
     await saveAdapter(model, folder);
     const path = join(folder, 'adapter_model.safetensors');
-    const { tensors, metadata } = readSafetensors(await readFile(path), path);
+    const { tensors, metadata } = await contentsOf(path);
     await writeFile(
       path,
       writeSafetensors(new Map([...tensors].map(([name, value]) => [name.replace('base_model.model.', 'base_model.model.net.'), value])), metadata),

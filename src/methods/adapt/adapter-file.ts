@@ -7,7 +7,7 @@ import { VERSION } from '../../core/version.ts';
 import { type Model, stateOf } from '../../nn/model.ts';
 import { requireModel } from '../../nn/require-model.ts';
 import { writeFiles } from '../../train/durable.ts';
-import { bytesOf } from '../../train/fingerprint.ts';
+import { bytesOf, hashOf } from '../../train/fingerprint.ts';
 import { type Safetensors, writeSafetensors } from '../../train/safetensors.ts';
 import { bitfit } from '../bitfit.ts';
 import { doraBeside } from '../dora.ts';
@@ -22,7 +22,8 @@ import { sharedSites, targetSites } from './targets.ts';
 
 /**
  * Writes what was learnt and nothing else: the adapters of `model`, its head, and running statistics where training changed them. PEFT reads the file where
- * its model has modules of the same names. Hashes of the base's weights, its operations and the names of the classes go with it.
+ * its model has modules of the same names; not that of BitFit, nor LoRA of convolutions in groups, which it has in another form. A checksum, hashes of the
+ * base's weights, its operations and the names of the classes go with it.
  * @param path A folder, made where there is none, for `adapter_model.safetensors` and `adapter_config.json`, which PEFT needs; or a .safetensors file of
  *   another name, which holds all that Graft needs, so that several may lie in one folder.
  * @returns the file's bytes.
@@ -42,8 +43,10 @@ export async function saveAdapter(model: Model, path: string): Promise<number> {
   );
   const modules = [...learnt.keys()].flatMap((id) => (partOf(id) ? [] : [id.slice(0, Math.max(0, id.lastIndexOf('.')))]));
   const config = `${JSON.stringify(configOf(adaptation, adaptation.base, [...new Set(modules)]), undefined, 2)}\n`;
-  const bytes = writeSafetensors(named(learnt), {
+  const tensors = named(learnt);
+  const bytes = writeSafetensors(tensors, {
     format: 'pt',
+    checksum: checksumOf(tensors),
     graft: VERSION,
     ...baseFacts(adaptation.base),
     adapter_config: config,
@@ -87,7 +90,9 @@ export async function loadAdapter(model: Model, path: string, options: LoadAdapt
   }
   const { head = true, sameOperations = true } = options;
   const { file, source, config } = await readAdapter(path);
+  requireWhole(file, source);
   const tensors = unnamed(file.tensors);
+  requireFinite(tensors, source);
   const modules = [...new Set([...tensors.keys()].flatMap((id) => partOf(id)?.module ?? []))];
   const settings = config ? readConfig(config.text, config.source) : noSettings(modules, source);
   if (modules.length === 0 && settings.method !== 'bitfit') noAdapter(source);
@@ -98,6 +103,28 @@ export async function loadAdapter(model: Model, path: string, options: LoadAdapt
   const adapted = adaptedBy(model, settings, modules, rename);
   fill(adapted, tensors, rename, source, head);
   return adapted;
+}
+
+function checksumOf(tensors: ReadonlyMap<string, Tensor>): string {
+  const names = [...tensors.keys()].sort();
+  return hashOf(...names.flatMap((name) => [name, bytesOf((tensors.get(name) as Tensor).data)]));
+}
+
+/** @throws GraftError `invalid-checkpoint` when the tensors are not those that `saveAdapter` wrote: PEFT's files have no checksum. */
+function requireWhole({ tensors, metadata }: Safetensors, source: string): void {
+  if (metadata.checksum === undefined || metadata.checksum === checksumOf(tensors)) return;
+  fail('invalid-checkpoint', `${source} is damaged: its tensors are not those that were saved. Copy the file again, or save the adapter again.`);
+}
+
+function requireFinite(tensors: ReadonlyMap<string, Tensor>, source: string): void {
+  for (const [name, { dtype, data }] of tensors) {
+    const at = dtype === 'float32' ? (data as Float32Array).findIndex((value) => !Number.isFinite(value)) : -1;
+    if (at >= 0)
+      fail(
+        'invalid-checkpoint',
+        `${source}: value ${at} of \`${name}\` is ${data[at]}; its training diverged, or the file is damaged. Save it again.`,
+      );
+  }
 }
 
 function noSettings([module]: readonly string[], source: string): never {
@@ -178,9 +205,13 @@ function fill(model: Model, tensors: ReadonlyMap<string, Tensor>, rename: (name:
       );
     }
     if (own.dtype !== value.dtype || own.dims.join() !== value.dims.join()) {
+      const grouped = partOf(name) && value.dims.length === 4 && (value.dims[1] as number) > (own.dims[1] as number);
+      const remedy = grouped
+        ? " Of a convolution in groups PEFT's A reads all channels, which no weight of that layer can hold; leave such layers out of PEFT's `target_modules`."
+        : '';
       fail(
         'invalid-checkpoint',
-        `${source}: \`${name}\` is ${value.dtype} [${value.dims.join(', ')}], but ${own.dtype} [${own.dims.join(', ')}] in model \`${model.name}\`.`,
+        `${source}: \`${name}\` is ${value.dtype} [${value.dims.join(', ')}], but ${own.dtype} [${own.dims.join(', ')}] in model \`${model.name}\`.${remedy}`,
       );
     }
     (own.data as Float32Array).set(value.data as Float32Array);

@@ -54,12 +54,38 @@ export interface ReadAdapter {
 
 /** @throws GraftError `io` where nothing can be read; `invalid-checkpoint` for other kinds of files, with what to do with them. */
 export async function readAdapter(path: string): Promise<ReadAdapter> {
-  const { tensors: source, config: beside } = await foundAt(path);
+  const { tensors: source, config: beside, alone } = await foundAt(path);
   const file = readTensors(await read(source, readWhole), source);
   const { adapter_config: own } = file.metadata;
-  if (own !== undefined) return { file, source, config: { text: own, source } };
-  if ((await kindAt(beside)) !== 'file') return { file, source, config: undefined };
-  return { file, source, config: { text: await read(beside, (name) => readFile(name, 'utf8')), source: beside } };
+  const other = alone && own !== undefined ? undefined : await textAt(beside);
+  if (own === undefined) return { file, source, config: other === undefined ? undefined : { text: other, source: beside } };
+  if (other !== undefined) requireSame(own, other, source, beside);
+  return { file, source, config: { text: own, source } };
+}
+
+async function textAt(path: string): Promise<string | undefined> {
+  return (await kindAt(path)) === 'file' ? read(path, (name) => readFile(name, 'utf8')) : undefined;
+}
+
+/** Settings that were edited beside a file which has its own would otherwise do nothing, without a word. */
+function requireSame(own: string, other: string, source: string, beside: string): void {
+  const [mine, theirs] = [settingsIn(own, source), settingsIn(other, beside)];
+  const key = Object.keys({ ...mine, ...theirs }).find((name) => JSON.stringify(mine[name]) !== JSON.stringify(theirs[name]));
+  if (key === undefined) return;
+  const shown = (value: unknown) => JSON.stringify(value) ?? 'not there';
+  fail(
+    'invalid-checkpoint',
+    `\`${key}\` is ${shown(theirs[key])} in ${beside}, but ${shown(mine[key])} in the metadata of ${source}, which was written with it. Change it back, or remove ${CONFIG}: the file's own settings are then taken.`,
+  );
+}
+
+/** @throws GraftError `invalid-checkpoint` for what is no JSON. */
+export function settingsIn(text: string, source: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    return fail('invalid-checkpoint', `${source} is not JSON; it should say what kind of adapter this is, as PEFT's ${CONFIG} does.`, { cause });
+  }
 }
 
 /** What is loaded may be told from what lies there. */

@@ -7,7 +7,7 @@ import { defineStrategy, withPenalty } from './strategy/strategy.ts';
 
 /**
  * Batch spectral shrinkage: adds eta (s_1^2 + ... + s_k^2) to the mean loss of a batch, where s_1 <= s_2 <= ... are the singular values of the matrix
- * `[N, d]` of its features. What the source's features say least strongly transfers worst, and is suppressed.
+ * `[N, d]` of its features. What the source's features say least strongly transfers worst, and is suppressed. Batches of one example have no such value.
  */
 export const bss = defineStrategy({
   name: 'bss',

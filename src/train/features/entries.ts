@@ -134,7 +134,10 @@ export async function newEntry(folder: string, layout: Layout, room: Room): Prom
   }
   await guarded(`write features into ${folder}`, async () => {
     const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < total + LEFT_FREE) throw Object.assign(new Error(`${inUnits(total)} more would fill it`), { code: 'ENOSPC' });
+    if (bavail * bsize < total + LEFT_FREE)
+      throw Object.assign(new Error(`${inUnits(total)} are wanted, ${inUnits(bavail * bsize)} are free, and ${inUnits(LEFT_FREE)} are left so`), {
+        code: 'ENOSPC',
+      });
   });
   let at = 0;
   return {

@@ -109,6 +109,6 @@ it('refuses ranges that the files do not have', () => {
 
 it('names a model that is not there', () => {
   expect(() => readOnnxFile('/nowhere/m.onnx')).toThrowErrorMatchingInlineSnapshot(
-    `[GraftError: Could not read /nowhere/m.onnx: ENOENT: no such file or directory, open '/nowhere/m.onnx'.]`,
+    `[GraftError: Could not read /nowhere/m.onnx: there is no such file. Check the path.]`,
   );
 });

@@ -70,7 +70,7 @@ export function sparseRowsOf({ dims, data }: Tensor<'float32'>): SparseRows | un
   const most = SPARSE * data.length;
   let count = 0;
   // Dense rows are known after a few of them.
-  for (const value of data) if (value !== 0 && ++count > most) return undefined;
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0 && ++count > most) return undefined;
   const [starts, indices, values] = [new Float64Array(length + 1), new Int32Array(count), new Float32Array(count)];
   let at = 0;
   for (let row = 0; row < length; row++) {

@@ -3,18 +3,19 @@
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
+import type { Tensor } from '../../core/tensor.ts';
 import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
-import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
 import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
-import { unitRows } from '../../methods/domains/pieces/products.ts';
+import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 import type { DataFitEvent } from '../events.ts';
 import { unstandardised } from '../standardise.ts';
 import { adaptOptions } from './adapt-options.ts';
 import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './candidates.ts';
-import { type Choice, chosenWithout } from './choice.ts';
+import { type Choice, chosenWithout, collapses } from './choice.ts';
 import { averages, recipesFor } from './recipes.ts';
+import { validatorRowsOf } from './rehearsal.ts';
 import type { FeatureView } from './view.ts';
 
 /** What {@link adaptFeatures} is given. */
@@ -57,27 +58,35 @@ export async function* adaptFeatures(
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
-    ready.push(await readied(view, labels, classes, { seed: options.seed, signal }));
+    ready.push(await readied(view, labels, classes, { seed: options.seed, signal, halves: ready[0]?.halves }));
   }
   const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
-  const planned = ready.flatMap((one) => recipesFor(one.view, views.length > 1, options.method).map((recipe) => ({ one, recipe })));
+  const planned = ready.flatMap((one) =>
+    recipesFor(one.view, views.length > 1, options.method).map((recipe, i) => ({ one, recipe, first: i === 0 })),
+  );
   const candidates: AdaptedCandidate[] = [];
-  for (const [i, { one, recipe }] of planned.entries()) {
+  const behind = new Set<ReadyView>();
+  for (const [i, { one, recipe, first }] of planned.entries()) {
     yield { type: 'work', what: 'adapting', done: i, of: planned.length };
+    if (behind.has(one)) continue;
     const start = clock();
     const candidate = { ...(await candidateOf(one, recipe)), seconds: (clock() - start) / 1000 };
     candidates.push(candidate);
+    // Of a view that tells the source so much less by itself, methods are not tried.
+    if (first && collapses([candidate], candidates[0] as AdaptedCandidate, classes, main.rehearsal.labels)[0] !== undefined) behind.add(one);
     yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
   }
   yield { type: 'work', what: 'adapting', done: planned.length, of: planned.length };
   const { domain: form, source } = main.forms;
+  const { rehearsal } = main;
   const neighbours = await form.neighbours();
   const yardstick = candidates[0] as AdaptedCandidate;
-  const rows = unitRows(form.domains.target);
-  const clusters = await clustersOf(form.domains.target, classes, options.seed);
-  const target = { rows, classes, nearest: neighbours.rows, clusters };
-  if (options.method === 'auto') candidates.push(...averages(candidates, yardstick, classes, neighbours, main.view));
-  const free = chosenWithout(candidates, yardstick, target);
+  if (options.method === 'auto') candidates.push(...(await averages(candidates, yardstick, classes, neighbours, main)));
+  const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
+  const free = chosenWithout(candidates, yardstick, await lookedAt(form.domains.target, neighbours), {
+    target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()),
+    labels: rehearsal.labels,
+  });
   const choice = options.method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
   const { chosen } = choice;
   const linear = chosen.linear ?? unstandardised(await taught(main, chosen.probabilities, signal), form.standard);

@@ -1,9 +1,7 @@
 // Views of the data -> adapted candidates: each method on each view, standardised as it asks for. Called by the plan of adaptation.
 import type { OptionRecords } from '../../core/options.ts';
 import { resolveOptions } from '../../core/options.ts';
-import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
-import { takeRows } from '../../data/rows.ts';
 import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
 import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
@@ -14,6 +12,7 @@ import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
+import { type Halves, halvesOf, NEIGHBOURS, type Rehearsal, rehearsalOf } from './rehearsal.ts';
 import type { FeatureView } from './view.ts';
 
 /** A method on a view. */
@@ -37,8 +36,8 @@ export interface AdaptedCandidate {
   readonly linear?: LinearModel | undefined;
   /** Share of the source's rows that it still tells rightly, where it has a linear form. */
   readonly sourceAccuracy?: number | undefined;
-  /** What the method makes of one half of the source from the labels of the other: what it assumes of the data holds there, or does not. */
-  readonly trialAccuracy?: number | undefined;
+  /** Of the rehearsal's target, whose labels are known: `[R, classes]`. */
+  readonly rehearsed?: Float64Array | undefined;
   /** That it took. */
   readonly seconds: number;
 }
@@ -48,8 +47,9 @@ export interface ReadyView {
   readonly view: FeatureView;
   readonly labels: Int32Array;
   readonly classes: number;
+  readonly halves: Halves;
   readonly forms: Readonly<Record<Recipe['standard'], Form>>;
-  readonly trial: Trial;
+  readonly rehearsal: Rehearsal;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,75 +62,56 @@ interface Form {
   readonly neighbours: () => Promise<Neighbours>;
 }
 
-/** One half of the source as a target whose labels are known. */
-interface Trial {
-  readonly domains: Domains;
-  readonly labels: Int32Array;
-  readonly neighbours: () => Promise<Neighbours>;
+/** How {@link readied} goes about it. */
+export interface ReadyOptions {
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Of the rehearsal, where another view has settled them: the rows are the same. */
+  readonly halves?: Halves | undefined;
 }
 
-/** Nearest rows that methods and validators may ask for. */
-const NEIGHBOURS = 20;
-
 /** @param labels of all sources' rows, in their order. */
-export async function readied(
-  view: FeatureView,
-  labels: Int32Array,
-  classes: number,
-  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
-): Promise<ReadyView> {
+export async function readied(view: FeatureView, labels: Int32Array, classes: number, { seed, signal, halves }: ReadyOptions): Promise<ReadyView> {
   const together = view.sources.reduce(joinRows);
   const { units } = view;
   const ofSource = standardOf(together, units);
-  const formOf = async (source: Tensor<'float32'>, standard: Standard): Promise<Form> => {
+  const formOf = async (source: Tensor<'float32'>, standard: Standard, penalty?: number): Promise<Form> => {
     const target = standardised(view.target, standard);
     let found: Promise<Neighbours> | undefined;
     return {
       domains: { source: { features: source, labels }, target, classes },
       standard,
-      l2: await penaltyFor(source, labels, classes, { seed, signal }),
+      l2: penalty ?? (await penaltyFor(source, labels, classes, { seed, signal })),
       neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
     };
   };
   const each = view.sources.map((features) => standardised(features, standardOf(features, units)));
   const plain = standardised(together, ofSource);
+  const own = await formOf(plain, ofSource);
+  // In shared units the rows differ by hardly more than a factor.
+  const known = units === 'shared' ? own.l2 : undefined;
+  const divided = halves ?? (await halvesOf(plain, labels, classes, own.domains.target, signal));
   return {
     view,
     labels,
     classes,
-    forms: {
-      source: await formOf(plain, ofSource),
-      domain: await formOf(each.reduce(joinRows), standardOf(view.target, units)),
-    },
-    trial: trialOf(plain, labels, classes, seed),
+    halves: divided,
+    forms: { source: own, domain: await formOf(each.reduce(joinRows), standardOf(view.target, units), known) },
+    rehearsal: rehearsalOf(plain, labels, classes, divided),
     seed,
     signal,
   };
 }
 
-function trialOf(features: Tensor<'float32'>, labels: Int32Array, classes: number, seed: number): Trial {
-  const order = stream(seed, 'trial').permutation(labels.length);
-  const half = Math.ceil(order.length / 2);
-  const [own, held] = [order.subarray(0, half), order.subarray(half)];
-  const labelsOf = (rows: Int32Array) => rows.map((row) => labels[row] as number);
-  const target = takeRows(features, held);
-  let found: Promise<Neighbours> | undefined;
-  return {
-    domains: { source: { features: takeRows(features, own), labels: labelsOf(own) }, target, classes },
-    labels: labelsOf(held),
-    neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
-  };
-}
-
 /** @throws GraftError `aborted` when the signal says so. */
 export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omit<AdaptedCandidate, 'seconds'>> {
-  const { view, classes, seed, signal, labels, trial } = ready;
+  const { view, classes, seed, signal, labels, rehearsal } = ready;
   const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
   const method = domainMethods[recipe.method] as DomainMethod<OptionRecords>;
   const options = resolveOptions(method.options, recipe.options ?? {}, `method \`${method.name}\``);
   const { probabilities, linear } = await method.adapt(domains, options, { l2, seed, signal, neighbours });
   const told = linear && argmaxRows(await probabilitiesOf(domains.source.features, linear), classes);
-  const tried = await method.adapt(trial.domains, options, { l2, seed, signal, neighbours: trial.neighbours });
+  const rehearsed = await method.adapt(rehearsal.domains, options, { l2, seed, signal, neighbours: rehearsal.neighbours });
   return {
     name: recipe.name,
     about: recipe.about,
@@ -138,6 +119,6 @@ export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omi
     probabilities,
     linear: linear && unstandardised(linear, standard),
     sourceAccuracy: told && accuracy(labels, told),
-    trialAccuracy: accuracy(trial.labels, argmaxRows(tried.probabilities, classes)),
+    rehearsed: rehearsed.probabilities,
   };
 }

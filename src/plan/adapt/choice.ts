@@ -1,9 +1,9 @@
 // Candidates -> the one that is taken, without a label of the target: what collapsed is out, validators rank the rest, and the source's own model stays unless
 // another is clearly better. Called by the plan of adaptation.
-import type { Tensor } from '../../core/tensor.ts';
-import { ranksOf, type ValidatorName, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
+import { ranksOf, type ValidatorName, type ValidatorRows, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
 import { classCounts } from '../../score/label-balance.ts';
-import { argmaxRows } from '../../score/metrics.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
+import { summarise } from '../../score/summary.ts';
 
 /** What the choice looks at. */
 export interface Choosable {
@@ -11,7 +11,8 @@ export interface Choosable {
   /** Of the target rows, `[M, classes]`. */
   readonly probabilities: Float64Array;
   readonly sourceAccuracy?: number | undefined;
-  readonly trialAccuracy?: number | undefined;
+  /** Of the rehearsal's rows, where there was one. */
+  readonly rehearsed?: Float64Array | undefined;
 }
 
 /** A candidate with what validators say of it. */
@@ -29,37 +30,41 @@ export interface Ranked<C extends Choosable = Choosable> {
 export interface Choice<C extends Choosable = Choosable> {
   readonly chosen: C;
   readonly ranked: readonly Ranked<C>[];
+  /** Validators whose ranks decided. */
+  readonly deciding: readonly ValidatorName[];
   /** In words. */
   readonly why: string;
 }
 
-/** Validators whose ranks are averaged. Found on Office-Caltech10, tested on the others: see docs/decisions. */
-const DECIDING: readonly ValidatorName[] = ['neighbours', 'vote', 'class-ami', 'silhouette'];
+/** Validators whose ranks are averaged, but for those that a rehearsal shows to be misled: docs/decisions/0021. */
+const VALIDATORS: readonly ValidatorName[] = ['neighbours', 'vote', 'class-ami', 'silhouette'];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
-/** A method that tells so much less of one half of the source rightly, from the other, assumes what does not hold of such data. */
+/** A method that tells so much less of the rehearsal's rows rightly than a linear model assumes what does not hold of such data. */
 const UNFIT = 0.03;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
 
-/** What {@link chosenWithout} is given besides the candidates. */
-export interface TargetRows {
-  /** Of length 1, `[M, D]`. */
-  readonly rows: Tensor<'float32'>;
-  readonly classes: number;
-  readonly nearest: Int32Array;
-  readonly clusters: Int32Array;
+/** The rehearsal's target, as validators look at it, and its labels. */
+export interface Rehearsed {
+  readonly target: ValidatorRows;
+  readonly labels: Int32Array;
 }
 
 /**
  * @param yardstick the model of the source alone: one of the candidates.
+ * @param rehearsed what the candidates' `rehearsed` are of.
  */
-export function chosenWithout<C extends Choosable>(candidates: readonly C[], yardstick: C, target: TargetRows): Choice<C> {
-  const outs = collapses(candidates, yardstick, target.classes);
+export function chosenWithout<C extends Choosable>(candidates: readonly C[], yardstick: C, target: ValidatorRows, rehearsed?: Rehearsed): Choice<C> {
+  const { classes } = target;
+  const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
-  const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), target.classes) };
+  const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
   const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
-  const places = DECIDING.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
+  const misled = rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : [];
+  const deciding = VALIDATORS.filter((name) => !misled.includes(name));
+  const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
+  if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
   const ranked = candidates.map((candidate, i): Ranked<C> => {
     const place = staying.indexOf(candidate);
     const rank = places.reduce((sum, ranks) => sum + (ranks[place] as number), 0) / places.length;
@@ -67,25 +72,58 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
   });
   const own = ranked.find(({ candidate }) => candidate === yardstick) as Ranked<C>;
   const best = ranked.filter(({ rank }) => rank !== undefined).reduce((a, b) => ((b.rank as number) < (a.rank as number) ? b : a));
-  if (best === own) return { chosen: yardstick, ranked, why: 'No other candidate is ranked higher than the model of the source alone.' };
-  if (collapse(yardstick, best.candidate, target.classes) !== undefined)
-    return {
-      chosen: best.candidate,
-      ranked,
-      why: `Ranked highest by ${DECIDING.join(', ')}; the model of the source alone has collapsed there: it finds ${effectiveClasses(yardstick.probabilities, target.classes).toFixed(1)} classes in effect.`,
-    };
-  const gain = gainOver(best.candidate, yardstick, unlabelled);
+  const taken = (chosen: C, why: string): Choice<C> => ({ chosen, ranked, deciding, why });
+  if (best === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
+  const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : [])].join(', ');
+  if (collapse(yardstick, best.candidate, classes, undefined) !== undefined)
+    return taken(
+      best.candidate,
+      `Ranked highest by ${by}; the model of the source alone has collapsed there: it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect.`,
+    );
+  const near = deciding.includes('neighbours');
+  const gain = near ? gainOver(best.candidate, yardstick, unlabelled) : rehearsedGain(best.candidate, yardstick, rehearsed as Rehearsed);
+  const what = near ? 'its predictions agree with those of the nearest rows by' : "it tells the rehearsal's rows rightly by";
   if (gain.mean <= gain.error)
-    return {
-      chosen: yardstick,
-      ranked,
-      why: `\`${best.candidate.name}\` is ranked highest, but its neighbours agree by only ${percent(gain.mean)} more than with the model of the source alone, within the error of ${percent(gain.error)}: the source's own model is kept.`,
-    };
-  return {
-    chosen: best.candidate,
-    ranked,
-    why: `Ranked highest by ${DECIDING.join(', ')}; its predictions agree with those of the nearest rows by ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}.`,
-  };
+    return taken(
+      yardstick,
+      `\`${best.candidate.name}\` is ranked highest, but ${what} only ${percent(gain.mean)} more than the model of the source alone, within the error of ${percent(gain.error)}: the source's own model is kept.`,
+    );
+  return taken(
+    best.candidate,
+    `Ranked highest by ${by}; ${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}.`,
+  );
+}
+
+/** Validators that score a method which fails in the rehearsal higher there than the linear model: what they look at is not what the labels are about. */
+function misledBy(
+  candidates: readonly Choosable[],
+  staying: readonly Choosable[],
+  yardstick: Choosable,
+  { target, labels }: Rehearsed,
+): ValidatorName[] {
+  const { classes } = target;
+  const seen = (list: readonly Choosable[]) => list.flatMap(({ name, rehearsed }) => (rehearsed ? [{ name, probabilities: rehearsed }] : []));
+  const accurate = (candidate: Choosable) => accuracy(labels, argmaxRows(candidate.probabilities, classes));
+  const [own] = seen([yardstick]);
+  if (!own) return [];
+  const failing = seen(candidates).filter((candidate) => accurate(candidate) < accurate(own) - UNFIT);
+  const known: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(seen(staying)), classes) };
+  return VALIDATORS.filter((name) => {
+    const { score } = validators[name];
+    const bar = score(own.probabilities, known);
+    return failing.some(({ probabilities }) => score(probabilities, known) > bar);
+  });
+}
+
+function rehearsedAccuracy({ rehearsed }: Choosable, labels: Int32Array, classes: number): number | undefined {
+  return rehearsed && accuracy(labels, argmaxRows(rehearsed, classes));
+}
+
+/** Share of the rehearsal's rows that are told rightly, above the other's, with the standard error. */
+function rehearsedGain(a: Choosable, b: Choosable, { labels, target }: Rehearsed): Gain {
+  const right = ({ rehearsed }: Choosable) => rehearsed && argmaxRows(rehearsed, target.classes).map((said, row) => Number(said === labels[row]));
+  const [first, second] = [right(a), right(b)];
+  return first && second ? gainOf(first, second) : { mean: 0, error: 0 };
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
@@ -97,9 +135,14 @@ function scoresOf(probabilities: Float64Array, target: ValidatorTarget): Record<
   >;
 }
 
-/** For each candidate why it is out before anything is ranked, where it is; the yardstick never is. */
-export function collapses(candidates: readonly Choosable[], yardstick: Choosable, classes: number): (string | undefined)[] {
-  return candidates.map((candidate) => (candidate === yardstick ? undefined : collapse(candidate, yardstick, classes)));
+/** For each candidate why it is out before anything is ranked, where it is; the yardstick never is. @param rehearsed the labels of the rehearsal's rows. */
+export function collapses(
+  candidates: readonly Choosable[],
+  yardstick: Choosable,
+  classes: number,
+  rehearsed: Int32Array | undefined,
+): (string | undefined)[] {
+  return candidates.map((candidate) => (candidate === yardstick ? undefined : collapse(candidate, yardstick, classes, rehearsed)));
 }
 
 /** Indices of the candidates, the one that is ranked highest first, those that are out last. */
@@ -108,13 +151,13 @@ export function rankOrder(ranked: readonly Ranked[]): number[] {
   return [...ranked.keys()].sort((a, b) => rankAt(a) - rankAt(b));
 }
 
-function collapse(candidate: Choosable, yardstick: Choosable, classes: number): string | undefined {
+function collapse(candidate: Choosable, yardstick: Choosable, classes: number, rehearsed: Int32Array | undefined): string | undefined {
   const { sourceAccuracy } = candidate;
   if (sourceAccuracy !== undefined && yardstick.sourceAccuracy !== undefined && sourceAccuracy < yardstick.sourceAccuracy - LOST)
     return `tells only ${percent(sourceAccuracy)} of the source rightly`;
-  const { trialAccuracy } = candidate;
-  if (trialAccuracy !== undefined && yardstick.trialAccuracy !== undefined && trialAccuracy < yardstick.trialAccuracy - UNFIT)
-    return `tells ${percent(trialAccuracy)} of one half of the source rightly from the other, a linear model ${percent(yardstick.trialAccuracy)}`;
+  const [tried, bar] = [candidate, yardstick].map((one) => rehearsed && rehearsedAccuracy(one, rehearsed, classes));
+  if (tried !== undefined && bar !== undefined && tried < bar - UNFIT)
+    return `tells ${percent(tried)} of one half of the source rightly from the other, a linear model ${percent(bar)}`;
   const [own, others] = [effectiveClasses(candidate.probabilities, classes), effectiveClasses(yardstick.probabilities, classes)];
   return own < COLLAPSED * others ? `predicts ${own.toFixed(1)} classes in effect, the model of the source alone ${others.toFixed(1)}` : undefined;
 }
@@ -136,17 +179,23 @@ export function meanOf(candidates: readonly Choosable[]): Float64Array {
   return out;
 }
 
+interface Gain {
+  readonly mean: number;
+  readonly error: number;
+}
+
 /** How much more of its nearest rows are predicted as a row is, on average over the rows, with the standard error. */
-function gainOver(a: Choosable, b: Choosable, { nearest, classes }: ValidatorTarget): { readonly mean: number; readonly error: number } {
-  const [first, second] = [argmaxRows(a.probabilities, classes), argmaxRows(b.probabilities, classes)];
-  const k = nearest.length / first.length;
-  const differences = Float64Array.from(first, (_, row) => {
-    let sum = 0;
-    for (let n = row * k; n < (row + 1) * k; n++)
-      sum += Number(first[nearest[n] as number] === first[row]) - Number(second[nearest[n] as number] === second[row]);
-    return sum / k;
-  });
-  const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
-  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / differences.length;
-  return { mean, error: Math.sqrt(variance / differences.length) };
+function gainOver(a: Choosable, b: Choosable, { nearest, classes }: ValidatorTarget): Gain {
+  const agreeing = ({ probabilities }: Choosable) => {
+    const said = argmaxRows(probabilities, classes);
+    const k = nearest.length / said.length;
+    return Float64Array.from(said, (own, row) => nearest.subarray(row * k, (row + 1) * k).reduce((sum, n) => sum + Number(said[n] === own), 0) / k);
+  };
+  return gainOf(agreeing(a), agreeing(b));
+}
+
+/** The mean of the differences, with its standard error. */
+function gainOf(a: ArrayLike<number>, b: ArrayLike<number>): Gain {
+  const { mean, sd } = summarise(Float64Array.from({ length: a.length }, (_, row) => (a[row] as number) - (b[row] as number)));
+  return { mean, error: sd / Math.sqrt(a.length) };
 }

@@ -2,7 +2,7 @@
 import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
 import { type Neighbours, smoothed } from '../../methods/domains/pieces/neighbours.ts';
-import type { AdaptedCandidate, Recipe } from './candidates.ts';
+import type { AdaptedCandidate, ReadyView, Recipe } from './candidates.ts';
 import { collapses, meanOf } from './choice.ts';
 import type { FeatureView } from './view.ts';
 
@@ -47,24 +47,27 @@ function standardFor(method: DomainMethodName): Recipe['standard'] {
 }
 
 /** The mean of all candidates that have not collapsed, and the same smoothed over neighbours. */
-export function averages(
+export async function averages(
   candidates: readonly AdaptedCandidate[],
   yardstick: AdaptedCandidate,
   classes: number,
   neighbours: Neighbours,
-  view: FeatureView,
-): AdaptedCandidate[] {
-  const outs = collapses(candidates, yardstick, classes);
+  { view, rehearsal }: Pick<ReadyView, 'view' | 'rehearsal'>,
+): Promise<AdaptedCandidate[]> {
+  const outs = collapses(candidates, yardstick, classes, rehearsal.labels);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   if (staying.length < 3) return [];
+  const rehearsed = meanOf(staying.map(({ name, rehearsed: own }) => ({ name, probabilities: own as Float64Array })));
+  const spread = (values: Float64Array, among: Neighbours) => smoothed(values, classes, among, 5, 2);
   const probabilities = meanOf(staying);
   return [
-    { name: 'average', about: `the mean of ${staying.length} candidates`, view, probabilities, seconds: 0 },
+    { name: 'average', about: `the mean of ${staying.length} candidates`, view, probabilities, rehearsed, seconds: 0 },
     {
       name: 'average, smoothed',
       about: 'the same, averaged over the nearest rows',
       view,
-      probabilities: smoothed(probabilities, classes, neighbours, 5, 2),
+      probabilities: spread(probabilities, neighbours),
+      rehearsed: spread(rehearsed, await rehearsal.neighbours()),
       seconds: 0,
     },
   ];

@@ -25,6 +25,8 @@ export interface LinearMinimumOptions {
   /** What the penalty draws the weights to; default 0. */
   readonly towards?: LinearModel | undefined;
   readonly iterations?: number;
+  /** Ends when no entry of the gradient is larger. */
+  readonly tolerance?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +38,7 @@ export interface LinearMinimumOptions {
 export async function linearMinimum(
   features: Tensor<'float32'>,
   objective: Objective,
-  { classes, l2, start, towards, iterations = 100, signal }: LinearMinimumOptions,
+  { classes, l2, start, towards, iterations = 100, tolerance = 1e-4, signal }: LinearMinimumOptions,
 ): Promise<LinearModel> {
   const [length = 0, width = 0] = features.dims;
   const run = threadsFor(features);
@@ -57,7 +59,7 @@ export async function linearMinimum(
   try {
     const { point } = await minimise(
       async (at) => {
-        const scores = await design.scores(Float32Array.from(at.subarray(0, size)), classes);
+        const scores = await design.scores(new Float32Array(at.subarray(0, size)), classes);
         for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] as number) + (at[size + (i % classes)] as number);
         const out = await session.run({ scores: tensor('float32', [length, classes], scores as Float32Array<ArrayBuffer>) });
         const slopes = out.slopes?.data as Float32Array;
@@ -75,10 +77,10 @@ export async function linearMinimum(
         return { value: Number(out.value?.data[0]) + (l2 / 2) * squares, gradient };
       },
       first,
-      { iterations, signal },
+      { iterations, tolerance, signal },
     );
     if (signal?.aborted) fail('aborted', 'Adaptation was stopped.');
-    return { weights: Float32Array.from(point.subarray(0, size)), bias: Float32Array.from(point.subarray(size)) };
+    return { weights: new Float32Array(point.subarray(0, size)), bias: new Float32Array(point.subarray(size)) };
   } finally {
     await session.release();
     await design.release();

@@ -2,7 +2,6 @@
 import { stream } from '../../../core/rng.ts';
 import type { Tensor } from '../../../core/tensor.ts';
 import { takeRows } from '../../../data/rows.ts';
-import { argmaxRows } from '../../../score/metrics.ts';
 import { classifier, probabilitiesOf } from './classifier.ts';
 import { joinRows, product } from './products.ts';
 import { momentsOf } from './roots.ts';
@@ -42,25 +41,51 @@ function sample(rows: Tensor<'float32'>, seed: number, name: string): Tensor<'fl
   );
 }
 
-/** Trained on every second row, tried on the others, and the other way round; both domains weigh the same. */
 async function aDistanceOf(a: Tensor<'float32'>, b: Tensor<'float32'>, signal: AbortSignal | undefined): Promise<number> {
-  let error = 0;
-  for (const fold of [0, 1]) {
-    const parts = [a, b].map((rows) => {
-      const of = (rest: number) => Int32Array.from({ length: rows.dims[0] as number }, (_, i) => i).filter((i) => i % 2 === rest);
-      return { train: takeRows(rows, of(fold)), held: takeRows(rows, of(1 - fold)) };
-    }) as [{ train: Tensor<'float32'>; held: Tensor<'float32'> }, { train: Tensor<'float32'>; held: Tensor<'float32'> }];
-    const [first, second] = parts;
-    const labels = Int32Array.from({ length: (first.train.dims[0] as number) + (second.train.dims[0] as number) }, (_, i) =>
-      i < (first.train.dims[0] as number) ? 0 : 1,
-    );
-    const linear = await classifier(joinRows(first.train, second.train), labels, { classes: 2, l2: 0.1, signal });
-    for (const [domain, { held }] of parts.entries()) {
-      const told = argmaxRows(await probabilitiesOf(held, linear), 2);
-      error += told.filter((label) => label !== domain).length / Math.max(1, told.length) / 4;
+  const [first, second] = await domainOdds(a, b, signal);
+  const wrong = (odds: Float64Array, sign: number) => odds.filter((value) => sign * value > 0).length / Math.max(1, odds.length);
+  const error = (wrong(first, 1) + wrong(second, -1)) / 2;
+  return 2 * (1 - 2 * Math.min(0.5, error));
+}
+
+/** Of the penalty for telling domains apart. */
+const L2 = 0.1;
+
+/**
+ * Logarithm of the odds that a row is of the second domain, by a linear model that has not seen it: it learns from every second row and is tried on the others,
+ * and the other way round.
+ */
+export async function domainOdds(
+  a: Tensor<'float32'>,
+  b: Tensor<'float32'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly [Float64Array, Float64Array]> {
+  const domains = [a, b].map((rows) => ({ rows, odds: new Float64Array(rows.dims[0] as number) })) as [Sided, Sided];
+  for (const rest of [0, 1]) {
+    const learnt = domains.map(({ rows, odds }) => takeRows(rows, everySecond(odds.length, rest))) as [Tensor<'float32'>, Tensor<'float32'>];
+    const labels = Int32Array.from(learnt.flatMap(({ dims }, domain) => new Array<number>(dims[0] as number).fill(domain)));
+    const linear = await classifier(joinRows(...learnt), labels, { classes: 2, l2: L2, tolerance: 1e-3, signal });
+    for (const { rows, odds } of domains) {
+      const held = everySecond(odds.length, 1 - rest);
+      const said = await probabilitiesOf(takeRows(rows, held), linear);
+      held.forEach((row, i) => {
+        odds[row] = Math.log(Math.max(LEAST, said[2 * i + 1] as number)) - Math.log(Math.max(LEAST, said[2 * i] as number));
+      });
     }
   }
-  return 2 * (1 - 2 * Math.min(0.5, error));
+  return [domains[0].odds, domains[1].odds];
+}
+
+interface Sided {
+  readonly rows: Tensor<'float32'>;
+  readonly odds: Float64Array;
+}
+
+/** Below it a probability is as good as 0. */
+const LEAST = 1e-12;
+
+function everySecond(length: number, rest: number): Int32Array {
+  return Int32Array.from({ length: Math.max(0, Math.ceil((length - rest) / 2)) }, (_, i) => 2 * i + rest);
 }
 
 async function mmdOf(a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<number> {

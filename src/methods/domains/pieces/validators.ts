@@ -7,8 +7,8 @@ import { meanEntropy, mutualInformation, neighbourhoodDensity } from '../../../s
 import { simplifiedSilhouette } from '../../../score/label-free/silhouette.ts';
 import { argmaxRows } from '../../../score/metrics.ts';
 
-/** What validators look at besides a candidate's predictions; the same for all candidates. */
-export interface ValidatorTarget {
+/** A target's rows as validators look at them. */
+export interface ValidatorRows {
   /** Target rows of length 1, `[M, D]`. */
   readonly rows: Tensor<'float32'>;
   readonly classes: number;
@@ -16,6 +16,10 @@ export interface ValidatorTarget {
   readonly nearest: Int32Array;
   /** Clusters of the rows, as many as classes. */
   readonly clusters: Int32Array;
+}
+
+/** What validators look at besides a candidate's predictions; the same for all candidates. */
+export interface ValidatorTarget extends ValidatorRows {
   /** Classes by the mean of all candidates' probabilities. */
   readonly vote: Int32Array;
 }

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { stream } from '../../core/rng.ts';
+import { tensor } from '../../core/tensor.ts';
+import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
+import { type Choosable, chosenWithout } from './choice.ts';
+import { halvesOf, validatorRowsOf } from './rehearsal.ts';
+
+/** Two clusters far apart; with `across`, the labels lie across them: what clusters tell is then not what the labels are about. */
+async function rowsOf(seed: number, across: boolean) {
+  const values = stream(seed, 'rows').normals(200) as Float32Array<ArrayBuffer>;
+  const labels = new Int32Array(100);
+  for (let row = 0; row < 100; row++) {
+    labels[row] = row % 2;
+    values[2 * row] = (values[2 * row] as number) + (row < 50 ? -8 : 8);
+    values[2 * row + 1] = (values[2 * row + 1] as number) + (row % 2 ? 1.5 : -1.5);
+    if (!across) labels[row] = row < 50 ? 0 : 1;
+  }
+  const rows = tensor('float32', [100, 2], values);
+  return {
+    labels,
+    clusters: Int32Array.from(labels, (_, row) => (row < 50 ? 0 : 1)),
+    target: await validatorRowsOf(rows, 2, await nearestRows(rows, 5), 1),
+  };
+}
+
+/** Says these classes, but for every `wrong`-th row. */
+function saying(labels: Int32Array, wrong = Number.POSITIVE_INFINITY): Float64Array {
+  return Float64Array.from({ length: 2 * labels.length }, (_, i) => {
+    const row = Math.floor(i / 2);
+    const said = row % wrong === wrong - 1 ? 1 - (labels[row] as number) : labels[row];
+    return said === i % 2 ? 0.9 : 0.1;
+  });
+}
+
+describe('the choice without labels', () => {
+  it('leaves out validators that prefer in the rehearsal what fails there, and goes by the rehearsal', async () => {
+    const [target, source] = [await rowsOf(1, true), await rowsOf(2, true)];
+    const candidate = (name: string, wrong: number): Choosable => ({
+      name,
+      probabilities: saying(target.labels, wrong),
+      rehearsed: saying(source.labels, wrong),
+    });
+    const own = candidate('own', 6);
+    const [better, good] = [candidate('better', 30), candidate('good', 17)];
+    const topics: Choosable = { name: 'topics', probabilities: saying(target.clusters), rehearsed: saying(source.clusters) };
+    const rehearsed = { target: source.target, labels: source.labels };
+    const { chosen, deciding, why, ranked } = chosenWithout([own, topics, better, good], own, target.target, rehearsed);
+    expect(chosen).toBe(better);
+    expect(deciding).toEqual(['vote']);
+    expect(ranked[1]?.out).toContain('of one half of the source');
+    expect(why).toContain("tells the rehearsal's rows rightly");
+    // Without a rehearsal nothing tells that clusters are not what is asked for.
+    expect(chosenWithout([own, topics, better], own, target.target).chosen).toBe(topics);
+  });
+
+  it('keeps all validators where none is misled', async () => {
+    const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
+    const candidate = (name: string, wrong: number): Choosable => ({
+      name,
+      probabilities: saying(target.labels, wrong),
+      rehearsed: saying(source.labels, wrong),
+    });
+    const [own, better, worse] = [candidate('own', 6), candidate('better', 30), candidate('worse', 4)];
+    const { chosen, deciding } = chosenWithout([own, better, worse], own, target.target, { target: source.target, labels: source.labels });
+    expect(chosen).toBe(better);
+    expect(deciding).toEqual(['neighbours', 'vote', 'class-ami', 'silhouette']);
+  });
+
+  it("keeps the source's own model where the rehearsal shows no gain beyond its error", async () => {
+    const [target, source] = [await rowsOf(1, true), await rowsOf(2, true)];
+    const own = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };
+    const topics = { name: 'topics', probabilities: saying(target.clusters), rehearsed: saying(source.clusters) };
+    const alike = { name: 'alike', probabilities: saying(target.labels), rehearsed: saying(source.labels, 6) };
+    const { chosen, why } = chosenWithout([own, topics, alike], own, target.target, { target: source.target, labels: source.labels });
+    expect(chosen).toBe(own);
+    expect(why).toMatch(/the source's own model is kept|No other candidate is ranked higher/);
+  });
+});
+
+describe('the halves of a rehearsal', () => {
+  it('have as many of each class, and the one lies nearer the target', async () => {
+    const source = tensor('float32', [60, 2], stream(3, 'source').normals(120) as Float32Array<ArrayBuffer>);
+    const shifted = stream(3, 'target')
+      .normals(80)
+      .map((value, i) => value + (i % 2 ? 0 : 2));
+    const target = tensor('float32', [40, 2], shifted as Float32Array<ArrayBuffer>);
+    const labels = Int32Array.from({ length: 60 }, (_, row) => (row < 20 ? 0 : 1));
+    const { unlike, like } = await halvesOf(source, labels, 2, target, undefined);
+    expect([...unlike, ...like].sort((a, b) => a - b)).toEqual([...labels.keys()]);
+    expect([unlike, like].map((half) => half.filter((row) => labels[row] === 0).length)).toEqual([10, 10]);
+    const mean = (half: Int32Array) => half.reduce((sum, row) => sum + (source.data[2 * row] as number), 0) / half.length;
+    expect(mean(like)).toBeGreaterThan(mean(unlike) + 0.5);
+  });
+
+  it('are the same rows where each class has one', async () => {
+    const rows = tensor('float32', [2, 1], Float32Array.of(0, 1));
+    const { unlike, like } = await halvesOf(rows, Int32Array.of(0, 1), 2, rows, undefined);
+    expect([unlike, like]).toEqual([Int32Array.of(0, 1), Int32Array.of(0, 1)]);
+  });
+});

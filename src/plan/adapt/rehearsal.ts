@@ -1,0 +1,68 @@
+// A rehearsal of the adaptation on the source alone, where all labels are known: those of its rows that are least like the target are adapted to those that are
+// most like it. Tells which methods and which validators suit the data. Called by the plan of adaptation.
+import type { Tensor } from '../../core/tensor.ts';
+import { takeRows } from '../../data/rows.ts';
+import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
+import type { Domains } from '../../methods/domains/pieces/domain-method.ts';
+import { domainOdds } from '../../methods/domains/pieces/mismatch.ts';
+import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
+import { unitRows } from '../../methods/domains/pieces/products.ts';
+import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
+
+/** Rows of the source by how like the target they are: each class has as many on both sides. */
+export interface Halves {
+  readonly unlike: Int32Array;
+  readonly like: Int32Array;
+}
+
+/** One half of the source as a target whose labels are known. */
+export interface Rehearsal {
+  readonly domains: Domains;
+  readonly labels: Int32Array;
+  readonly neighbours: () => Promise<Neighbours>;
+}
+
+/** Nearest rows that methods and validators may ask for. */
+export const NEIGHBOURS = 20;
+
+/** @param source `[N, D]`; @param target `[M, D]`, in the same units. */
+export async function halvesOf(
+  source: Tensor<'float32'>,
+  labels: Int32Array,
+  classes: number,
+  target: Tensor<'float32'>,
+  signal: AbortSignal | undefined,
+): Promise<Halves> {
+  const [odds] = await domainOdds(source, target, signal);
+  const [unlike, like]: [number[], number[]] = [[], []];
+  for (let c = 0; c < classes; c++) {
+    const own = Array.from(labels.keys()).filter((row) => labels[row] === c);
+    own.sort((a, b) => (odds[a] as number) - (odds[b] as number) || a - b);
+    const half = Math.ceil(own.length / 2);
+    unlike.push(...own.slice(0, half));
+    like.push(...own.slice(half));
+  }
+  // With one row of each class there is nothing to divide.
+  return { unlike: Int32Array.from(unlike), like: Int32Array.from(like.length > 0 ? like : unlike) };
+}
+
+export function rehearsalOf(source: Tensor<'float32'>, labels: Int32Array, classes: number, { unlike, like }: Halves): Rehearsal {
+  const labelsOf = (rows: Int32Array) => rows.map((row) => labels[row] as number);
+  const target = takeRows(source, like);
+  let found: Promise<Neighbours> | undefined;
+  return {
+    domains: { source: { features: takeRows(source, unlike), labels: labelsOf(unlike) }, target, classes },
+    labels: labelsOf(like),
+    neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
+  };
+}
+
+/** What validators look at of a target. @param target `[M, D]`. */
+export async function validatorRowsOf(
+  target: Tensor<'float32'>,
+  classes: number,
+  { rows: nearest }: Neighbours,
+  seed: number,
+): Promise<ValidatorRows> {
+  return { rows: unitRows(target), classes, nearest, clusters: await clustersOf(target, classes, seed) };
+}

@@ -1,5 +1,5 @@
 // What a benchmark is: rows come out one by one, each a case with what was measured. One folder each beside this file, run by run.ts.
-import type { Column } from '../src/index.ts';
+import type { Cell, Column } from '../src/index.ts';
 
 /** One case. `ratio` is Graft against its peer in the same run, above 1 when Graft is better. */
 export interface BenchRow {
@@ -7,7 +7,7 @@ export interface BenchRow {
   readonly graft: number;
   readonly peer?: number | undefined;
   readonly ratio?: number | undefined;
-  readonly [key: string]: string | number | undefined;
+  readonly [key: string]: Cell;
 }
 
 export interface BenchOptions {
@@ -26,6 +26,8 @@ export interface Bench {
   readonly about: string;
   /** Columns of the printed table, keyed by the fields of its rows. */
   readonly columns: Readonly<Record<string, Column>>;
+  /** Whether a row is of the printed table; without it all are. The file has them all. */
+  printed?(row: BenchRow): boolean;
   /** Versions of what is compared, beside Graft's, Node's and ONNX Runtime's. */
   versions?(): Promise<Record<string, string>>;
   rows(options: BenchOptions): AsyncGenerator<BenchRow, void, void>;

@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   console.log(
     textTable(
       Object.values(bench.columns),
-      rows.map((row) => keys.map((key): Cell => row[key])),
+      rows.filter((row) => bench.printed?.(row) ?? true).map((row) => keys.map((key): Cell => row[key])),
     ),
   );
   if (only !== undefined) return 0;

@@ -136,7 +136,7 @@ export async function* digitRows(task: DigitTask, { quick, note }: BenchOptions)
       method,
       protocol: 'inductive',
       graft: of('chosen').mean,
-      sd: of('chosen').sd,
+      labelFree: of('chosen'),
       last: of('last').mean,
       oracle: of('oracle').mean,
       seconds: of('seconds').mean,

@@ -3,20 +3,22 @@ import { join } from 'node:path';
 import type { Tensor } from '../../src/core/tensor.ts';
 import { finish, openLabelled } from '../../src/index.ts';
 import { viewsOf } from '../../src/plan/adapt/adapt-data.ts';
-import type { DomainData, FeatureView } from '../../src/plan/adapt/view.ts';
+import { wordsView } from '../../src/plan/adapt/sparse-views.ts';
+import type { DomainData, FeatureView, View } from '../../src/plan/adapt/view.ts';
 import { dataFolder } from '../few-labels/photos.ts';
 
 /** One way from sources to a target, in features. */
 export interface Pair {
   readonly name: string;
-  readonly views: readonly FeatureView[];
+  /** Computed when they are wanted: those of all pairs at once would be too many. */
+  views(): Promise<readonly FeatureView[]>;
   /** Of all source rows. */
   readonly labels: Int32Array;
   readonly classes: number;
   /** Of the rows that were adapted to: for scoring alone. */
   readonly targetLabels: Int32Array;
   /** Rows of the target that adaptation never saw, where the task has such: then it is measured on them. */
-  readonly held?: { readonly views: readonly Tensor<'float32'>[]; readonly labels: Int32Array };
+  readonly held?: { read(view: FeatureView): Promise<Tensor<'float32'>>; readonly labels: Int32Array };
 }
 
 /** A task of the table. */
@@ -27,11 +29,7 @@ export interface AdaptTask {
   pairs(): Promise<Pair[]>;
 }
 
-interface DomainRows {
-  readonly name: string;
-  readonly views: readonly { readonly name: string; readonly rows: Tensor<'float32'> }[];
-  readonly labels: Int32Array;
-}
+type Opened = Awaited<ReturnType<typeof openLabelled>>;
 
 /** All domains of a folder with their labels. */
 async function domainsOf(root: string, names: readonly string[], fileOf: (name: string) => string) {
@@ -42,91 +40,100 @@ async function domainsOf(root: string, names: readonly string[], fileOf: (name: 
 }
 
 /** Each domain to each other. */
-function everyPair<T extends { readonly name: string }>(domains: readonly T[]): [T, T][] {
+function everyPair<T>(domains: readonly T[]): [T, T][] {
   return domains.flatMap((a) => domains.filter((b) => b !== a).map((b): [T, T] => [a, b]));
 }
 
-/** Features of photos: all domains read at once, then put together in pairs. */
+/** The same pairs for every seed. */
+function once(pairs: () => Promise<Pair[]>): () => Promise<Pair[]> {
+  let found: Promise<Pair[]> | undefined;
+  return () => (found ??= pairs());
+}
+
+/** The pretrained network's features of all domains, each computed once. */
+async function networkFeatures(opened: readonly Opened[], classes: readonly string[]) {
+  const [view] = await finish(viewsOf({ sources: opened.slice(0, -1), target: opened.at(-1) as DomainData, classes, backbone: 'auto', threads: 0 }));
+  const { name, sources, target } = view as FeatureView;
+  const rows = [...sources, target];
+  return (from: Opened, to: Opened): FeatureView => {
+    const rowsOf = (one: Opened) => rows[opened.indexOf(one)] as Tensor<'float32'>;
+    return { name, sources: [rowsOf(from)], target: rowsOf(to) };
+  };
+}
+
+const labelsOf = ({ labels }: Opened) => labels as Int32Array;
+const nameOf = ({ name }: Opened) => name.replace(/\..*$/, '');
+
 const officeCaltech: AdaptTask = {
   name: 'office-caltech10',
   protocol: 'transductive',
-  async pairs() {
-    const root = dataFolder('office-caltech10');
-    const { opened, classes } = await domainsOf(root, ['amazon', 'caltech10', 'dslr', 'webcam'], (name) => name);
-    const [view] = await finish(
-      viewsOf({ sources: opened.slice(0, -1), target: opened.at(-1) as DomainData, classes, backbone: 'auto', threads: 0 }),
-    );
-    const rows = [...(view?.sources ?? []), view?.target as Tensor<'float32'>];
-    const domains = opened.map(({ name, labels }, i): DomainRows => {
-      return { name, labels: labels as Int32Array, views: [{ name: view?.name as string, rows: rows[i] as Tensor<'float32'> }] };
-    });
-    return everyPair(domains).map(([from, to]) => pairOf([from], to, classes.length));
-  },
+  pairs: once(async () => {
+    const { opened, classes } = await domainsOf(dataFolder('office-caltech10'), ['amazon', 'caltech10', 'dslr', 'webcam'], (name) => name);
+    const features = await networkFeatures(opened, classes);
+    return everyPair(opened).map(([from, to]) => ({
+      name: `${nameOf(from)} to ${nameOf(to)}`,
+      views: async () => [features(from, to)],
+      labels: labelsOf(from),
+      classes: classes.length,
+      targetLabels: labelsOf(to),
+    }));
+  }),
 };
 
 /** MiniLM's features of each file, and the words of each pair. */
 const sentences: AdaptTask = {
   name: 'sentences',
   protocol: 'transductive',
-  async pairs() {
-    const root = dataFolder('sentiment-sentences');
-    const { opened, classes } = await domainsOf(root, ['amazon_cells', 'imdb', 'yelp'], (name) => `${name}.tsv`);
-    const pairs: Pair[] = [];
-    for (const [from, to] of everyPair(opened)) {
-      const views = await finish(viewsOf({ sources: [from], target: to, classes, backbone: 'auto', threads: 0 }));
-      pairs.push({
-        name: `${from.name} to ${to.name}`,
-        views,
-        labels: from.labels as Int32Array,
-        classes: classes.length,
-        targetLabels: to.labels as Int32Array,
-      });
-    }
-    return pairs;
-  },
+  pairs: once(async () => {
+    const { opened, classes } = await domainsOf(dataFolder('sentiment-sentences'), ['amazon_cells', 'imdb', 'yelp'], (name) => `${name}.tsv`);
+    const features = await networkFeatures(opened, classes);
+    const textsOf = ({ inputs }: Opened) => (inputs.kind === 'text' ? inputs.texts : []);
+    return everyPair(opened).map(([from, to]) => ({
+      name: `${nameOf(from)} to ${nameOf(to)}`,
+      views: async () => {
+        const words = wordsView([textsOf(from)], textsOf(to), classes, () => []);
+        return words ? [features(from, to), words] : [features(from, to)];
+      },
+      labels: labelsOf(from),
+      classes: classes.length,
+      targetLabels: labelsOf(to),
+    }));
+  }),
 };
 
 /** Counts of words: adapted to the unlabelled train part of the target, measured on its test part. */
-const amazon: AdaptTask = {
-  name: 'amazon',
-  protocol: 'inductive',
-  async pairs() {
-    const root = dataFolder('amazon-reviews');
-    const names = ['books', 'dvd', 'electronics', 'kitchen'];
-    const train = await domainsOf(root, names, (name) => `${name}_train.svmlight.gz`);
-    const test = await domainsOf(root, names, (name) => `${name}_test.svmlight.gz`);
-    const { classes } = train;
-    const pairs: Pair[] = [];
-    const pairFor = async (from: readonly number[], to: number, name: string) => {
-      const sources = from.map((i) => train.opened[i] as DomainData);
-      const [target, held] = [train.opened[to] as DomainData, test.opened[to] as DomainData];
-      // Test rows take the weights of the words, and give none.
-      const views = await finish(viewsOf({ sources, target, classes, backbone: 'auto', threads: 0 }));
-      pairs.push({
-        name,
-        views,
-        labels: Int32Array.from(from.flatMap((i) => Array.from(train.opened[i]?.labels as Int32Array))),
-        classes: classes.length,
-        targetLabels: train.opened[to]?.labels as Int32Array,
-        held: { views: await Promise.all(views.map((view) => view.read(held))), labels: test.opened[to]?.labels as Int32Array },
-      });
-    };
-    for (const from of names.keys()) for (const to of names.keys()) if (from !== to) await pairFor([from], to, `${names[from]} to ${names[to]}`);
-    return pairs;
-  },
-};
-
-function pairOf(from: readonly DomainRows[], to: DomainRows, classes: number): Pair {
-  const views = (from[0]?.views ?? []).map(({ name }, v): FeatureView => {
-    return { name, sources: from.map((one) => one.views[v]?.rows as Tensor<'float32'>), target: to.views[v]?.rows as Tensor<'float32'> };
-  });
+function amazon(name: string, sourcesOf: (to: number, of: readonly number[]) => number[][]): AdaptTask {
   return {
-    name: `${from.map(({ name }) => name).join(' + ')} to ${to.name}`,
-    views,
-    labels: Int32Array.from(from.flatMap(({ labels }) => Array.from(labels))),
-    classes,
-    targetLabels: to.labels,
+    name,
+    protocol: 'inductive',
+    pairs: once(async () => {
+      const root = dataFolder('amazon-reviews');
+      const names = ['books', 'dvd', 'electronics', 'kitchen'];
+      const train = await domainsOf(root, names, (domain) => `${domain}_train.svmlight.gz`);
+      const test = await domainsOf(root, names, (domain) => `${domain}_test.svmlight.gz`);
+      const { opened, classes } = train;
+      return [...names.keys()].flatMap((to) =>
+        sourcesOf(to, [...names.keys()]).map((from): Pair => {
+          const sources = from.map((i) => opened[i] as Opened);
+          const [target, held] = [opened[to] as Opened, test.opened[to] as Opened];
+          return {
+            name: `${from.map((i) => names[i]).join(' + ')} to ${names[to]}`,
+            views: () => finish(viewsOf({ sources, target, classes, backbone: 'auto', threads: 0 })),
+            labels: Int32Array.from(sources.flatMap((source) => Array.from(labelsOf(source)))),
+            classes: classes.length,
+            targetLabels: labelsOf(target),
+            // Test rows take the weights of the words, and give none.
+            held: { read: (view) => (view as View).read(held), labels: labelsOf(held) },
+          };
+        }),
+      );
+    }),
   };
 }
 
-export const tasks: readonly AdaptTask[] = [officeCaltech, sentences, amazon];
+export const tasks: readonly AdaptTask[] = [
+  officeCaltech,
+  sentences,
+  amazon('amazon', (to, all) => all.filter((from) => from !== to).map((from) => [from])),
+  amazon('amazon-three-sources', (to, all) => [all.filter((from) => from !== to)]),
+];

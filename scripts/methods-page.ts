@@ -1,0 +1,48 @@
+// The records of all methods of domain adaptation -> docs/methods.md: what each does, its paper, its options, and what it gave where it was measured.
+// `npm run example -- scripts/methods-page.ts` writes it anew; a test says when that is due.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { domainMethods, networkMethods } from '../src/index.ts';
+import { type Described, sectionOf } from './record-page.ts';
+
+const INTRODUCTION = `# Methods of domain adaptation
+
+Ways from data with labels to other data without. Written by \`scripts/methods-page.ts\` from their records; [the guide](guides/adapt.md) says how they are used and how one is chosen. None of them is given a label of the target.
+
+## On features
+
+\`graft adapt source/ --target target/ --method NAME\`, \`adapt({ source, target, method })\`, or \`adaptFeatures\` with features of your own. They learn linear models, in seconds. Accuracies are those of
+[bench/adapt](../bench/adapt/README.md), mean of all pairs of domains: with the options that \`auto\` tries, where it tries the method.
+`;
+const NETWORKS = `## On networks
+
+\`adaptNetwork(network, source, target, { method, options, fit })\`: the network itself learns from both domains.
+`;
+
+const RESULTS = new URL('../bench/results/adapt.json', import.meta.url);
+
+interface Result {
+  readonly task?: string;
+  readonly method?: string;
+  readonly graft: number;
+}
+
+/** The page, as it should be. */
+export function methodsPage(): string {
+  const rows = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { readonly rows: readonly Result[] }).rows : [];
+  return [
+    INTRODUCTION,
+    ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows))),
+    NETWORKS,
+    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3)),
+  ].join('\n');
+}
+
+/** Of all recipes with the method the best on each task. */
+function measured(name: string, rows: readonly Result[]): string[] {
+  const own = rows.filter(({ method }) => method !== undefined && new RegExp(`^${name}(?:,| \\(|$)`).test(method));
+  const best = new Map<string, number>();
+  for (const { task = '', graft } of own) best.set(task, Math.max(graft, best.get(task) ?? 0));
+  return best.size === 0 ? [] : [`${Array.from(best, ([task, share]) => `${task} ${(100 * share).toFixed(1)} %`).join(', ')}.`, ''];
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(new URL('../docs/methods.md', import.meta.url), methodsPage());

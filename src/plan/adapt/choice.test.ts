@@ -46,7 +46,7 @@ describe('the choice without labels', () => {
     const rehearsed = { target: source.target, labels: source.labels };
     const { chosen, deciding, why, ranked } = chosenWithout([own, topics, better, good], own, target.target, rehearsed);
     expect(chosen).toBe(better);
-    expect(deciding).toEqual(['vote']);
+    expect(deciding).toEqual([]);
     expect(ranked[1]?.out).toContain('of one half of the source');
     expect(why).toContain("tells the rehearsal's rows rightly");
     // Without a rehearsal nothing tells that clusters are not what is asked for.

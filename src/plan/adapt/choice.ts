@@ -62,7 +62,7 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
   const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
   const misled = rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : [];
-  const deciding = VALIDATORS.filter((name) => !misled.includes(name));
+  const deciding = trusted(misled);
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
   const ranked = candidates.map((candidate, i): Ranked<C> => {
@@ -113,6 +113,12 @@ function misledBy(
     const bar = score(own.probabilities, known);
     return failing.some(({ probabilities }) => score(probabilities, known) > bar);
   });
+}
+
+/** The vote is that of the candidates, and their average always agrees with it: where nothing that looks at the rows is left, it has no say either. */
+function trusted(misled: readonly ValidatorName[]): ValidatorName[] {
+  const left = VALIDATORS.filter((name) => !misled.includes(name));
+  return left.some((name) => name !== 'vote') ? left : [];
 }
 
 function rehearsedAccuracy({ rehearsed }: Choosable, labels: Int32Array, classes: number): number | undefined {

@@ -6,11 +6,14 @@ import { probabilitiesOf } from '../../src/methods/domains/pieces/classifier.ts'
 import { mcnemar } from '../../src/score/paired.ts';
 import type { Bench, BenchRow } from '../bench.ts';
 import { digitRows, digitTasks } from './digits.ts';
+import { type PeerSide, peerSide, peerVersions } from './peer.ts';
 import { type AdaptTask, type Pair, tasks } from './tasks.ts';
 
 const SEEDS = [1, 2, 3];
 /** Before the name of a method, in the row of a pair: the accuracy of what it gave there. */
 const BY = 'by ';
+/** Likewise of the peer's methods, of which the candidates' oracle knows nothing. */
+const PEER = 'skada: ';
 /** p below which a choice is told to have done harm. */
 const HARM = 0.05;
 
@@ -26,16 +29,24 @@ export const bench: Bench = {
     oracle: { label: 'oracle', format: 'percent', digits: 1 },
     harmed: { label: 'pairs harmed', format: 'number', digits: 0 },
     seconds: { label: 's a pair', format: 'number', digits: 1 },
+    peer: { label: "skada's choice", format: 'percent', digits: 1 },
+    ratio: { label: 'ratio', format: 'number', digits: 3 },
+    peerSeconds: { label: 's a pair', format: 'number', digits: 1 },
+    ratioSeconds: { label: 'ratio', format: 'number', digits: 2 },
   },
   printed: ({ method }) => method !== undefined,
+  versions: async () => peerVersions() ?? {},
   async *rows(options) {
     const { quick, only = '', done, note } = options;
+    const peer = peerVersions() !== undefined;
+    if (!peer) note('Without the peer: a Python with skada is needed, GRAFT_PYTHON=/path/to/python.');
     for (const task of tasks.filter(({ name }) => name.includes(only))) {
       const rows: BenchRow[] = [];
       for (const seed of quick ? SEEDS.slice(0, 1) : SEEDS) {
         for (const pair of (await task.pairs()).slice(0, quick ? 2 : undefined)) {
           const name = `${task.name}, ${pair.name}, seed ${seed}`;
-          const row = done.get(name) ?? { case: name, ...(await measured(task, pair, seed)) };
+          // Nothing that the peer does is drawn by chance.
+          const row = done.get(name) ?? { case: name, ...(await measured(task, pair, seed, peer && seed === SEEDS[0])) };
           rows.push(row);
           yield row;
           note(`${name}: ${percent(row.graft)} by ${row.chosen}, source only ${percent(row.sourceOnly)}, oracle ${percent(row.oracle)}`);
@@ -52,7 +63,7 @@ export const bench: Bench = {
 
 const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 
-async function measured(task: AdaptTask, pair: Pair, seed: number): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
+async function measured(task: AdaptTask, pair: Pair, seed: number, withPeer: boolean): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
   const domains = { views: await pair.views(), labels: pair.labels, classes: pair.classes };
   const start = performance.now();
   const { candidates, choice, linear, linearView, yardstick } = await finish(adaptFeatures(domains, { seed }));
@@ -72,6 +83,8 @@ async function measured(task: AdaptTask, pair: Pair, seed: number): Promise<Omit
   const { p, onlyFirst, onlySecond } = mcnemar(labels, auto, source);
   const by = Object.fromEntries(Array.from(answered, ([name, said]) => [`${BY}${name}`, accuracy(labels, said)]));
   const graft = accuracy(labels, auto);
+  const [view] = domains.views;
+  const peer = withPeer && view ? peerSide({ view, labels: pair.labels, held: await held?.read(view), scored: labels }) : undefined;
   return {
     task: task.name,
     pair: pair.name,
@@ -84,34 +97,53 @@ async function measured(task: AdaptTask, pair: Pair, seed: number): Promise<Omit
     examples: labels.length,
     seconds,
     ...by,
+    ...(peer && ofPeer(peer)),
   };
 }
 
-/** Rows of a task: `auto` first, then each method that was measured on all pairs. */
+function ofPeer({ accuracies, chosen, graft, seconds, failed }: PeerSide): Record<string, number | string> {
+  const each = Object.fromEntries(Object.entries(accuracies).map(([name, share]) => [`${PEER}${name}`, share]));
+  const failures = Object.entries(failed).map(([name, error]) => `${name}: ${error}`);
+  return { peer: graft, peerChosen: chosen, peerSeconds: seconds, ...each, ...(failures.length > 0 && { peerFailed: failures.join('; ') }) };
+}
+
+/** Rows of a task: `auto` first, then each method that was measured on all pairs, then the peer's. */
 function summary({ name: task, protocol }: AdaptTask, rows: readonly BenchRow[]): BenchRow[] {
   const number = (row: BenchRow, key: string) => row[key] as number | undefined;
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const seeds = [...new Set(rows.map(({ seed }) => seed))];
-  const over = (key: string) =>
-    summarise(seeds.map((seed) => mean(rows.filter((row) => row.seed === seed).map((row) => number(row, key) as number))));
-  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => key.startsWith(BY));
-  const told = ['graft', ...keys].filter((key) => rows.every((row) => number(row, key) !== undefined));
-  return told.map((key): BenchRow => {
-    const gains = rows.map((row) => (number(row, key) as number) - (number(row, 'sourceOnly') as number));
-    const auto = key === 'graft';
-    const method = auto ? 'auto' : key.slice(BY.length);
-    const { mean: graft, sd } = over(key);
-    return {
-      case: `${task}: ${method}`,
-      task,
-      method,
-      protocol,
-      graft,
-      labelFree: { mean: graft, sd },
-      worst: Math.min(...gains),
-      ...(auto && { oracle: over('oracle').mean, harmed: rows.filter((row) => isHarmed(row)).length, seconds: over('seconds').mean }),
-    };
-  });
+  const over = (key: string, of = rows) =>
+    summarise([...new Set(of.map(({ seed }) => seed))].map((seed) => mean(of.filter((row) => row.seed === seed).map((row) => number(row, key) as number))));
+  const told = (start: string, of: readonly BenchRow[]) =>
+    [...new Set(of.flatMap((row) => Object.keys(row)))].filter((key) => key.startsWith(start) && of.every((row) => number(row, key) !== undefined));
+  const row = (method: string, key: string, of = rows) => {
+    const { mean: graft, sd } = over(key, of);
+    const worst = Math.min(...of.map((one) => (number(one, key) as number) - (number(one, 'sourceOnly') as number)));
+    return { case: `${task}: ${method}`, task, method, protocol, graft, labelFree: { mean: graft, sd }, worst };
+  };
+  const beside = rows.filter(({ peer }) => peer !== undefined);
+  const auto = {
+    ...row('auto', 'graft'),
+    oracle: over('oracle').mean,
+    harmed: rows.filter(isHarmed).length,
+    seconds: over('seconds').mean,
+  };
+  return [
+    beside.length === 0 ? auto : { ...auto, ...against(beside.map((one) => ({ ...one, peer: one.peer as number }))) },
+    ...told(BY, rows).map((key) => row(key.slice(BY.length), key)),
+    ...(beside.length === 0 ? [] : [row("skada's choice", 'peer', beside), ...told(PEER, beside).map((key) => row(key, key, beside))]),
+  ];
+}
+
+/** The label-free choices of both on the same pairs, and their time. */
+function against(rows: readonly (BenchRow & { readonly peer: number })[]): Pick<BenchRow, 'peer' | 'ratio'> & Record<string, number> {
+  const sum = (key: string) => rows.reduce((total, row) => total + (row[key] as number), 0);
+  const n = rows.length;
+  return {
+    peer: sum('peer') / n,
+    ratio: sum('graft') / sum('peer'),
+    peerSeconds: sum('peerSeconds') / n,
+    ratioSeconds: sum('peerSeconds') / sum('seconds'),
+  };
 }
 
 /** Whether the choice is worse than the source alone by more than a point and two examples, and not by chance. */

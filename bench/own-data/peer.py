@@ -195,7 +195,7 @@ def regressors():
     yield "linear SVM", [scaled(LinearSVR(C=c, max_iter=10000, random_state=0)) for c in MARGINS]
     yield "random forest", [RandomForestRegressor(300, n_jobs=-1, random_state=0)]
     yield "boosted trees", [HistGradientBoostingRegressor(random_state=0)]
-    yield "MLP", [scaled(MLPRegressor((128,), alpha=a, max_iter=300, random_state=0)) for a in (1e-4, 1e-1)]
+    yield "MLP", [scaled(MLPRegressor(hidden_layer_sizes=(128,), alpha=a, max_iter=300, random_state=0)) for a in (1e-4, 1e-1)]
 
 
 class Choice:

@@ -1,0 +1,89 @@
+// bench/results/adapt.json -> the tables of bench/adapt/README.md: methods by task, and what the choice gave on each pair of domains.
+// `npm run example -- bench/adapt/table.ts` writes them anew; a test says when that is due.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+const RESULTS = new URL('../results/adapt.json', import.meta.url);
+const PAGE = new URL('README.md', import.meta.url);
+const [BEGIN, END] = ['<!-- tables: npm run example -- bench/adapt/table.ts -->', '<!-- end of tables -->'] as const;
+
+interface MethodRow {
+  readonly task: string;
+  readonly method: string;
+  readonly protocol: string;
+  readonly labelFree: { readonly mean: number; readonly sd: number };
+  readonly last?: number;
+  readonly oracle?: number;
+  readonly harmed?: number;
+  readonly seconds?: number;
+}
+
+interface PairRow {
+  readonly task: string;
+  readonly pair: string;
+  readonly graft: number;
+  readonly chosen: string;
+  readonly sourceOnly: number;
+  readonly oracle: number;
+  readonly harm: number;
+}
+
+type Row = Partial<MethodRow & PairRow>;
+
+const isMethod = (row: Row): row is MethodRow => row.method !== undefined;
+const isPair = (row: Row): row is PairRow => row.pair !== undefined;
+const percent = (share: number | undefined) => (share === undefined ? '' : (100 * share).toFixed(1));
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
+  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+
+/** The page with the tables of the results as they are. */
+export function withTables(page: string): string {
+  const [before, rest] = page.split(BEGIN);
+  const [, after] = rest?.split(END) ?? [];
+  if (before === undefined || after === undefined) throw new Error(`bench/adapt/README.md has no place for its tables: ${BEGIN} ... ${END}.`);
+  const rows = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { readonly rows: readonly Row[] }).rows : [];
+  return `${before}${BEGIN}\n\n${tablesOf(rows)}\n\n${END}${after}`;
+}
+
+function tablesOf(rows: readonly Row[]): string {
+  const methods = rows.filter(isMethod);
+  const tasks = [...new Set(methods.map(({ task }) => task))];
+  const names = [...new Set(methods.map(({ method }) => method))];
+  const cell = (name: string, task: string) => {
+    const row = methods.find(({ method, task: of }) => method === name && of === task);
+    return row ? `${percent(row.labelFree.mean)} ± ${percent(row.labelFree.sd)}` : '';
+  };
+  const autos = methods.filter(({ method }) => method === 'auto');
+  return [
+    table(
+      ['task', 'measured', '`auto`', 'oracle', 'source only', 'pairs harmed', 's a pair'],
+      autos.map(({ task, protocol, oracle, harmed = '', seconds }) => [
+        task,
+        protocol,
+        cell('auto', task),
+        percent(oracle),
+        cell('source-only', task),
+        harmed,
+        seconds?.toFixed(1) ?? '',
+      ]),
+    ),
+    table(['method', ...tasks], names.map((name) => [name, ...tasks.map((task) => cell(name, task))])),
+    ...autos.map(({ task }) => pairsOf(task, rows.filter(isPair).filter((row) => row.task === task))),
+  ].join('\n\n');
+}
+
+/** Means over seeds; what was chosen in each; the least p of harm. */
+function pairsOf(task: string, rows: readonly PairRow[]): string {
+  return table(
+    [task, '`auto`', 'oracle', 'source only', 'chosen', 'p of harm'],
+    [...new Set(rows.map(({ pair }) => pair))].map((name) => {
+      const seeds = rows.filter(({ pair }) => pair === name);
+      const of = (key: 'graft' | 'oracle' | 'sourceOnly') => percent(mean(seeds.map((row) => row[key])));
+      const harm = Math.min(...seeds.map((row) => row.harm));
+      return [name, of('graft'), of('oracle'), of('sourceOnly'), [...new Set(seeds.map(({ chosen }) => chosen))].join('; '), harm === 1 ? '' : harm.toPrecision(2)];
+    }),
+  );
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8')));

@@ -36,7 +36,9 @@ async function main(): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
   const before = only !== undefined && keep ? readResults(path) : undefined;
   if (before && JSON.stringify(before.versions) !== JSON.stringify(versions)) {
-    console.error(`${path} was measured with ${JSON.stringify(before.versions)}, and here are ${JSON.stringify(versions)}: run the whole benchmark, without --only.`);
+    console.error(
+      `${path} was measured with ${JSON.stringify(before.versions)}, and here are ${JSON.stringify(versions)}: run the whole benchmark, without --only.`,
+    );
     return 1;
   }
   const kept = only === undefined || keep;

@@ -112,7 +112,9 @@ function summary({ name: task, protocol }: AdaptTask, rows: readonly BenchRow[])
   const number = (row: BenchRow, key: string) => row[key] as number | undefined;
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const over = (key: string, of = rows) =>
-    summarise([...new Set(of.map(({ seed }) => seed))].map((seed) => mean(of.filter((row) => row.seed === seed).map((row) => number(row, key) as number))));
+    summarise(
+      [...new Set(of.map(({ seed }) => seed))].map((seed) => mean(of.filter((row) => row.seed === seed).map((row) => number(row, key) as number))),
+    );
   const told = (start: string, of: readonly BenchRow[]) =>
     [...new Set(of.flatMap((row) => Object.keys(row)))].filter((key) => key.startsWith(start) && of.every((row) => number(row, key) !== undefined));
   const row = (method: string, key: string, of = rows) => {

@@ -42,7 +42,10 @@ interface Answer {
 /** Versions of the peer; undefined where this Python has none. */
 export function peerVersions(): Record<string, string> | undefined {
   try {
-    return JSON.parse(execFileSync(python, [script, 'versions'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as Record<string, string>;
+    return JSON.parse(execFileSync(python, [script, 'versions'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as Record<
+      string,
+      string
+    >;
   } catch {
     return undefined;
   }

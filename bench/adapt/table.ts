@@ -68,8 +68,16 @@ function tablesOf(rows: readonly Row[]): string {
         seconds?.toFixed(1) ?? '',
       ]),
     ),
-    table(['method', ...tasks], names.map((name) => [name, ...tasks.map((task) => cell(name, task))])),
-    ...autos.map(({ task }) => pairsOf(task, rows.filter(isPair).filter((row) => row.task === task))),
+    table(
+      ['method', ...tasks],
+      names.map((name) => [name, ...tasks.map((task) => cell(name, task))]),
+    ),
+    ...autos.map(({ task }) =>
+      pairsOf(
+        task,
+        rows.filter(isPair).filter((row) => row.task === task),
+      ),
+    ),
   ].join('\n\n');
 }
 
@@ -81,7 +89,14 @@ function pairsOf(task: string, rows: readonly PairRow[]): string {
       const seeds = rows.filter(({ pair }) => pair === name);
       const of = (key: 'graft' | 'oracle' | 'sourceOnly') => percent(mean(seeds.map((row) => row[key])));
       const harm = Math.min(...seeds.map((row) => row.harm));
-      return [name, of('graft'), of('oracle'), of('sourceOnly'), [...new Set(seeds.map(({ chosen }) => chosen))].join('; '), harm === 1 ? '' : harm.toPrecision(2)];
+      return [
+        name,
+        of('graft'),
+        of('oracle'),
+        of('sourceOnly'),
+        [...new Set(seeds.map(({ chosen }) => chosen))].join('; '),
+        harm === 1 ? '' : harm.toPrecision(2),
+      ];
     }),
   );
 }

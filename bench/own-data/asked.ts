@@ -1,7 +1,7 @@
 // A case -> what the peer is told of it: the rows of each part and their labels as Graft divides and reads them, and the network that both take features from.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Backbone, type Data, exportOnnx, type Inputs, loadBackbone, openData, type Samples } from '../../src/index.ts';
+import { type Backbone, type Data, exportOnnx, type Inputs, loadBackbone, openData, type Samples, stream, tensor } from '../../src/index.ts';
 import { averagedFeatures, extractorOf, headed } from '../../src/plan/headed.ts';
 import { TEXT_BLOCKS } from '../../src/plan/pretrained.ts';
 import type { OwnCase } from './cases.ts';
@@ -75,9 +75,15 @@ async function networkOf(kind: 'image' | 'text', folder: string): Promise<Pick<A
     const model = await backbone.load();
     // The head is not part of the features, whatever it scores.
     const extractor = extractorOf(headed(backbone.kind === 'text' ? averagedFeatures(model, TEXT_BLOCKS) : model, 2));
-    await exportOnnx(extractor, features, { ...(backbone.kind === 'text' && { samples: someTexts(backbone) }) });
+    await exportOnnx(extractor, features, { samples: backbone.kind === 'text' ? someTexts(backbone) : somePhotos(backbone) });
   }
   return { features, input: backbone.input, ...(backbone.kind === 'text' && { tokenizer: join(backbone.folder, backbone.input.tokenizer) }) };
+}
+
+/** Noise of the size that the network reads. */
+function somePhotos({ input: { crop = [224, 224] } }: Extract<Backbone, { kind: 'image' }>): Samples {
+  const dims = [2, 3, ...crop];
+  return { inputs: tensor('float32', dims, new Float32Array(stream(1, 'photos').normals(dims.reduce((product, size) => product * size, 1)))) };
 }
 
 function someTexts({ tokenise }: Extract<Backbone, { kind: 'text' }>): Samples {

@@ -28,6 +28,8 @@ export interface EarlierModel {
   /** Its file. */
   readonly model: string;
   readonly task: Task;
+  /** Columns that its labels were read from. */
+  readonly label?: readonly string[] | undefined;
   /** The pretrained network that it began with; none for a model of a table. */
   readonly backbone?: string | undefined;
   /** Whether a model of words is beside the network in the file. */

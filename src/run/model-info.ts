@@ -64,6 +64,8 @@ const schema = z.object({
   name: z.string(),
   task,
   input,
+  /** Columns that the labels were read from. */
+  label: z.array(z.string()).min(1).optional(),
   /** Scores are divided by it before the softmax, or the sigmoid. */
   temperature: z.number().positive(),
   /** What a regression's scores are multiplied by, and what is added. */

@@ -150,15 +150,15 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
 /** The model that a run goes on from. */
 async function startOf(from: string): Promise<EarlierModel> {
   const { info, folder } = await modelIn(from);
-  const { input, task, scale, backbone, weights } = info;
+  const { input, task, label, scale, backbone, weights } = info;
   if (weights === 'int8') {
     const run = dirname(folder);
     const whole = existsSync(pathsIn(run).options) ? `"${run}"` : 'the run that it was exported from';
     fail('invalid-argument', `"${from}" has weights in 8 bits, too coarse to learn on: give ${whole} as \`from\`.`);
   }
   const model = join(folder, MODEL_FILE);
-  if (backbone) return { model, task, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
-  if (input.kind === 'table') return { model, task, encoding: input.columns, scale };
+  if (backbone) return { model, task, label, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
+  if (input.kind === 'table') return { model, task, label, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(
     'invalid-argument',
@@ -173,7 +173,16 @@ function opened(
   { data, formatOptions = {}, signal }: FitGiven,
 ): AsyncGenerator<WorkEvent, Data, void> {
   return worked('reading', (tell) =>
-    openData(path, { ...data, ...taskOf(start, data) }, { formatOptions, signal, progress: ({ what, done, of }) => tell(done, of, what) }),
+    openData(
+      path,
+      { ...data, ...taskOf(start, data) },
+      {
+        formatOptions,
+        label: start?.label,
+        signal,
+        progress: ({ what, done, of }) => tell(done, of, what),
+      },
+    ),
   );
 }
 

@@ -30,6 +30,8 @@ export interface Kept {
   readonly reading: Reading;
   /** What the model was trained on, as an example of what it reads. */
   readonly inputs: Inputs;
+  /** Columns that the labels were read from. */
+  readonly label?: readonly string[] | undefined;
   readonly scale?: Scale | undefined;
   /** Of the model card, each a line of Markdown. */
   readonly facts: readonly string[];
@@ -44,6 +46,7 @@ export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Ke
     model: chosen.model,
     reading,
     inputs: data.inputs,
+    label: data.labelColumns,
     scale,
     facts: [
       `**Model**: ${chosen.name}, ${chosen.about}.`,
@@ -74,7 +77,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   return info;
 }
 
-function infoOf({ name, task, model, reading, inputs, scale }: Kept, { temperature, unknown, metrics }: Measured): ModelInfo {
+function infoOf({ name, task, model, reading, inputs, label, scale }: Kept, { temperature, unknown, metrics }: Measured): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
     form: 1,
@@ -82,6 +85,7 @@ function infoOf({ name, task, model, reading, inputs, scale }: Kept, { temperatu
     name,
     task,
     input: inputOf(reading, inputs, model.input.name),
+    ...(label && label.length > 0 && { label: [...label] }),
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
     ...(unknown && { unknown }),

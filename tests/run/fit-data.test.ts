@@ -129,8 +129,10 @@ describe('a table', () => {
     const rows = readFileSync(path, 'utf8').trim().split('\n');
     const held = join(root, 'held.csv');
     writeFileSync(held, `${[rows[0], ...Array.from(run.fitted.test?.rows ?? [], (row) => rows[row + 1])].join('\n')}\n`);
-    const { headline, perClass } = await evaluateModel(model, await openLabelled(held, { label: 'species' }));
+    // Which column is the label the model knows.
+    const { headline, perClass } = await evaluateModel(model, await openLabelled(held, {}, { label: model.info.label }));
     await model.release();
+    await expect(openLabelled(held, {}, { label: ['genus'] })).rejects.toThrow('name it by `label`');
     expect(headline.estimate).toBe(run.verdict.headline.estimate);
     expect(mean(perClass?.map(({ recall }) => recall) ?? [])).toBeCloseTo(run.verdict.metrics['balanced accuracy'] as number, 10);
   });
@@ -176,7 +178,7 @@ describe('a table', () => {
     );
     writeFileSync(more, `length,width,colour,species\n${rows.join('\n')}\n`);
     const told: RunEvent[] = [];
-    const given = { data: { label: 'species' }, fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder, tensorboard: true };
+    const given = { fit: { epochs: 3 }, runs: join(root, 'runs'), from: run.folder, tensorboard: true };
     const { fitted, info, verdict, folder } = await finished(fit(more, given), told);
     expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'earlier model']);
     expect(info.task).toEqual({ kind: 'classification', classes: ['iris', 'setosa'] });

@@ -12,7 +12,15 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
   try {
     const options = dataOptionsIn(flags);
     const task = flags.task === 'auto' ? { task: model.info.task.kind } : {};
-    const data = await openLabelled(path, { ...options, ...task }, { formatOptions: formatOptionsIn(flags), signal });
+    const data = await openLabelled(
+      path,
+      { ...options, ...task },
+      {
+        formatOptions: formatOptionsIn(flags),
+        label: model.info.label,
+        signal,
+      },
+    );
     const { metric, headline, metrics, examples, perClass } = await evaluate(model, data, { signal, progress: (done, of) => counter.at(done, of) });
     counter.end();
     const text = (value: number) => metricText(metric, value);

@@ -30,6 +30,8 @@ export interface Data {
   readonly task: Task;
   /** For each row of the table. */
   readonly labels: Labels;
+  /** Names of the columns that the labels were read from. */
+  readonly labelColumns?: readonly string[];
   readonly parts: Parts;
   readonly findings: readonly Finding[];
 }

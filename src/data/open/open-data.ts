@@ -33,6 +33,8 @@ export interface Opening {
 export interface OpenContext {
   /** Options of the format itself: `{ delimiter: 'semicolon' }`. */
   readonly formatOptions?: Readonly<Record<string, number | boolean | string>>;
+  /** Columns that hold the labels where no option names any, if all of them are there: those that a model learnt from. */
+  readonly label?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told now and then how far it is. */
   readonly progress?: ((state: Opening) => void) | undefined;
@@ -58,7 +60,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
   ];
   const read = await readTable(name, places, { ...readingOf(options), label: options.label, ...contextOf(context) });
   const { table: whole, format, damaged, notes } = read;
-  const asked = askedIn(options);
+  const asked = { ...askedIn(options), usual: context.label };
   const roles = rolesIn(whole, asked, true);
   const { task, rows, labels } = labelled(roles.labels, options.task, options.labelSeparator);
   const table = rows.length === whole.length ? whole : takeTable(whole, rows);
@@ -94,7 +96,8 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...split.warnings.map(warning),
     ...balanceFindings({ task, rows, labels }, parts),
   ];
-  return { name, path, format, table, inputs, task, labels, parts, findings };
+  const labelColumns = roles.labels.map((column) => column.name);
+  return { name, path, format, table, inputs, task, labels, labelColumns, parts, findings };
 }
 
 /**
@@ -134,7 +137,7 @@ export async function openLabelled(
   const name = basename(resolve(path));
   const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
   const { table: whole, damaged } = read;
-  const asked = askedIn(options);
+  const asked = { ...askedIn(options), usual: context.label };
   const first = rolesIn(whole, asked, true);
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);

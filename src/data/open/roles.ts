@@ -19,6 +19,8 @@ export type Inputs =
 /** What was asked for, by names of columns. */
 export interface AskedRoles {
   readonly label: readonly string[];
+  /** Columns that hold the labels where none is asked for, if all of them are there: those that a model learnt from. */
+  readonly usual?: readonly string[] | undefined;
   readonly text: readonly string[];
   readonly image: string;
   readonly ignore: readonly string[];
@@ -44,7 +46,7 @@ const LABEL_NAMES = ['label', 'labels', 'class', 'classes', 'target', 'y', 'cate
 export function rolesIn(table: Table, asked: AskedRoles, labelled: boolean): Roles {
   const notes: string[] = [];
   const named = (name: string, role: string) => columnOf(table, name, role);
-  const labels = asked.label.length > 0 ? asked.label.map((name) => named(name, 'label')) : guessedLabel(table, labelled, notes);
+  const labels = asked.label.length > 0 ? asked.label.map((name) => named(name, 'label')) : guessedLabel(table, asked.usual ?? [], labelled, notes);
   const taken = new Set([...labels.map(({ name }) => name), ...asked.besides, ...asked.ignore.map((name) => named(name, 'ignore').name)]);
   const rest = table.columns.filter(({ name }) => !taken.has(name));
   const inputs = inputsOf(rest, asked, table, notes);
@@ -58,7 +60,9 @@ export function columnOf(table: Table, name: string, role: string): Column {
   return column ?? fail('invalid-argument', `\`${role}\` (="${name}") names no column of "${table.name}"; ${suggest(name, names)}`);
 }
 
-function guessedLabel(table: Table, labelled: boolean, notes: string[]): Column[] {
+function guessedLabel(table: Table, usual: readonly string[], labelled: boolean, notes: string[]): Column[] {
+  const learnt = usual.flatMap((name) => table.columns.find((column) => column.name === name) ?? []);
+  if (learnt.length > 0 && learnt.length === usual.length) return learnt;
   const own = table.label === undefined ? undefined : table.columns.find(({ name }) => name === table.label);
   const known = LABEL_NAMES.map((name) => table.columns.find((column) => column.name.toLowerCase() === name)).find((column) => column !== undefined);
   const found = own ?? known ?? beside(table);

@@ -41,7 +41,6 @@ def methods(width, standardised):
     yield "TCA", pipeline(skada.TransferComponentAnalysisAdapter(n_components=COMPONENTS))
     yield "OT", pipeline(skada.OTMappingAdapter())
     yield "entropic OT", pipeline(skada.EntropicOTMappingAdapter(norm="max", reg_e=0.01))
-    yield "class-regularised OT", pipeline(skada.ClassRegularizerOTMappingAdapter(norm="max", reg_e=0.05, reg_cl=0.05))
     yield "nearest-neighbour weights", pipeline(skada.NearestNeighborReweightAdapter())
     yield "OT label propagation", pipeline(skada.OTLabelPropAdapter())
     if width <= WIDE:

@@ -24,14 +24,25 @@ interface WholeTaps {
   readonly weights: Int32Array;
 }
 
+/** Output pixels of bicubic enlarging have four taps, and most training photos are enlarged parts: these are written out, which is several times as fast. */
+const USUAL = 4;
+
 function alongRows({ height, width, data }: Pixels, { starts, ends, weights }: WholeTaps): Uint8Array {
   const out = new Uint8ClampedArray(height * starts.length * 3);
   for (let y = 0, to = 0; y < height; y++) {
     const row = y * width;
     for (let x = 0, tap = 0; x < starts.length; x++, to += 3) {
-      let [red, green, blue] = [HALF, HALF, HALF];
+      const end = ends[x] as number;
       let at = (row + (starts[x] as number)) * 3;
-      for (const end = ends[x] as number; tap < end; tap++, at += 3) {
+      let [red, green, blue] = [HALF, HALF, HALF];
+      if (end - tap === USUAL) {
+        const [a, b, c, d] = [weights[tap] as number, weights[tap + 1] as number, weights[tap + 2] as number, weights[tap + 3] as number];
+        red += sumOf(data, at, 3, a, b, c, d);
+        green += sumOf(data, at + 1, 3, a, b, c, d);
+        blue += sumOf(data, at + 2, 3, a, b, c, d);
+        tap = end;
+      }
+      for (; tap < end; tap++, at += 3) {
         const weight = weights[tap] as number;
         red += Math.imul(weight, data[at] as number);
         green += Math.imul(weight, data[at + 1] as number);
@@ -48,17 +59,30 @@ function alongRows({ height, width, data }: Pixels, { starts, ends, weights }: W
 function alongColumns(data: Uint8Array, width: number, { starts, ends, weights }: WholeTaps): Uint8Array {
   const stride = width * 3;
   const out = new Uint8ClampedArray(starts.length * stride);
-  for (let y = 0, to = 0, first = 0; y < starts.length; y++) {
+  const sums = new Int32Array(stride);
+  for (let y = 0, to = 0, tap = 0; y < starts.length; y++, to += stride) {
     const end = ends[y] as number;
-    const from = (starts[y] as number) * stride;
-    for (let x = from; x < from + stride; x++, to++) {
-      let sum = HALF;
-      for (let tap = first, at = x; tap < end; tap++, at += stride) sum += Math.imul(weights[tap] as number, data[at] as number);
-      out[to] = sum >> PLACES;
+    let from = (starts[y] as number) * stride;
+    sums.fill(HALF);
+    // A row at a time, four where there are so many.
+    for (; tap + USUAL <= end; tap += USUAL, from += USUAL * stride) {
+      const [a, b, c, d] = [weights[tap] as number, weights[tap + 1] as number, weights[tap + 2] as number, weights[tap + 3] as number];
+      for (let x = 0; x < stride; x++) sums[x] = ((sums[x] as number) + sumOf(data, from + x, stride, a, b, c, d)) | 0;
     }
-    first = end;
+    for (; tap < end; tap++, from += stride) {
+      const weight = weights[tap] as number;
+      for (let x = 0; x < stride; x++) sums[x] = ((sums[x] as number) + Math.imul(weight, data[from + x] as number)) | 0;
+    }
+    for (let x = 0; x < stride; x++) out[to + x] = (sums[x] as number) >> PLACES;
   }
   return new Uint8Array(out.buffer);
+}
+
+/** Of four levels, `step` apart. */
+function sumOf(data: Uint8Array, at: number, step: number, a: number, b: number, c: number, d: number): number {
+  const first = (Math.imul(a, data[at] as number) + Math.imul(b, data[at + step] as number)) | 0;
+  const second = (Math.imul(c, data[at + 2 * step] as number) + Math.imul(d, data[at + 3 * step] as number)) | 0;
+  return (first + second) | 0;
 }
 
 function wholeTaps(taps: readonly Taps[]): WholeTaps {

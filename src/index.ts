@@ -12,6 +12,7 @@ export { type Tensor, tensor, tensorOf, toNumbers, zeros } from './core/tensor.t
 export { VERSION } from './core/version.ts';
 export type { AugmentationOptions } from './data/augment/augmentation.ts';
 export { type MixOptions, mixedSource } from './data/augment/mixed-source.ts';
+export { type ShakeOptions, shakenSource } from './data/augment/shaken-source.ts';
 export type { SoftSource } from './data/augment/soft-labels.ts';
 export { softLabelled } from './data/augment/soft-labels.ts';
 export { tokenDropout, tokenDropoutOptions } from './data/augment/token-dropout.ts';

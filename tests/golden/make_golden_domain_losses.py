@@ -102,6 +102,20 @@ def nuclear(matrix: torch.Tensor) -> torch.Tensor:
     return torch.linalg.svdvals(matrix).sum()
 
 
+def consistent(logits: torch.Tensor, teacher: torch.Tensor, *source: torch.Tensor, threshold: float) -> torch.Tensor:
+    """Sohn et al. 2020, equation 4; with a source Berthelot et al. 2021, section 3.2 and equation 3. The last term is 0, with a gradient for all."""
+    p = teacher.detach().softmax(1)
+    bar = threshold
+    for scores in source:
+        known = scores.detach().softmax(1)
+        p = p * known.mean(0) / (p.mean(0) + 1e-6)
+        p = p / p.sum(1, keepdim=True)
+        bar = threshold * known.max(1).values.mean()
+    sure, label = p.max(1)
+    each = F.cross_entropy(logits, label, reduction="none")
+    return (each * (sure >= bar)).mean() + 0 * (teacher.sum() + sum(scores.sum() for scores in source))
+
+
 def mapped(features: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
     """The sum of the multilinear map's squares, each by its place."""
     product = torch.bmm(logits.softmax(1).unsqueeze(2), features.unsqueeze(1)).reshape(features.shape[0], -1)
@@ -120,6 +134,9 @@ case("informationLoss", information, rand(7, 4) * 3)
 case("nuclearNorm", nuclear, rand(7, 4))
 case("nuclearNorm", nuclear, rand(3, 6))
 case("nuclearNorm", nuclear, (rand(9, 5) * 4).softmax(1))
+for threshold in (0.0, 0.6):
+    case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, threshold=threshold)
+    case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, rand(5, 4) * 2, threshold=threshold)
 case("multilinearMap", mapped, rand(4, 3), rand(4, 2))
 
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout, separators=(",", ":"))

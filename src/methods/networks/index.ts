@@ -2,6 +2,7 @@
 import { adabn } from './adabn.ts';
 import { bnm } from './bnm.ts';
 import { cdan } from './cdan.ts';
+import { consistency } from './consistency.ts';
 import { dan } from './dan.ts';
 import { dann } from './dann.ts';
 import { deepCoral } from './deep-coral.ts';
@@ -16,6 +17,7 @@ export const networkMethods = {
   adabn,
   bnm,
   cdan,
+  consistency,
   dan,
   dann,
   'deep-coral': deepCoral,

@@ -102,6 +102,19 @@ describe('adaptNetwork', () => {
     expect(candidates.map(({ name }) => name)).toEqual(['source-only, update 30', 'shot, round-1, update 15']);
   });
 
+  it('tries several methods, and chooses among the epochs of all', async () => {
+    const found = await adapted({ method: 'auto', fit: { ...fit, checkpoints: { folder: join(folder, 'auto') } }, scoreOn: some(300) });
+    const methods = [...new Set(found.candidates.map(({ name }) => name.split(',')[0]))];
+    expect(methods).toEqual(['source-only', 'adabn', 'mcc', 'consistency', 'shot']);
+    const [by] = found.choice.chosen.name.split(',');
+    expect(found.last.name.split(',')[0]).toBe(by);
+    const { sourceOnly, chosen, oracle } = found.scored ?? expect.fail('nothing was scored');
+    expect(chosen).toBeGreaterThan(sourceOnly + 0.1);
+    expect(chosen).toBeLessThanOrEqual(oracle);
+    const two = await adapted({ method: 'auto', methods: ['mcc', 'deep-coral'], fit: { ...fit, epochs: 6 } });
+    expect(two.candidates.map(({ name }) => name).filter((name) => name.startsWith('mcc'))).toHaveLength(4);
+  });
+
   it('refuses what it cannot do with what to do', async () => {
     const refusal = (options: object, to: ExampleSource = some(50), model = network()) =>
       adapted(options as AdaptNetworkOptions, to, model).then(
@@ -115,6 +128,10 @@ describe('adaptNetwork', () => {
         await Promise.all([
           refusal({ method: 'dan-n' }),
           refusal({ method: 3 }),
+          refusal({ method: 'auto', options: { weight: 2 } }),
+          refusal({ method: 'auto', methods: [] }),
+          refusal({ method: 'auto', methods: ['mcc', 'dan', 'mcc'] }),
+          refusal({ method: 'mcc', methods: ['dan'] }),
           refusal({ method: 'dann', options: { lambda: 1 } }),
           refusal({ method: 'dann', fit: { validation: source } }),
           refusal({ method: 'dann', weight: 1 }),
@@ -124,10 +141,14 @@ describe('adaptNetwork', () => {
       ).join('\n'),
     ).toMatchInlineSnapshot(`
       "There is no method \`dan-n\` for networks; did you mean \`dann\`?
-      \`adaptNetwork\`: \`method\` is the number 3, but must be one of adabn, bnm, cdan, dan, dann, deep-coral, mcc, shot, source-only, or made with \`defineNetworkMethod\`.
+      \`adaptNetwork\`: \`method\` is the number 3, but must be auto, one of adabn, bnm, cdan, consistency, dan, dann, deep-coral, mcc, shot, source-only, or made with \`defineNetworkMethod\`.
+      \`options\` are those of one method, and \`method: 'auto'\` tries several: name the method, or leave them out.
+      \`methods\` is empty: name what \`method: 'auto'\` is to try, or leave it out.
+      \`methods\` names \`mcc\` twice; name each once.
+      \`methods\` is for \`method: 'auto'\`, which tries several; leave it out.
       method \`dann\`: there is no option \`lambda\`; known are \`weight\`, \`gamma\`, \`hidden\`.
       \`adaptNetwork\` takes no \`fit.validation\`: several networks are trained, and judged without labels. Leave it out.
-      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`options\`, \`fit\`, \`scoreOn\`.
+      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`methods\`, \`options\`, \`fit\`, \`scoreOn\`.
       Examples of \`optdigits\` are float32 [1, 9, 9], but model \`small\` takes float32 [1, 8, 8]; resize or convert them.
       \`adaptNetwork\` is for classes, scores [N, classes]; model \`model\` gives [N, 8, 6, 6]."
     `);

@@ -46,9 +46,11 @@ const NOT_HERE: readonly Exclude<keyof FitOptions, keyof AdaptFitOptions>[] = [
 
 /** How {@link adaptNetwork} adapts. */
 export interface AdaptNetworkOptions {
-  /** By name, or one made with `defineNetworkMethod`. */
-  readonly method: NetworkMethodName | NetworkMethod;
-  /** The method's own. */
+  /** By name, or one made with `defineNetworkMethod`; `auto` trains each of `methods`, and chooses among the epochs of all. */
+  readonly method: 'auto' | NetworkMethodName | NetworkMethod;
+  /** What `auto` trains, besides the source's own network; default those that need no tuning: `mcc`, `consistency`, `shot`, and `adabn` where there is a batch norm. */
+  readonly methods?: readonly (NetworkMethodName | NetworkMethod)[];
+  /** The method's own; not for `auto`. */
   readonly options?: Readonly<Record<string, number | boolean | string>>;
   /**
    * As for `fit`, the same for the method and for the source's own network; `epochs` for all phases of a method together. `checkpoints.folder` keeps both
@@ -61,6 +63,7 @@ export interface AdaptNetworkOptions {
 
 const KINDS: OptionKinds<AdaptNetworkOptions> = {
   method: 'any',
+  methods: 'list',
   options: { kind: 'object', like: '{ weight: 1 }' },
   fit: { kind: 'object', like: '{ epochs: 20 }' },
   scoreOn: 'any',
@@ -80,7 +83,7 @@ export interface NetworkCandidate extends Choosable {
 export interface NetworkScores {
   /** By the network trained on the source alone, for as long. */
   readonly sourceOnly: number;
-  /** By the method's last epoch. */
+  /** By the last epoch of the method; of the one that was chosen, where there are several. */
   readonly last: number;
   /** By what was chosen without a label. */
   readonly chosen: number;
@@ -92,10 +95,10 @@ export interface NetworkScores {
 export interface NetworkAdaptation {
   /** The chosen network, with values of its own. */
   readonly model: Model;
-  /** The source's own network, then the method's epochs, ten at most. */
+  /** The source's own network, then the method's epochs, ten at most; four of each where there are several methods. */
   readonly candidates: readonly NetworkCandidate[];
   readonly yardstick: NetworkCandidate;
-  /** The method's last epoch. */
+  /** The last epoch of the method; of the one that was chosen, where there are several. */
   readonly last: NetworkCandidate;
   readonly choice: Choice<NetworkCandidate>;
   /** Rows of the target that were judged, `[M]`. */
@@ -111,6 +114,8 @@ export type AdaptNetworkEvent = TrainingEvent | WorkEvent | CandidateEvent;
 const MOST_ROWS = 2000;
 /** Nearest rows that must agree. */
 const NEIGHBOURS = 20;
+/** Epochs of a method that are judged at most: of the only one, and of each of several. */
+const [MOST_JUDGED, MOST_OF_EACH] = [10, 4];
 
 /**
  * Trains a copy of `model` on a source with labels for a target without, by a method of domain adaptation, and another on the source alone; then chooses among
@@ -124,7 +129,7 @@ export async function* adaptNetwork(
   target: ExampleSource,
   given: AdaptNetworkOptions,
 ): AsyncGenerator<AdaptNetworkEvent, NetworkAdaptation, void> {
-  const method = checkGiven(model, source, target, given);
+  const methods = checkGiven(model, source, target, given);
   const { fit: base = {}, scoreOn } = given;
   const clock = base.clock ?? systemClock;
   const began = clock();
@@ -134,16 +139,16 @@ export async function* adaptNetwork(
   if (scoreOn) await checkSource(model, scoreOn, crossEntropy());
   const kept = base.checkpoints?.folder;
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'graft-adapt-')));
+  const most = methods.length > 1 ? MOST_OF_EACH : MOST_JUDGED;
   try {
     const train = (one: NetworkMethod, settings: AdaptNetworkOptions['options'] = {}) => {
       const options = resolveOptions(one.options, settings, `method \`${one.name}\``);
-      return trainingOf({ model: copyOfModel(model), source, target: unlabelled }, one, options, {
-        ...base,
-        checkpoints: { ...base.checkpoints, folder },
-      });
+      const how = { ...base, checkpoints: { ...base.checkpoints, folder } };
+      return trainingOf({ model: copyOfModel(model), source, target: unlabelled }, one, options, how, most);
     };
     const alone = yield* train(networkMethods['source-only'] as NetworkMethod);
-    const adapted = method.name === 'source-only' ? alone : yield* train(method, given.options);
+    const adapted: Training[] = [];
+    for (const method of methods) adapted.push(method.name === 'source-only' ? alone : yield* train(method, given.options));
     return yield* judged(alone, adapted, { source, target: unlabelled, base, scoreOn, seconds: () => (clock() - began) / 1000 });
   } finally {
     if (kept === undefined) await rm(folder, { recursive: true, force: true });
@@ -160,7 +165,7 @@ interface Judging {
 
 async function* judged(
   alone: Training,
-  adapted: Training,
+  adapted: readonly Training[],
   { source, target, base, scoreOn, seconds }: Judging,
 ): AsyncGenerator<AdaptNetworkEvent, NetworkAdaptation, void> {
   const rows = evenly(target.length, MOST_ROWS);
@@ -169,7 +174,7 @@ async function* judged(
   const classes = alone.model.logits.shape[1] as number;
   const own = alone.checkpoints.at(-1) as Checkpoint;
   const found: { readonly candidate: NetworkCandidate; readonly checkpoint: Checkpoint }[] = [];
-  const checkpoints = [own, ...adapted.checkpoints.filter((checkpoint) => checkpoint !== own)];
+  const checkpoints = [own, ...adapted.flatMap((training) => training.checkpoints.filter((checkpoint) => checkpoint !== own))];
   let features: Awaited<ReturnType<typeof observed>>['features'] | undefined;
   for (const [i, checkpoint] of checkpoints.entries()) {
     yield { type: 'work', what: 'judging', done: i, of: checkpoints.length };
@@ -184,7 +189,6 @@ async function* judged(
   yield { type: 'work', what: 'judging', done: checkpoints.length, of: checkpoints.length };
   const candidates = found.map(({ candidate }) => candidate);
   const [yardstick] = candidates as [NetworkCandidate];
-  const last = found.find(({ checkpoint }) => checkpoint === adapted.checkpoints.at(-1))?.candidate ?? yardstick;
   const space = features as NonNullable<typeof features>;
   const choice = chosenWithout(candidates, yardstick, {
     rows: unitRows(space),
@@ -192,6 +196,10 @@ async function* judged(
     nearest: (await nearestRows(space, NEIGHBOURS)).rows,
     clusters: await clustersOf(space, classes, base.seed ?? 0),
   });
+  const taken = found.find(({ candidate }) => candidate === choice.chosen)?.checkpoint as Checkpoint;
+  const [only] = adapted;
+  const training = adapted.length > 1 ? adapted.find((one) => one.checkpoints.includes(taken)) : only;
+  const last = found.find(({ checkpoint }) => checkpoint === training?.checkpoints.at(-1))?.candidate ?? yardstick;
   const networkOf = async (wanted: NetworkCandidate): Promise<Model> => {
     const { checkpoint } = found.find(({ candidate }) => candidate === wanted) as (typeof found)[number];
     const network = await checkpoint.restore();
@@ -222,15 +230,15 @@ function runOn({ device, threads }: AdaptFitOptions) {
   return { ...(device && { device }), ...(threads !== undefined && { threads }) };
 }
 
-function checkGiven(model: Model, source: ExampleSource, target: ExampleSource, given: AdaptNetworkOptions): NetworkMethod<OptionRecords> {
-  const names = Object.keys(networkMethods);
+/** @returns the methods to train, one after another. */
+function checkGiven(model: Model, source: ExampleSource, target: ExampleSource, given: AdaptNetworkOptions): NetworkMethod[] {
   if (given === undefined)
-    fail('invalid-argument', `\`adaptNetwork\` needs to be told how: \`{ method: 'dann' }\`; methods are ${names.join(', ')}.`);
+    fail('invalid-argument', `\`adaptNetwork\` needs to be told how: \`{ method: 'dann' }\`; methods are auto, ${NAMES.join(', ')}.`);
   knownOptions(given, KINDS, 'adaptNetwork');
   requireModel('adaptNetwork', model);
   requireSource('adaptNetwork', source);
   requireSource('adaptNetwork', target);
-  const { method, fit: base = {}, scoreOn } = given;
+  const { method, methods, options, fit: base = {}, scoreOn } = given;
   if (scoreOn !== undefined) requireSource('scoreOn', scoreOn);
   const barred = NOT_HERE.find((name) => (base as FitOptions)[name] !== undefined);
   if (barred)
@@ -239,13 +247,36 @@ function checkGiven(model: Model, source: ExampleSource, target: ExampleSource, 
   const { shape } = model.logits;
   if (shape.length !== 2 || typeof shape[1] !== 'number' || shape[1] < 2)
     fail('invalid-shape', `\`adaptNetwork\` is for classes, scores [N, classes]; model \`${model.name}\` gives [${shape.join(', ')}].`);
+  if (method !== 'auto') {
+    if (methods !== undefined) fail('invalid-argument', "`methods` is for `method: 'auto'`, which tries several; leave it out.");
+    return [methodOf(method)];
+  }
+  if (options !== undefined)
+    fail('invalid-argument', "`options` are those of one method, and `method: 'auto'` tries several: name the method, or leave them out.");
+  if (methods?.length === 0) fail('invalid-argument', "`methods` is empty: name what `method: 'auto'` is to try, or leave it out.");
+  const wanted = (methods ?? [...(hasBatchNorm(model) ? ['adabn' as const] : []), ...TRIED]).map(methodOf);
+  const twice = wanted.find(({ name }, i) => wanted.findIndex((other) => other.name === name) < i);
+  if (twice) fail('invalid-argument', `\`methods\` names \`${twice.name}\` twice; name each once.`);
+  return wanted;
+}
+
+const NAMES = Object.keys(networkMethods);
+/** What `auto` tries: methods without a game of two players, whose weights need no tuning by labels that are not there. */
+const TRIED = ['mcc', 'consistency', 'shot'] as const;
+
+function hasBatchNorm({ graph }: Model): boolean {
+  return graph.nodes.some(({ op }) => op === 'BatchNormalization');
+}
+
+function methodOf(method: NetworkMethodName | NetworkMethod): NetworkMethod<OptionRecords> {
   if (typeof method !== 'string') {
     if (typeof method?.phases === 'function') return method;
     return fail(
       'invalid-argument',
-      `\`adaptNetwork\`: \`method\` is ${inWords(method)}, but must be one of ${names.join(', ')}, or made with \`defineNetworkMethod\`.`,
+      `\`adaptNetwork\`: \`method\` is ${inWords(method)}, but must be auto, one of ${NAMES.join(', ')}, or made with \`defineNetworkMethod\`.`,
     );
   }
-  if (!Object.hasOwn(networkMethods, method)) fail('invalid-argument', `There is no method \`${method}\` for networks; ${suggest(method, names)}`);
+  if (!Object.hasOwn(networkMethods, method))
+    fail('invalid-argument', `There is no method \`${method}\` for networks; ${suggest(method, ['auto', ...NAMES])}`);
   return networkMethods[method] as unknown as NetworkMethod<OptionRecords>;
 }

@@ -26,19 +26,17 @@ export interface Checkpoint {
 export interface Training {
   /** What was trained; `restore` writes into it. */
   readonly model: Model;
-  /** Those that may be chosen, in order: the last one, and nine more at most, evenly spread. */
+  /** Those that may be chosen, in order: the last one, and others evenly spread. */
   readonly checkpoints: readonly Checkpoint[];
 }
 
-/** Epochs that are judged at most. */
-const MOST_JUDGED = 10;
-
-/** @throws GraftError `aborted` when the signal stopped it; all that `fit` throws. */
+/** @param judged how many of its epochs may be chosen at most. @throws GraftError `aborted` when the signal stopped it; all that `fit` throws. */
 export async function* trainingOf<D extends OptionRecords>(
   domains: NetworkDomains,
   method: NetworkMethod<D>,
   options: OptionsOf<D>,
   base: FitOptions & { readonly checkpoints: CheckpointOptions },
+  judged: number,
 ): AsyncGenerator<TrainingEvent | CandidateEvent, Training, void> {
   const { model } = domains;
   const clock = base.clock ?? systemClock;
@@ -62,7 +60,7 @@ export async function* trainingOf<D extends OptionRecords>(
     if (phase.adapts) kept.push(...planned.map((update) => ({ phase, folder, update, before })));
   }
   if (kept.length === 0) fail('internal', `Method \`${method.name}\` has no phase that adapts.`);
-  const most = Math.min(MOST_JUDGED, kept.length);
+  const most = Math.min(judged, kept.length);
   const some = Array.from({ length: most }, (_, i) => kept[Math.floor(((i + 1) * kept.length) / most) - 1] as (typeof kept)[number]);
   yield { type: 'candidate', result: { name: method.name, about: method.about, seconds: (clock() - began) / 1000 } };
   return {

@@ -6,7 +6,7 @@ import type { BothDomains } from '../../../nn/losses/domains/domain-loss.ts';
 import type { Model, ParameterInfo } from '../../../nn/model.ts';
 import { Scope, type ScopeRecord } from '../../../nn/scope.ts';
 import type { PairedModel } from './paired-model.ts';
-import { PROGRESS } from './paired-source.ts';
+import { withProgress } from './paired-source.ts';
 
 /** Its group, and the layer that owns its parameters. */
 const GROUP = 'domain-classifier';
@@ -29,14 +29,14 @@ export interface DomainClassifierOptions {
 
 /** @param read what it reads of a domain, `[N, d]`, as values that it adds to the graph. */
 export function withDomainClassifier(
-  { model, source, target }: PairedModel,
+  { model: both, source, target }: PairedModel,
   read: (g: Builder, domain: PairedModel['source']) => Value,
   { hidden, gamma, seed }: DomainClassifierOptions,
 ): { readonly model: Model; readonly scores: BothDomains } {
+  const { model, progress } = withProgress(both);
   const { graph: g } = model;
   const parameters = new Map<string, ParameterInfo>();
   const record: ScopeRecord = { g, seed, parameters, members: [] };
-  const progress = g.input(PROGRESS, 'float32', [1]);
   return g.scope(GROUP, () => {
     // The same as the formula above, which is a hyperbolic tangent.
     const factor = g.tanh(g.mul(progress, gamma / 2));
@@ -54,7 +54,6 @@ export function withDomainClassifier(
     return {
       model: {
         ...model,
-        extras: [...(model.extras ?? []), progress],
         parameters: new Map([...model.parameters, ...parameters]),
         groups: [...model.groups, { name: GROUP, kind: 'head' as const, members: [...parameters.keys()] }],
       },

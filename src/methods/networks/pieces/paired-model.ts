@@ -8,8 +8,8 @@ import { onGraph } from '../../../nn/on-graph.ts';
 import { ownValue } from '../../../nn/own-values.ts';
 import { vectorsOf } from '../../../nn/vectors.ts';
 
-/** Before the names of all that is the target's. */
-const TARGET = 'target';
+/** Before the names of all that is the target's; and of the second pass over its rows, where there is one. */
+const [TARGET, AS_IT_IS] = ['target', 'target as it is'] as const;
 
 /** What the network makes of a domain's rows, as values of the paired graph. */
 export interface DomainValues {
@@ -25,6 +25,8 @@ export interface PairedModel {
   readonly model: Model;
   readonly source: DomainValues;
   readonly target: DomainValues;
+  /** Of the same rows of the target, as they are, where `target` sees them changed by chance. */
+  readonly asItIs?: DomainValues;
 }
 
 /** Name of the input for the target's rows beside `name`, that of the source's. */
@@ -32,34 +34,48 @@ export function targetInput(name: string): string {
   return `${TARGET}:${name}`;
 }
 
+/** Likewise for these rows as they are. */
+export function inputAsItIs(name: string): string {
+  return `${AS_IT_IS}:${name}`;
+}
+
 /**
- * Each domain is normalised by the statistics of its own batch, and has running statistics of its own (as Chang et al. 2019, Domain-specific batch
- * normalization, arXiv:1906.03950, have it): what the source's half computes is what it would compute alone. Both halves have as many rows.
+ * Each pass is normalised by the statistics of its own batch, and has running statistics of its own (as Chang et al. 2019, Domain-specific batch
+ * normalization, arXiv:1906.03950, have it): what the source's half computes is what it would compute alone. All have as many rows.
+ * @param twice whether the target's rows pass as they are, too.
  * @throws GraftError `invalid-shape` when nothing before the head is one vector for each example.
  */
-export function pairedModel(model: Model): PairedModel {
+export function pairedModel(model: Model, { twice = false }: { readonly twice?: boolean } = {}): PairedModel {
   const vectors = vectorsOf(model);
   const rewritten = rewrite(model.graph, () => undefined);
   const { graph: g, map } = rewritten;
   const batch = model.input.shape[0];
-  // Texts of both domains need not be of one length.
-  const renamed = (dim: Dim) => (typeof dim === 'string' && dim !== batch ? targetInput(dim) : dim);
-  const inputs = [model.input, ...(model.extras ?? [])].map(
-    (value) => [value, g.input(targetInput(value.name), value.dtype, value.shape.map(renamed))] as const,
-  );
-  const stand = new Map<Value, Value>(inputs);
-  const bind = (value: Value): Value | undefined => {
-    if (value.kind === 'parameter') return map(value);
-    const known = stand.get(value) ?? ownValue(g, value, { name: `${TARGET}:${value.name}`, id: `${TARGET}:${value.id}` });
-    if (known) stand.set(value, known);
-    return known;
+  const added: Value[] = [];
+  const pass = (name: string): DomainValues => {
+    const own = (id: string | undefined) => `${name}:${id}`;
+    // Texts of both domains need not be of one length; the same ones are, however often they pass.
+    const renamed = (dim: Dim) => (typeof dim === 'string' && dim !== batch ? targetInput(dim) : dim);
+    const inputs = [model.input, ...(model.extras ?? [])].map(
+      (value) => [value, g.input(own(value.name), value.dtype, value.shape.map(renamed))] as const,
+    );
+    added.push(...inputs.map(([, value]) => value));
+    const stand = new Map<Value, Value>(inputs);
+    const bind = (value: Value): Value | undefined => {
+      if (value.kind === 'parameter') return map(value);
+      const known = stand.get(value) ?? ownValue(g, value, { name: own(value.name), id: own(value.id) });
+      if (known) stand.set(value, known);
+      return known;
+    };
+    const [features, logits] = g.scope(name, () => insert(g, model.graph, [vectors, model.logits], bind)) as [Value, Value];
+    return { features, logits };
   };
-  const [features, logits] = g.scope(TARGET, () => insert(g, model.graph, [vectors, model.logits], bind)) as [Value, Value];
+  const [target, asItIs] = [pass(TARGET), twice ? pass(AS_IT_IS) : undefined];
   const whole = onGraph(model, rewritten);
   return {
-    model: { ...whole, extras: [...(whole.extras ?? []), ...inputs.map(([, value]) => value)] },
+    model: { ...whole, extras: [...(whole.extras ?? []), ...added] },
     source: { features: map(vectors), logits: whole.logits },
-    target: { features, logits },
+    target,
+    ...(asItIs && { asItIs }),
   };
 }
 

@@ -16,13 +16,15 @@ export interface PairedTerm {
 
 /**
  * @param termOf the term of a model; what it needs beside the network it adds to the paired model's graph.
+ * @param how `twice`: the target's rows pass as they are, too.
  */
 export function* pairedTraining(
   { model, source, target }: NetworkDomains,
   base: FitOptions,
   termOf: (paired: PairedModel) => PairedTerm & { readonly model?: PairedModel['model'] },
+  how: { readonly twice?: boolean } = {},
 ): Generator<NetworkPhase, void, void> {
-  const paired = pairedModel(model);
+  const paired = pairedModel(model, how);
   const { reads, build, model: extended = paired.model } = termOf(paired);
   const term: Penalty = (g, _, { at }) => build(g, (value) => at(value.name));
   yield {

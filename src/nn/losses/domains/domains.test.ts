@@ -14,7 +14,7 @@ import * as losses from './index.ts';
 
 const { device } = await openDevice('cpu');
 
-type Build = (g: Builder, inputs: readonly Value[], options: { readonly temperature?: number }) => Value;
+type Build = (g: Builder, inputs: readonly Value[], options: { readonly temperature?: number; readonly threshold?: number }) => Value;
 type Pair = readonly [Value, Value];
 const builds: Readonly<Record<string, Build>> = {
   coralDistance: (g, xs) => losses.coralDistance(g, ...(xs as Pair)),
@@ -25,6 +25,12 @@ const builds: Readonly<Record<string, Build>> = {
     return losses.domainLoss(g, { source, target } as losses.BothDomains, weights);
   },
   classConfusion: (g, [logits], { temperature = 1 }) => losses.classConfusion(g, logits as Value, temperature),
+  // No gradient passes its teacher and the source; here they are to have one that is 0.
+  consistency: (g, [logits, teacher, source], { threshold = 0 }) =>
+    [teacher, source].reduce<Value>(
+      (sum, value) => (value ? g.add(sum, g.mul(g.sum(value), 0)) : sum),
+      losses.consistency(g, logits as Value, teacher as Value, { threshold, source }),
+    ),
   informationLoss: (g, [logits]) => losses.informationLoss(g, logits as Value),
   nuclearNorm: (g, [matrix]) => losses.nuclearNorm(g, matrix as Value),
   multilinearMap: (g, [features, logits]) => {

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const results = (kind: string) => fileURLToPath(new URL(`results/${name}${kind}.json`, here));
   const partial = results('.partial');
   const { device } = await openDevice('cpu');
-  const versions = { graft: VERSION, node: process.version, [device.runtime]: device.version, ...(await bench.versions?.()) };
+  const versions: Record<string, string> = { graft: VERSION, node: process.version, [device.runtime]: device.version, ...(await bench.versions?.()) };
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', threads: device.defaultThreads, memoryGiB: Math.round(totalmem() / 2 ** 30) };
   const { quick, only, keep } = values;
   const path = results(quick ? '.quick' : '');
@@ -84,7 +84,7 @@ function merged(before: Results, now: Results): Results {
   const rows = new Map<string, BenchRow>();
   for (const row of before.rows) rows.set(row.case, { ...origin(before, now), ...row });
   for (const row of now.rows) rows.set(row.case, row);
-  return { ...now, rows: [...rows.values()] };
+  return { ...now, versions: { ...before.versions, ...now.versions }, rows: [...rows.values()] };
 }
 
 function origin(before: Results, now: Results): { date?: string; machine?: string } {

@@ -17,6 +17,8 @@ export interface Learning {
   readonly lr: number;
   /** Default `frozen`: what a pretrained network knows of its data is more than a small batch tells. */
   readonly batchNorm?: BatchNormMode;
+  /** Examples in an update; default {@link batchOf}. */
+  readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,10 +37,13 @@ export interface FineTuning extends Learning {
 /** Examples in an update, of so many in all. */
 export const batchOf = (examples: number) => Math.min(16, examples);
 
+/** Of rows of a table: as many as leave a hundred updates in an epoch, so that many rows do not take hours. */
+export const rowBatchOf = (rows: number) => Math.max(batchOf(rows), Math.min(1024, 2 ** Math.floor(Math.log2(Math.max(1, rows / 100)))));
+
 /** Options of `fit`, but for how long and what is watched. */
-export function learningOptions({ goal, train, lr, batchNorm = 'frozen', threads, signal }: Learning) {
+export function learningOptions({ goal, train, lr, batchNorm = 'frozen', batchSize = batchOf(train.length), threads, signal }: Learning) {
   return {
-    batchSize: batchOf(train.length),
+    batchSize,
     loss: goal.loss,
     optimiser: { name: 'adamw', settings: { lr, weightDecay: 0.01 } },
     batchNorm,

@@ -144,6 +144,16 @@ function* comparedWith({ encoding, task }: EarlierModel, { name, inputs, task: o
       `The model to go on from is of a ${task.kind}, but the labels of "${name}" are of a ${own.kind}; give \`task\`, or train anew.`,
     );
   const [earlier, now] = [scoreNames(task), scoreNames(own)];
+  if (
+    encoding &&
+    own.kind === 'classification' &&
+    !now.some((one) => earlier.includes(one)) &&
+    now.every((one) => one !== '' && Number.isFinite(Number(one)))
+  )
+    fail(
+      'invalid-argument',
+      `The model to go on from tells ${earlier.slice(0, 5).join(', ')}${earlier.length > 5 ? ', ...' : ''}, but the labels of "${name}" are numbers, none of which it knows: ${now.slice(0, 5).join(', ')}${now.length > 5 ? ', ...' : ''}; name another column as the label, or train anew, without it.`,
+    );
   const lost = earlier.filter((one) => !now.includes(one));
   const fresh = now.filter((one) => !earlier.includes(one));
   const listed = (names: readonly string[]) =>

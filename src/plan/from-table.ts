@@ -4,7 +4,7 @@ import type { ExampleSource } from '../data/dataset.ts';
 import type { Inputs } from '../data/open/roles.ts';
 import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
-import { fineTuned } from './fine-tune.ts';
+import { fineTuned, rowBatchOf } from './fine-tune.ts';
 import type { Headed } from './headed.ts';
 import { meanOfTwo } from './mean-of-two.ts';
 import { probed } from './probed.ts';
@@ -38,6 +38,11 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const probe = { ...(yield* probed(run, features, head, reader)), name: 'linear model', about: `a linear model on ${width} numbers` };
   const results = [judgedResult(run, probe)];
   yield { type: 'candidate', result: results[0] as CandidateResult };
+  if (options.preset === 'fast' && !start) {
+    results.push({ name: 'network', about: 'two hidden layers', skipped: 'preset fast' });
+    yield { type: 'candidate', result: results[1] as CandidateResult };
+    return { candidates: [probe], results, close: async () => undefined, features };
+  }
   const hidden = Math.max(16, Math.min(256, 2 ** Math.ceil(Math.log2(Math.sqrt(train.length) * 4))));
   const second = start
     ? // Of two that are as good, the one that was asked for.
@@ -55,6 +60,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
     goal,
     train,
     validation,
+    batchSize: rowBatchOf(train.length),
     epochs: options.epochs || Math.max(10, Math.min(200, Math.round(60_000 / train.length))),
     clock: context.clock,
     ...threadsOf(options),

@@ -35,11 +35,14 @@ export async function compareRuns(folders: readonly string[]): Promise<ComparedR
 
 function difference({ examples: one }: RunSummary, { examples: other }: RunSummary): ComparedRun['behind'] {
   const places = new Map(other.names.map((name, i) => [name, i]));
+  const shared = one.names.filter((name) => places.has(name)).length;
   const pairs = one.names.flatMap((name, i) => {
     const place = places.get(name);
+    if (place !== undefined && one.labels?.[i] !== other.labels?.[place]) return [];
     return place === undefined ? [] : [[one.values[i] as number, other.values[place] as number] as const];
   });
-  if (pairs.length < LEAST_SHARED) return undefined;
+  // Rows of the same numbers with other labels: other data.
+  if (pairs.length < LEAST_SHARED || pairs.length < shared) return undefined;
   const paired = pairedBootstrap(
     pairs.map(([value]) => value),
     pairs.map(([, value]) => value),

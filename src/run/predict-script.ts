@@ -48,8 +48,9 @@ export function predictScript(info: Pick<ModelInfo, 'input' | 'task'>): string {
   const usage = `node predict.mjs ${exampleOf(info)} ...`;
   return `// ${usage}: prints what the model says, as JSON. Needs: npm install ${packagesOf(info)}
 import { readFileSync } from 'node:fs';
-import ort from 'onnxruntime-node';
 ${imports}
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+const { default: ort } = await import('onnxruntime-node');
 const file = (name) => new URL(name, import.meta.url);
 const { input, task, temperature, scale } = JSON.parse(readFileSync(file('model.json'), 'utf8'));
 function refuse(why) {

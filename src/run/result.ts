@@ -21,7 +21,8 @@ const schema = z.object({
   seconds: z.number(),
   part: z.enum(['test', 'validation']),
   /** Of each example of that part its name, and what the metric counts of it: 1 or 0 where it is right. */
-  examples: z.object({ names: z.array(z.string()), values: z.array(z.number()) }),
+  /** And its label or targets, so that another run's row of the same number is not taken for it. */
+  examples: z.object({ names: z.array(z.string()), values: z.array(z.number()), labels: z.array(z.string()).optional() }),
 });
 
 /** What `result.json` holds. */
@@ -41,9 +42,19 @@ export function resultText({ data, goal, chosen, test, validationLabels, seconds
     chosen: chosen.name,
     seconds,
     part,
-    examples: { names: Array.from(rows, (row) => pictureName(data.inputs, row)), values: Array.from(each) },
+    examples: {
+      names: Array.from(rows, (row) => pictureName(data.inputs, row)),
+      values: Array.from(each),
+      labels: Array.from(rows, (row) => labelText(data, row)),
+    },
   };
   return `${JSON.stringify(summary)}\n`;
+}
+
+function labelText({ labels, task }: DataFit['data'], row: number): string {
+  if (labels instanceof Int32Array) return task.kind === 'classification' ? (task.classes[labels[row] as number] as string) : '';
+  const width = labels.dims[1] as number;
+  return Array.from({ length: width }, (_, c) => Number((labels.data as Float32Array)[row * width + c]).toPrecision(6)).join(' ');
 }
 
 /** Path of a run's result. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -21,4 +21,13 @@ it.each([
 it('two runs of the same get a folder each', async () => {
   const runs = await Promise.all([1, 2, 3].map(() => newRun(root, 'same.csv')));
   expect(runs.map((run) => basename(run.folder)).sort()).toEqual(['same-1', 'same-2', 'same-3']);
+});
+
+it('folders above are made, and one that cannot be is told, not tried for ever', async () => {
+  expect((await newRun(join(root, 'a', 'b', 'c'), 'x.csv')).folder).toBe(join(root, 'a', 'b', 'c', 'x-1'));
+  // Only Linux has it.
+  const nowhere = process.platform === 'linux' ? '/proc/x' : join(root, '\0');
+  await expect(newRun(nowhere, 'x.csv')).rejects.toThrow(/make the folder|null bytes/);
+  writeFileSync(join(root, 'file'), '');
+  await expect(newRun(join(root, 'file'), 'x.csv')).rejects.toThrow('make the folder');
 });

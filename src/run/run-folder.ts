@@ -1,7 +1,7 @@
 // The folder of a run: `runs/<name>-<n>`, taken by one process, with its options and its log. Called by `fit` and `resume`.
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import { ioError, writeFileDurably } from '../train/durable.ts';
 
@@ -44,7 +44,7 @@ export async function newRun(root: string, name: string): Promise<RunPaths> {
       .replace(/\.[^.]*$/, '')
       .replace(/[^\p{L}\p{N}._-]+/gu, '-')
       .replace(/^[-.]+|[-.]+$/g, '') || 'run';
-  await mkdir(root, { recursive: true }).catch((cause) => {
+  await makeFolders(root).catch((cause) => {
     throw ioError(`make the folder ${root}`, cause);
   });
   for (let n = 1; n <= MOST_RUNS; n++) {
@@ -58,6 +58,21 @@ export async function newRun(root: string, name: string): Promise<RunPaths> {
     }
   }
   return fail('io', `"${root}" holds ${MOST_RUNS} runs of "${stem}"; remove some, or choose another folder.`);
+}
+
+/** As `mkdir -p`. Node's own goes round and round where a file system has no folder and takes none, as `/proc` does. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw cause;
+    await makeFolders(dirname(folder));
+    await mkdir(folder).catch(async (again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
+  }
 }
 
 /** Passes on what a new run tells, and what it returns. One that fails before anything was learnt leaves no folder; one that was stopped may go on. */

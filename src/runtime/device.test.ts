@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,6 +43,21 @@ test('when nothing loads, the error names both reasons', async () => {
     name: 'device',
     notes: [expect.stringMatching(/onnxruntime-node did not load.*onnxruntime-web did not load/)],
   });
+});
+
+test("training tells nobody of it: ONNX Runtime's library leaves nothing in the user's folders", async () => {
+  const home = mkdtempSync(join(tmpdir(), 'graft-home-'));
+  const { stdout, stderr } = await runModule(`
+    Object.assign(process.env, { HOME: ${JSON.stringify(home)}, TMPDIR: ${JSON.stringify(home)} });
+    delete process.env.XDG_CACHE_HOME;
+    delete process.env.ORT_DISABLE_TELEMETRY;
+    const { createModel, dataset, dense, finish, fit, tensor } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)});
+    const data = dataset({ inputs: tensor('float32', [4, 2], new Float32Array(8)), labels: [0, 1, 0, 1] });
+    await finish(fit(createModel({ input: [2], layers: [dense(2)] }), data, { epochs: 1 }));
+    process.stdout.write('trained');`);
+  // The loader of TypeScript keeps what it compiled.
+  expect([stdout, stderr, readdirSync(home).filter((name) => !name.startsWith('tsx'))]).toEqual(['trained', '', []]);
+  rmSync(home, { recursive: true });
 });
 
 test('an unknown device is refused with the list of known ones', async () => {

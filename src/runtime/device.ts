@@ -1,6 +1,7 @@
 // Opens a device: loads the ONNX Runtime build that computes on it, and says so when it had to take another one.
 // In: a preference. Out: the device and notes for the user. Called by whoever makes sessions; the only place that loads onnxruntime-*.
 import { fail } from '../core/errors.ts';
+import { withoutTelemetry } from './no-telemetry.ts';
 import { physicalCores } from './threads.ts';
 
 /** The part of an ONNX Runtime package that sessions use; onnxruntime-node and -web share it. */
@@ -21,7 +22,10 @@ const devices = {
   cpu: {
     runtime: 'onnxruntime-node',
     writesOutputs: true,
-    load: () => import('onnxruntime-node'),
+    load: () => {
+      withoutTelemetry();
+      return import('onnxruntime-node');
+    },
     // A pattern of memory would be one more block of the size of all that a run needs at a time, beside the blocks that the first run left behind.
     configure: (_, threads) => ({ executionProviders: ['cpu'], intraOpNumThreads: threads, enableMemPattern: false }),
   },

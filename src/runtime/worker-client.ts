@@ -2,6 +2,7 @@
 // Killing a worker inside an ONNX Runtime call aborts the whole process, so nothing here does. Called by the training engine's front.
 import { Worker } from 'node:worker_threads';
 import { fail, GraftError } from '../core/errors.ts';
+import { withoutTelemetry } from './no-telemetry.ts';
 import { control, type Handlers, packError, type Reply, type Request, type Response, unpackError } from './rpc.ts';
 
 /** How long a process that ends, waits for the request under way. */
@@ -50,6 +51,7 @@ export function workerUrl(name: string, importer: string): URL {
 export function connect<H extends Handlers<H>>(url: URL, workerData?: unknown): WorkerClient<H> {
   // Node refuses this flag of `node --eval` for an entry that is a file. Otherwise flags are inherited: a list of one's own may hold none of V8's.
   const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+  withoutTelemetry();
   const worker = new Worker(url, { workerData, ...(execArgv.length < process.execArgv.length && { execArgv }) });
   const shared = new Int32Array(new SharedArrayBuffer(control.slots * Int32Array.BYTES_PER_ELEMENT));
   const pending = new Map<number, Pending>();

@@ -165,6 +165,16 @@ describe('a table', () => {
     const [best, other] = await compareRuns([run.folder, join(root, 'runs', 'flowers-2')]);
     expect(best?.behind).toBeUndefined();
     expect([other?.behind?.estimate, other?.behind?.p, other?.behind?.examples]).toEqual([0, 1, run.verdict.examples]);
+    // Rows of the same numbers with other labels are other rows.
+    const stranger = join(root, 'stranger');
+    mkdirSync(stranger);
+    const result = JSON.parse(readFileSync(join(run.folder, 'result.json'), 'utf8'));
+    const { labels } = result.examples as { labels: string[] };
+    expect(new Set(labels)).toEqual(new Set(species));
+    const turned = { ...result, examples: { ...result.examples, labels: labels.toReversed() } };
+    writeFileSync(join(stranger, 'result.json'), JSON.stringify(turned));
+    const [, unpaired] = await compareRuns([run.folder, stranger]);
+    expect(unpaired?.behind).toBeUndefined();
     await expect(compareRuns([run.folder])).rejects.toThrow('`compare` takes two runs or more, not 1.');
     await expect(compareRuns([run.folder, root])).rejects.toThrow('is no run that ended');
   });
@@ -184,6 +194,9 @@ describe('a table', () => {
     expect(info.task).toEqual({ kind: 'classification', classes: ['iris', 'setosa'] });
     expect(info.input).toMatchObject({ kind: 'table', columns: run.info.input.kind === 'table' ? run.info.input.columns : [] });
     expect(verdict.headline.estimate).toBeGreaterThan(0.9);
+    const unknown = join(root, 'amounts.csv');
+    writeFileSync(unknown, `length,width,colour,species\n${rows.map((row, i) => row.replace(/[^,]+$/, String((i % 8) * 1.25))).join('\n')}\n`);
+    await expect(finished(fit(unknown, given))).rejects.toThrow('are numbers, none of which it knows');
     expect(told.flatMap((event) => (event.type === 'note' ? [event.message] : []))).toEqual([
       'New to the earlier model: "iris".',
       'The earlier model knew "versicolor", "virginica", of which "more.csv" has no example: the new one will not. Give examples of all that it should know.',
@@ -200,7 +213,16 @@ describe('a table', () => {
   });
 
   it('becomes a smaller file, with what that costs', async () => {
+    const thesis = join(root, 'thesis');
+    mkdirSync(thesis);
+    writeFileSync(join(thesis, 'thesis.txt'), 'years of work');
+    await expect(exportRun(run.folder, 'int8', { out: thesis })).rejects.toThrow('is there and is no earlier export');
+    await expect(exportRun(run.folder, 'int8', { out: run.model })).rejects.toThrow('lies in the model that is exported');
+    expect([readdirSync(thesis), existsSync(join(run.model, 'model.json'))]).toEqual([['thesis.txt'], true]);
+    await exportRun(run.folder, 'int8');
+    // Once more, in the place of the first.
     const { folder, before, after } = await exportRun(run.folder, 'int8');
+    expect(readdirSync(run.folder).filter((name) => name.startsWith('model'))).toEqual(['model', 'model-int8']);
     expect(before.headline.estimate).toBe(run.verdict.headline.estimate);
     expect(Math.abs(after.headline.estimate - before.headline.estimate)).toBeLessThan(0.1);
     const model = await load(folder);

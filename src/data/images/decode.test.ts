@@ -105,6 +105,17 @@ describe('animations and pages', () => {
   });
 });
 
+it('is refused where it is a thousand times as long as wide: made as high as a model wants it would fill the memory', async () => {
+  const line = (width: number) =>
+    sharp({ create: { width, height: 1, channels: 3, background: '#123' } })
+      .png()
+      .toBuffer();
+  expect((await decodeImage(await line(1000))).width).toBe(1000);
+  await expect(decodeImage(await line(20_000), { name: 'line.png' })).rejects.toThrow(
+    '"line.png" could not be read as an image: it is 20000x1 pixels, more than 1,000 times as long as wide; cut it into parts.',
+  );
+});
+
 const root = mkdtempSync(join(tmpdir(), 'graft-decode-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const file = (name: string, bytes: Uint8Array | string) => {

@@ -25,13 +25,15 @@ export interface DecodeOptions {
 
 /** A small file may claim any size; more pixels than this, 300 MB decoded, are refused before they are. */
 const MOST_PIXELS = 1e8;
+/** One side is no more than so many times the other: to bring the shorter one to a model's size would make a huge picture of a tiny file. */
+const MOST_RATIO = 1000;
 /** libvips looks for `<svg` in so many bytes. */
 const HEAD = 1000;
 
 /**
  * Decodes a JPEG, PNG, WebP, GIF, AVIF or TIFF file, turned by its EXIF orientation. Transparency and colour profiles are dropped, grey becomes RGB, 16 bits
  * become 8; of several frames or pages it is the first. CMYK is converted as libvips does it, which differs from Pillow's plainer formula by some levels.
- * @throws GraftError `invalid-data` when the source is missing, cut off, no image, has more than 100 million pixels, or is an SVG drawing and they are not
+ * @throws GraftError `invalid-data` when the source is missing, cut off, no image, has more than 100 million pixels, is a thousand times as long as wide, or is an SVG drawing and they are not
  *   allowed.
  */
 export async function decodeImage(source: ImageSource, { name, svg = false, shorterSide }: DecodeOptions = {}): Promise<Pixels> {
@@ -44,6 +46,10 @@ export async function decodeImage(source: ImageSource, { name, svg = false, shor
     // Drawings are made to lie on a page; of pictures, what is transparent has colours too.
     const opaque = isDrawing ? image.flatten({ background: '#fff' }) : image.removeAlpha();
     const { data, info } = await opaque.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (Math.max(info.width, info.height) > MOST_RATIO * Math.min(info.width, info.height))
+      throw new Error(
+        `it is ${info.width}x${info.height} pixels, more than ${MOST_RATIO.toLocaleString('en')} times as long as wide; cut it into parts`,
+      );
     return { height: info.height, width: info.width, data: info.channels === 3 ? data : grey(data, info.channels) };
   } catch (cause) {
     return fail('invalid-data', `${called} could not be read as an image: ${reasonOf((cause as Error).message)}.`, { cause });

@@ -61,9 +61,11 @@ export function pictureNames(asked: AskedColumns): PictureNames {
 
   async function columnIn({ columns, rows }: RowBatch, path: string, album: Album | undefined): Promise<string | undefined> {
     if (asked.image !== '') return asked.image;
-    const free = columns.filter((name) => !asked.others.some((other) => other.toLowerCase() === name.toLowerCase()));
-    for (const name of free) {
-      const cells = rows.slice(0, LOOKED_AT).map((row) => row[columns.indexOf(name)] ?? null);
+    const others = new Set(asked.others.map((other) => other.toLowerCase()));
+    const free = [...columns.entries()].filter(([, name]) => !others.has(name.toLowerCase()));
+    const some = rows.slice(0, LOOKED_AT);
+    for (const [at, name] of free) {
+      const cells = some.map((row) => row[at] ?? null);
       const values = cells.filter((cell) => cell !== null);
       if (values.length === 0 || !values.every((value) => typeof value === 'string')) continue;
       const there = async (value: string) => typeof (await find(value, { path, album })) !== 'string';

@@ -99,6 +99,11 @@ describe('tables', () => {
     expect((await openData(path, { label: 'a,b' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b'] });
     expect((await openData(path, { label: 'x' })).task.kind).toBe('classification');
     expect((await openData(path, { label: 'x', task: 'regression' })).task.kind).toBe('regression');
+    // Numbers that were given to many classes, and amounts that are as many.
+    const ids = file('ids.csv', ['x,label', ...rows(800, (i) => `${(i * 37) % 11},${i % 40}`)]);
+    expect((await openData(ids)).task.kind).toBe('classification');
+    const ages = file('ages.csv', ['x,label', ...rows(800, (i) => `${(i * 37) % 11},${18 + (i % 40)}`)]);
+    expect((await openData(ages)).task.kind).toBe('regression');
     const tags = file('tags.csv', ['x,tags', ...rows(40, (i) => `${i},${i % 2 ? 'a;b' : 'b; c'}`)]);
     expect((await openData(tags, { label: 'tags', labelSeparator: ';' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b', 'c'] });
   });
@@ -323,6 +328,21 @@ describe('pictures', () => {
     const files = [join(folder, 'red', '1.png'), join(folder, 'blue', '2.png')];
     expect((await openUnlabelled(files)).table.length).toBe(2);
     expect((await openUnlabelled([folder])).table.length).toBe(28);
+  });
+
+  it('to predict on: one row, or rows that are all alike', async () => {
+    const text = 'column1\nThe food was great and so was the service\n';
+    for (const [name, content] of [
+      ['one.csv', text],
+      ['alike.csv', `${text}The food was great and so was the service\n`],
+      ['row.csv', 'a,b\n1.5,x\n'],
+    ] as const) {
+      const path = file(name, content.trim().split('\n'));
+      expect((await openUnlabelled([path])).inputs.kind).toBe('table');
+    }
+    const held = file('held-row.csv', ['a,b,label', '1.5,x,yes']);
+    expect((await openLabelled(held, {}, { known: true })).table.length).toBe(1);
+    await expect(openLabelled(held)).rejects.toThrow('says anything');
   });
 });
 

@@ -35,6 +35,8 @@ export interface OpenContext {
   readonly formatOptions?: Readonly<Record<string, number | boolean | string>>;
   /** Columns that hold the labels where no option names any, if all of them are there: those that a model learnt from. */
   readonly label?: readonly string[] | undefined;
+  /** Whether a model is to read the data that knows its columns, as in evaluation: then one row is enough. */
+  readonly known?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told now and then how far it is. */
   readonly progress?: ((state: Opening) => void) | undefined;
@@ -137,7 +139,7 @@ export async function openLabelled(
   const name = basename(resolve(path));
   const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
   const { table: whole, damaged } = read;
-  const asked = { ...askedIn(options), usual: context.label };
+  const asked = { ...askedIn(options), usual: context.label, known: context.known };
   const first = rolesIn(whole, asked, true);
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);

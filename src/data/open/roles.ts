@@ -24,6 +24,8 @@ export interface AskedRoles {
   readonly text: readonly string[];
   readonly image: string;
   readonly ignore: readonly string[];
+  /** Whether a model reads them that knows its columns: one row says as much as many. */
+  readonly known?: boolean | undefined;
   /** Columns that divide the data and are no inputs: of groups, of time. */
   readonly besides: readonly string[];
 }
@@ -49,7 +51,7 @@ export function rolesIn(table: Table, asked: AskedRoles, labelled: boolean): Rol
   const labels = asked.label.length > 0 ? asked.label.map((name) => named(name, 'label')) : guessedLabel(table, asked.usual ?? [], labelled, notes);
   const taken = new Set([...labels.map(({ name }) => name), ...asked.besides, ...asked.ignore.map((name) => named(name, 'ignore').name)]);
   const rest = table.columns.filter(({ name }) => !taken.has(name));
-  const inputs = inputsOf(rest, asked, table, notes);
+  const inputs = inputsOf(rest, asked, table, labelled && asked.known !== true, notes);
   return { labels, inputs, notes };
 }
 
@@ -92,7 +94,7 @@ function beside({ columns }: Table): Column | undefined {
   return input >= 0 && (other === 'category' || other === 'number' || other === 'list') ? columns[1 - input] : undefined;
 }
 
-function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, notes: string[]): Inputs {
+function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, learnt: boolean, notes: string[]): Inputs {
   if (asked.image !== '') return { kind: 'image', photos: photosIn(columnOf(table, asked.image, 'image')) };
   if (asked.text.length > 2) fail('invalid-argument', `\`text\` names ${asked.text.length} columns; give one, or two for pairs.`);
   if (asked.text.length > 0) {
@@ -111,6 +113,8 @@ function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, note
   const images = used.find(({ column }) => column.kind === 'array' && isPicture(column.dims))?.column;
   if (images?.kind === 'array' && rest.length === 1) return { kind: 'image-array', images };
   const useful = used.filter(({ use }) => use !== 'identifier' && use !== 'constant');
+  // Too little to tell what columns are for: whatever reads them knows that.
+  if (useful.length === 0 && !learnt) return { kind: 'table', columns: used };
   for (const { column, use } of used) {
     if (use === 'identifier') notes.push(`Column "${column.name}" only tells rows apart and is left out.`);
     if (use === 'constant') notes.push(`Column "${column.name}" has the same value everywhere, or none, and is left out.`);

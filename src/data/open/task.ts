@@ -22,8 +22,10 @@ export interface Labelled {
   readonly labels: Labels;
 }
 
-/** More different whole numbers than this are amounts, not classes. */
+/** More different whole numbers than this are amounts, not classes; unless they look like numbers that were given to classes: see `isNumbering`. */
 const MOST_NUMBERED_CLASSES = 30;
+/** Numbers of classes come so often each, and the most frequent no more than so many times as often as the rarest. */
+const [LEAST_OF_EACH, MOST_UNEVEN] = [10, 5];
 
 /**
  * @param columns that hold the labels; several of them are labels that hold or not, or several targets.
@@ -47,14 +49,25 @@ function kindOf(columns: readonly Column[], separator: string): Exclude<(typeof 
   if (columns.length > 1) return columns.every((column) => column.kind === 'number' && column.values.every(isFlag)) ? 'multi-label' : 'regression';
   if (first?.kind === 'list' || separator !== '') return 'multi-label';
   if (first?.kind !== 'number') return 'classification';
-  const different = new Set<number>();
+  const counts = new Map<number, number>();
   for (const value of first.values) {
     if (Number.isNaN(value)) continue;
-    if (!Number.isInteger(value) || different.size > MOST_NUMBERED_CLASSES) return 'regression';
-    different.add(value);
+    if (!Number.isInteger(value)) return 'regression';
+    counts.set(value, (counts.get(value) ?? 0) + 1);
   }
+  if (counts.size > MOST_NUMBERED_CLASSES) return isNumbering(counts) ? 'classification' : 'regression';
   // Few examples of each number: amounts, such as ages.
-  return different.size > MOST_NUMBERED_CLASSES || different.size > first.length / 2 ? 'regression' : 'classification';
+  return counts.size > first.length / 2 ? 'regression' : 'classification';
+}
+
+/** Whether whole numbers are those from 0, or 1, on without a gap, each many times and about as often: nobody's ages or amounts are. */
+function isNumbering(counts: ReadonlyMap<number, number>): boolean {
+  const least = [...counts.keys()].reduce((a, b) => Math.min(a, b));
+  const most = [...counts.keys()].reduce((a, b) => Math.max(a, b));
+  const times = [...counts.values()];
+  const rarest = times.reduce((a, b) => Math.min(a, b));
+  const commonest = times.reduce((a, b) => Math.max(a, b));
+  return (least === 0 || least === 1) && most - least + 1 === counts.size && rarest >= LEAST_OF_EACH && commonest <= MOST_UNEVEN * rarest;
 }
 
 const isFlag = (value: number) => value === 0 || value === 1 || Number.isNaN(value);

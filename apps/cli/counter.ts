@@ -17,15 +17,18 @@ export interface Counter {
 
 /** Begins to count: `reading photos: 1,200/5,000, 430 photos/s, 9 s left`. */
 export function counter(stream: ProgressStream, label: string, unit: string, clock: Clock = () => performance.now()): Counter {
-  const began = clock();
+  let [began, base, last] = [clock(), 0, 0];
   const [every, width] = stream.isTTY ? [DRAW_EVERY, Math.max(0, (stream.columns || 80) - 1)] : [PRINT_EVERY, 0];
   let told = Number.NEGATIVE_INFINITY;
   return {
     at(done, of) {
       const now = clock();
+      // A second part of the same work is counted anew.
+      if (done < last) [began, base] = [now, done];
+      last = done;
       if (now - began < SHORT || now - told < every) return;
       told = now;
-      const rate = (done * 1000) / (now - began);
+      const rate = ((done - base) * 1000) / (now - began);
       const left = of === undefined || rate === 0 ? '' : `, ${formatSeconds((of - done) / rate)} left`;
       const text = `${label}: ${formatCount(done)}${of === undefined ? '' : `/${formatCount(of)}`}, ${formatRate(rate, unit)}${left}`;
       stream.write(stream.isTTY ? `\r${text.slice(0, width).padEnd(width)}` : `${text}\n`);

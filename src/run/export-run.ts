@@ -41,6 +41,8 @@ export async function exportRun(
   const folder = out ?? join(run, weights === 'int8' ? 'model-int8' : 'model-fp16');
   await requireReplaceable(folder, paths.model);
   const asked = await readAsked(paths);
+  if (asked.adapt)
+    fail('invalid-argument', `"${run}" is a run of \`adapt\`, on whose target nothing can be measured; runs of \`fit\` can be exported.`);
   const data = await openData(asked.path, asked.data as GivenOptions<typeof dataOptions>, {
     formatOptions: asked.formatOptions as Record<string, string>,
     signal,

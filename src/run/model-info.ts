@@ -66,6 +66,8 @@ const schema = z.object({
   input,
   /** Columns that the labels were read from. */
   label: z.array(z.string()).min(1).optional(),
+  /** What stood between the labels of a row, where one text held several. */
+  labelSeparator: z.string().optional(),
   /** Scores are divided by it before the softmax, or the sigmoid. */
   temperature: z.number().positive(),
   /** What a regression's scores are multiplied by, and what is added. */

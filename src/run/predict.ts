@@ -132,7 +132,7 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
       return async (rows) => ({ [input.name]: await read(Array.from(rows, picture)) });
     }
     case 'text': {
-      const columns = input.columns.map((column) => textColumn(table, column));
+      const columns = textColumns(input.columns, { inputs, table });
       const tokenise = tokeniser({ tokenizer, maxLength: input.maxLength });
       return async (rows) => {
         const texts = Array.from(rows, (row): Text => {
@@ -150,7 +150,7 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
       };
     }
     case 'words': {
-      const columns = input.columns.map((column) => textColumn(table, column));
+      const columns = textColumns(input.columns, { inputs, table });
       return async (rows) => ({ [input.name]: counts(columns, rows, input.vocabulary) });
     }
     case 'sparse': {
@@ -165,6 +165,12 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
 
 function counts(columns: readonly StringColumn[], rows: Int32Array, vocabulary: readonly string[]): Tensor<'float32'> {
   return unpacked(countedWords(columns, rows, vocabulary), vocabulary.length, indicesOf(rows.length));
+}
+
+/** The columns of these names; where there are none such, those that were named or found for texts. */
+function textColumns(names: readonly string[], { inputs, table }: Pick<Unlabelled, 'inputs' | 'table'>): readonly StringColumn[] {
+  const there = names.every((name) => table.columns.some((one) => one.name === name));
+  return !there && inputs.kind === 'text' && inputs.texts.length === names.length ? inputs.texts : names.map((name) => textColumn(table, name));
 }
 
 /** The column of texts of this name; a file with one column can only mean that. */

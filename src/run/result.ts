@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../core/errors.ts';
+import { fail, GraftError } from '../core/errors.ts';
 import { pictureName } from '../data/images/picture.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { goalScores } from '../plan/goal.ts';
@@ -67,8 +67,12 @@ export async function readResult(folder: string): Promise<RunSummary> {
     fail('io', `"${folder}" is no run that ended: ${cause.message}; \`resume\` goes on with one that was stopped.`, { cause }),
   );
   try {
-    return schema.parse(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    if ((value as { kind?: unknown } | null)?.kind === 'adapt')
+      fail('invalid-argument', `"${folder}" is a run of \`adapt\`, whose accuracy nobody knows; runs of \`fit\` can be compared.`);
+    return schema.parse(value);
   } catch (cause) {
+    if (cause instanceof GraftError) throw cause;
     return fail('invalid-data', `"${path}" is damaged; run \`fit\` anew.`, { cause });
   }
 }

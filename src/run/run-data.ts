@@ -94,6 +94,11 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
   const paths = pathsIn(folder);
   const asked = await readAsked(paths);
   if (asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`adapt\`; go on with it by \`resumeAdapt\`.`);
+  if (existsSync(resultPath(folder)))
+    fail(
+      'invalid-argument',
+      `"${folder}" has ended, and there is nothing to go on with; to learn on from its model, give it as \`from\` to a new run.`,
+    );
   return yield* run(paths, asked.path, { ...(asked as unknown as FitGiven), ...given });
 }
 

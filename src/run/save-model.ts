@@ -32,6 +32,8 @@ export interface Kept {
   readonly inputs: Inputs;
   /** Columns that the labels were read from. */
   readonly label?: readonly string[] | undefined;
+  /** What stood between the labels of a row, where one text held several. */
+  readonly labelSeparator?: string | undefined;
   readonly scale?: Scale | undefined;
   /** Of the model card, each a line of Markdown. */
   readonly facts: readonly string[];
@@ -47,6 +49,7 @@ export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Ke
     reading,
     inputs: data.inputs,
     label: data.labelColumns,
+    labelSeparator: data.labelSeparator,
     scale,
     facts: [
       `**Model**: ${chosen.name}, ${chosen.about}.`,
@@ -77,7 +80,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   return info;
 }
 
-function infoOf({ name, task, model, reading, inputs, label, scale }: Kept, { temperature, unknown, metrics }: Measured): ModelInfo {
+function infoOf({ name, task, model, reading, inputs, label, labelSeparator, scale }: Kept, { temperature, unknown, metrics }: Measured): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
     form: 1,
@@ -86,6 +89,7 @@ function infoOf({ name, task, model, reading, inputs, label, scale }: Kept, { te
     task,
     input: inputOf(reading, inputs, model.input.name),
     ...(label && label.length > 0 && { label: [...label] }),
+    ...(labelSeparator !== undefined && { labelSeparator }),
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
     ...(unknown && { unknown }),

@@ -33,6 +33,15 @@ test('elsewhere there is a line every ten seconds', () => {
   ]);
 });
 
+test('a second part of the same work is timed anew', () => {
+  const texts: string[] = [];
+  let ms = 0;
+  const count = counter({ write: (text) => texts.push(text) }, 'features', 'examples', () => ms);
+  for (; ms <= 60_000; ms += 1000) count.at(ms / 100, 600);
+  for (const start = ms; ms <= start + 12_000; ms += 1000) count.at((ms - start) / 100, 200);
+  expect(texts.at(-1)).toBe('features: 120/200, 10 examples/s, 8.0 s left\n');
+});
+
 test('without a total there is no time left', () => {
   const texts: string[] = [];
   let ms = 0;

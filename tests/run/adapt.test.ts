@@ -10,6 +10,8 @@ import {
   type AdaptResult,
   adapt,
   adaptFeatures,
+  compareRuns,
+  exportRun,
   finish,
   predict,
   resume,
@@ -99,6 +101,8 @@ describe('a table', () => {
     const again = await finish(resumeAdapt(run.folder));
     expect(readFileSync(again.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
     await expect(finish(resume(run.folder))).rejects.toThrow('is a run of `adapt`');
+    await expect(compareRuns([run.folder, run.folder])).rejects.toThrow('whose accuracy nobody knows');
+    await expect(exportRun(run.folder, 'int8')).rejects.toThrow('on whose target nothing can be measured');
   });
 
   it('refuses what does not go together or cannot be opened, and leaves no folder', async () => {

@@ -159,6 +159,7 @@ describe('a table', () => {
     const again = await finished(resume(folder));
     expect(again.verdict.metrics).toEqual(run.verdict.metrics);
     expect(readFileSync(again.report, 'utf8')).toContain('<code>graft fit flowers.csv</code>');
+    await expect(finished(resume(folder))).rejects.toThrow('has ended, and there is nothing to go on with');
   });
 
   it('is compared with the run that went on: the same, on the same examples', async () => {

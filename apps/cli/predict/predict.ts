@@ -1,5 +1,6 @@
 // `graft predict`: a model and files come in, answers leave as lines, a CSV file or JSON.
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Answer, csvField, formatNumber, formatValue, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
@@ -13,12 +14,13 @@ export async function predictFiles(place: string, inputs: readonly string[], fla
   try {
     const data = await openUnlabelled(inputs, dataOptionsIn(flags), { formatOptions: formatOptionsIn(flags), signal });
     for (const { level, text } of data.findings) if (level === 'warning') context.note(`! ${text}`);
+    if (flags.out !== '') await requireFile(flags.out as string, inputs);
     const out = flags.out === '' ? undefined : await csvFile(flags.out as string, model.info, flags.all === true);
     let done = 0;
     try {
       for await (const part of model.predict(data, { signal })) {
         if (out) await out.write(part);
-        else for (const answer of part) context.result(answer, lineOf(answer, model.info));
+        else for (const answer of part) context.result(answer, lineOf(answer, model.info, flags.all === true));
         done += part.length;
         counter.at(done, data.table.length);
       }
@@ -36,11 +38,20 @@ export async function predictFiles(place: string, inputs: readonly string[], fla
   }
 }
 
-function lineOf({ name, label, probability, values, unknown }: Answer, { task }: ModelInfo): string {
+function lineOf({ name, label, probability, values, unknown }: Answer, { task }: ModelInfo, all: boolean): string {
   if (task.kind === 'regression')
     return `${name}  ${task.targets.map((target, i) => `${target} ${formatNumber(values[i] ?? Number.NaN)}`).join(', ')}`;
+  const each = all ? `  ${task.classes.map((one, i) => `${one} ${formatValue(values[i] ?? Number.NaN, 'percent', 1)}`).join(', ')}` : '';
   const sure = probability === undefined ? '' : `  ${formatValue(probability, 'percent', 1)}`;
-  return `${name}  ${label || '(none)'}${sure}${unknown ? '  unlike anything seen in training' : ''}`;
+  return `${name}  ${label || '(none)'}${sure}${unknown ? '  unlike anything seen in training' : ''}${each}`;
+}
+
+/** Before anything is computed: answers go into a file, and not over what they are for. */
+async function requireFile(path: string, inputs: readonly string[]): Promise<void> {
+  if (inputs.some((input) => resolve(input) === resolve(path)))
+    throw new GraftError('invalid-argument', `\`out\` (="${path}") is what is predicted on; name another file.`);
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw new GraftError('invalid-argument', `\`out\` (="${path}") is a folder; name a file for the answers.`);
 }
 
 /** A CSV file that is there whole or not at all. */

@@ -32,6 +32,8 @@ export interface Data {
   readonly labels: Labels;
   /** Names of the columns that the labels were read from. */
   readonly labelColumns?: readonly string[];
+  /** What stands between the labels of a row, where one text holds several. */
+  readonly labelSeparator?: string;
   readonly parts: Parts;
   readonly findings: readonly Finding[];
 }

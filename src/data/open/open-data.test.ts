@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { npyFile } from '../../../tests/support/npy-file.ts';
 import { zipFile } from '../../../tests/support/zip-file.ts';
 import { stream } from '../../core/rng.ts';
+import type { Tensor } from '../../core/tensor.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -97,6 +98,10 @@ describe('tables', () => {
     expect((await openData(path, { label: 'y' })).task).toEqual({ kind: 'regression', targets: ['y'] });
     expect((await openData(path, { label: 'y,z' })).task).toEqual({ kind: 'regression', targets: ['y', 'z'] });
     expect((await openData(path, { label: 'a,b' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b'] });
+    const words = file('flags.csv', ['x,a,b', ...rows(60, (i) => `${i % 7},${i % 2 ? 'True' : 'False'},${i % 3 ? 'yes' : 'no'}`)]);
+    const flagged = await openData(words, { label: 'a,b' });
+    expect(flagged.task).toEqual({ kind: 'multi-label', classes: ['a', 'b'] });
+    expect([...((flagged.labels as Tensor).data as Float32Array)].slice(0, 6)).toEqual([0, 0, 1, 1, 0, 1]);
     expect((await openData(path, { label: 'x' })).task.kind).toBe('classification');
     expect((await openData(path, { label: 'x', task: 'regression' })).task.kind).toBe('regression');
     // Numbers that were given to many classes, and amounts that are as many.

@@ -99,7 +99,8 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...balanceFindings({ task, rows, labels }, parts),
   ];
   const labelColumns = roles.labels.map((column) => column.name);
-  return { name, path, format, table, inputs, task, labels, labelColumns, parts, findings };
+  const { labelSeparator } = options;
+  return { name, path, format, table, inputs, task, labels, labelColumns, ...(labelSeparator !== '' && { labelSeparator }), parts, findings };
 }
 
 /**

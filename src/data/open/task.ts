@@ -28,12 +28,13 @@ const MOST_NUMBERED_CLASSES = 30;
 const [LEAST_OF_EACH, MOST_UNEVEN] = [10, 5];
 
 /**
- * @param columns that hold the labels; several of them are labels that hold or not, or several targets.
+ * @param given the columns that hold the labels; several of them are labels that hold or not, or several targets.
  * @param leastClasses a model learns nothing from fewer; to measure one it takes any.
  * @param separator between the labels of a row, where a string holds several; `''`: there is none.
  * @throws GraftError `invalid-data` when the labels do not fit the task, no row has one, or there is one class only.
  */
-export function labelled(columns: readonly Column[], wanted: (typeof TASKS)[number], separator = '', leastClasses = 2): Labelled {
+export function labelled(given: readonly Column[], wanted: (typeof TASKS)[number], separator = '', leastClasses = 2): Labelled {
+  const columns = given.length > 1 ? given.map(asFlags) : given;
   const [first] = columns;
   if (!first) return fail('internal', 'A task needs a column of labels.');
   const kind = wanted === 'auto' ? kindOf(columns, separator) : wanted;
@@ -68,6 +69,23 @@ function isNumbering(counts: ReadonlyMap<number, number>): boolean {
   const rarest = times.reduce((a, b) => Math.min(a, b));
   const commonest = times.reduce((a, b) => Math.max(a, b));
   return (least === 0 || least === 1) && most - least + 1 === counts.size && rarest >= LEAST_OF_EACH && commonest <= MOST_UNEVEN * rarest;
+}
+
+const FLAGS: ReadonlyMap<string, number> = new Map([
+  ['true', 1],
+  ['false', 0],
+  ['yes', 1],
+  ['no', 0],
+]);
+
+/** A column of `true` and `false`, or `yes` and `no`, as 1 and 0; any other as it is. */
+function asFlags(column: Column): Column {
+  if (column.kind !== 'string') return column;
+  const values = Float64Array.from({ length: column.length }, (_, i) => {
+    const text = column.values.at(i);
+    return text === null ? Number.NaN : (FLAGS.get(text.trim().toLowerCase()) ?? Number.POSITIVE_INFINITY);
+  });
+  return values.includes(Number.POSITIVE_INFINITY) ? column : { name: column.name, length: column.length, kind: 'number', values };
 }
 
 const isFlag = (value: number) => value === 0 || value === 1 || Number.isNaN(value);

@@ -98,6 +98,12 @@ export async function* fitData(
     const message = `"${ahead.name}" is ahead of "${best.name}" on the validation part: the pretrained network may know little of such data; try another \`backbone\`.`;
     yield { type: 'note', message };
   }
+  const bar = yardstickOf(goal, parts.train.labels as Labels, validationLabels);
+  if (scores.metric <= bar.metric && scores.metric < 1)
+    yield {
+      type: 'note',
+      message: `"${best.name}" is no better than ${bar.name} on the validation part: what the data holds may say nothing of its labels.`,
+    };
   let test: DataFit['test'];
   try {
     if (parts.test.rows.length > 0) {
@@ -116,7 +122,7 @@ export async function* fitData(
     results,
     judged: even?.judged ? [...all, even.judged] : all,
     chosen: best,
-    yardstick: yardstickOf(goal, parts.train.labels as Labels, validationLabels),
+    yardstick: bar,
     test,
     validationLabels,
     scale,

@@ -9,11 +9,21 @@ import type { Pixels } from './decode.ts';
 /** A picture that is read when it is needed, or its pixels. */
 export type Picture = Photo | Pixels;
 
-/** @param name of the data, for errors. @throws GraftError `invalid-data` when a row has no picture. */
+/** @param name of the data, for errors. @throws GraftError `invalid-data` when a row has no picture, or arrays hold what is no level. */
 export function picturesOf(inputs: Inputs, name: string): (row: number) => Picture {
   if (inputs.kind === 'image-array') {
     // Numbers are 0..1 or 0..255 in all rows alike.
-    const factor = inputs.images.values.some((value) => value > 1) ? 1 : 255;
+    let [least, most] = [0, 0];
+    for (const value of inputs.images.values) {
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    if (least < 0 || most > 255)
+      fail(
+        'invalid-data',
+        `Pictures of \`${name}\` hold numbers from ${+least.toPrecision(4)} to ${+most.toPrecision(4)}; pictures are 0 to 255, or 0 to 1: bring them to that first.`,
+      );
+    const factor = most > 1 ? 1 : 255;
     return (row) => arrayPixels(inputs.images, row, factor);
   }
   if (inputs.kind !== 'image') return fail('internal', `\`${name}\` has no pictures.`);

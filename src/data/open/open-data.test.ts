@@ -113,6 +113,18 @@ describe('tables', () => {
     expect((await openData(tags, { label: 'tags', labelSeparator: ';' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b', 'c'] });
   });
 
+  it('are kept with their copies where a text is the same and what stands beside it is not', async () => {
+    const lines = [
+      'review,price,label',
+      ...rows(120, (i) => `"${sentence(i >> 1)}, and we will come again in spring",${i * 1.5},${(i >> 1) % 2 ? 'good' : 'bad'}`),
+    ];
+    const { parts } = await openData(file('twice.csv', lines));
+    for (const part of Object.values(parts)) {
+      const texts = Array.from(part as Int32Array, (row) => row >> 1);
+      expect(new Set(texts).size).toBe(texts.length / 2);
+    }
+  });
+
   it('are divided by groups and by time where that is asked for', async () => {
     const path = file('patients.csv', [
       'patient,day,x,label',

@@ -6,14 +6,15 @@ import { classCounts } from '../../score/label-balance.ts';
 import { photoDuplicates } from '../duplicates/duplicate-photos.ts';
 import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
 import { textDuplicates } from '../duplicates/duplicate-texts.ts';
-import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
+import { type Duplicates, duplicatesBuilder, labelConflicts } from '../duplicates/duplicates.ts';
 import type { Pixels } from '../images/decode.ts';
 import { picturesOf } from '../images/picture.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
 import { splitRows } from '../splits/split-rows.ts';
 import type { Keys } from '../splits/units.ts';
-import type { Column } from '../table/column.ts';
+import type { Column, StringColumn } from '../table/column.ts';
+import type { Strings } from '../table/strings.ts';
 import { takeTable } from '../table/table.ts';
 import type { Data, Finding, Unlabelled } from './data.ts';
 import { type DataOptions, dataOptions } from './options.ts';
@@ -44,6 +45,8 @@ export interface OpenContext {
 
 /** Fewer rows to learn from, or to choose by, than this are told of. */
 const FEW = 20;
+/** Words of texts beside other columns, from which on rows with the same ones are copies. */
+const LEAST_WORDS = 8;
 /** Pixels along each side of pictures in arrays, from which on near copies are looked for. */
 const LEAST_SIDE = 32;
 
@@ -221,7 +224,31 @@ async function copiesIn(inputs: Inputs, { duplicates: wanted }: DataOptions, { s
     return { ...none, duplicates: wanted === 'exact' ? exactly(found) : found };
   }
   const columns = inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [inputs.kind === 'sparse' ? inputs.features : inputs.images];
-  return { ...none, duplicates: await rowDuplicates(columns, watch) };
+  const rows = await rowDuplicates(columns, watch);
+  const texts =
+    inputs.kind === 'table' ? inputs.columns.flatMap(({ column, use }) => (use === 'text' && column.kind === 'string' ? [column] : [])) : [];
+  if (texts.length === 0 || wanted === 'exact') return { ...none, duplicates: rows };
+  return { ...none, duplicates: together(rows, await textDuplicates(longTexts(texts), watch)) };
+}
+
+/** Of a row's texts those that are long enough to tell: short ones, such as names of things, are the same in many rows that are no copies. */
+function longTexts(texts: readonly StringColumn[]): Strings {
+  const at = (i: number): string | null => {
+    const text = texts.map(({ values }) => values.at(i) ?? '').join('\n');
+    return text.split(/\s+/).length < LEAST_WORDS ? null : text;
+  };
+  return { length: texts[0]?.length ?? 0, at };
+}
+
+/** Rows whose texts are copies are near copies, whatever stands beside the texts. */
+function together(rows: Duplicates, texts: Duplicates): Duplicates {
+  const builder = duplicatesBuilder(rows.groupOf.length);
+  for (const [row, first] of rows.contentOf.entries()) {
+    builder.same(first, row);
+    builder.alike(rows.groupOf[row] as number, row);
+    builder.alike(texts.groupOf[row] as number, row);
+  }
+  return builder.finish([...rows.facts, ...texts.facts]);
 }
 
 /** Without what is only alike. */

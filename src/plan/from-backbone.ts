@@ -19,7 +19,7 @@ import { DEFAULT_BACKBONES, TEXT_BLOCKS } from './pretrained.ts';
 import { probed } from './probed.ts';
 import { examplesOfTest, rateRange } from './rate-range.ts';
 import type { Reader } from './reading.ts';
-import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
+import { judgedResult, type Run, secondsLeft, type Trained, threadsOf } from './run.ts';
 import { pictureRows, type RowsGiven, textRows } from './sources.ts';
 import { named, worked } from './told.ts';
 
@@ -184,8 +184,6 @@ async function* testedRate(run: Run, model: Model, learning: Learning, seconds: 
   yield { type: 'rate', candidate: 'fine-tuned', range };
   return rate;
 }
-
-const secondsLeft = ({ options, context, began }: Run) => options.time * 60 - (context.clock() - began) / 1000;
 
 /** Epochs that fit into what is left of the time, less what else it is for; 0 where not even one does. */
 function epochsFor(run: Run, epochSeconds: number, otherSeconds: number): number {

@@ -9,13 +9,16 @@ import type { Headed } from './headed.ts';
 import { meanOfTwo } from './mean-of-two.ts';
 import { probed } from './probed.ts';
 import type { Reader } from './reading.ts';
-import { judgedResult, type Run, type Trained, threadsOf } from './run.ts';
+import { judgedResult, type Run, secondsLeft, type Trained, threadsOf } from './run.ts';
 import { encodedRows, type RowsGiven } from './sources.ts';
 import { encodingOf } from './table-encoder.ts';
 import { earlierTableModel, tableModel } from './table-model.ts';
 import { named } from './told.ts';
 
 type TableColumns = Extract<Inputs, { kind: 'table' }>['columns'];
+
+/** About what an update takes on a slow machine: what it costs to ask for one, and the products of two hidden layers at some 20 billion operations a second. */
+const updateSeconds = (rows: number, width: number, hidden: number) => 0.004 + (6 * rows * hidden * (width + hidden)) / 2e10;
 
 /**
  * A linear model, a small network and the mean of both on the numbers of a table. Where the run goes on from an earlier one, that one's model is in the place of the network, and
@@ -55,13 +58,23 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
       }
     : { name: 'network', about: `two hidden layers of ${hidden}`, complexity: 2, lr: 2e-3, model: tableModel({ width, goal, hidden }) };
   const { name, about, ...learning } = second;
+  const batchSize = rowBatchOf(train.length);
+  const epochSeconds = Math.ceil(train.length / batchSize) * updateSeconds(batchSize, width, hidden);
+  const most = Math.max(10, Math.min(200, Math.round(60_000 / train.length)));
+  const decide = () => options.epochs || Math.max(0, Math.min(most, Math.floor(secondsLeft(run) / epochSeconds)));
+  const epochs = context.remember ? await context.remember('epochs', decide) : decide();
+  if (epochs === 0) {
+    results.push({ name, about, skipped: `an epoch takes about ${Math.ceil(epochSeconds)} s, too long for \`time\`` });
+    yield { type: 'candidate', result: results.at(-1) as CandidateResult };
+    return { candidates: [probe], results, close: async () => undefined, features };
+  }
   const training = fineTuned({
     ...learning,
     goal,
     train,
     validation,
-    batchSize: rowBatchOf(train.length),
-    epochs: options.epochs || Math.max(10, Math.min(200, Math.round(60_000 / train.length))),
+    batchSize,
+    epochs,
     clock: context.clock,
     ...threadsOf(options),
     signal: context.signal,

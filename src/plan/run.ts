@@ -73,3 +73,6 @@ export const threadsOf = ({ threads }: FitDataOptions) => (threads > 0 ? { threa
 export function judgedResult({ goal, parts }: Run, candidate: Candidate): CandidateResult {
   return resultOf(judged(goal, candidate, parts.validation.labels as Labels));
 }
+
+/** Of the time that all training may take. */
+export const secondsLeft = ({ options, context, began }: Run) => options.time * 60 - (context.clock() - began) / 1000;

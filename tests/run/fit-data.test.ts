@@ -234,6 +234,16 @@ describe('a table', () => {
     );
   });
 
+  it('gets no network where there is no time for one, and fewer epochs where there is little', async () => {
+    const given = (time: number, preset: 'fast' | 'good') => ({ data: { label: 'species' }, fit: { time, preset }, runs: join(root, 'runs') });
+    const at = async (time: number, preset: 'fast' | 'good' = 'good') => {
+      const { fitted } = await finished(fit(path, given(time, preset)));
+      return fitted.results.find(({ name }) => name === 'network');
+    };
+    expect((await at(1e-6))?.skipped).toMatch(/^an epoch takes about 1 s, too long for `time`$/);
+    expect((await at(10, 'fast'))?.skipped).toBe('preset fast');
+  });
+
   it('with a column of texts beside others reads its words', async () => {
     const file = join(root, 'mixed.csv');
     const moods = ['The weather was lovely all of the week', 'It rained on every day of the week'];

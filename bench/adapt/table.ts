@@ -54,6 +54,10 @@ function tablesOf(rows: readonly Row[]): string {
     const row = methods.find(({ method, task: of }) => method === name && of === task);
     return row ? `${percent(row.labelFree.mean)} ± ${percent(row.labelFree.sd)}` : '';
   };
+  const sourceOnly = (task: string) => {
+    const pairs = rows.filter(isPair).filter((row) => row.task === task);
+    return pairs.length > 0 ? percent(mean(pairs.map((row) => row.sourceOnly))) : cell('source-only', task);
+  };
   const autos = methods.filter(({ method }) => method === 'auto');
   return [
     table(
@@ -63,7 +67,7 @@ function tablesOf(rows: readonly Row[]): string {
         protocol,
         cell('auto', task),
         percent(oracle),
-        cell('source-only', task),
+        sourceOnly(task),
         harmed,
         seconds?.toFixed(1) ?? '',
       ]),

@@ -84,7 +84,7 @@ function merged(before: Results, now: Results): Results {
   const rows = new Map<string, BenchRow>();
   for (const row of before.rows) rows.set(row.case, { ...origin(before, now), ...row });
   for (const row of now.rows) rows.set(row.case, row);
-  return { ...now, versions: { ...before.versions, ...now.versions }, rows: [...rows.values()] };
+  return { ...now, rows: [...rows.values()] };
 }
 
 function origin(before: Results, now: Results): { date?: string; machine?: string } {

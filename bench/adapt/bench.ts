@@ -35,10 +35,10 @@ export const bench: Bench = {
     ratioSeconds: { label: 'ratio', format: 'number', digits: 2 },
   },
   printed: ({ method }) => method !== undefined,
-  versions: async () => peerVersions() ?? {},
+  versions: async () => peerVersions ?? {},
   async *rows(options) {
     const { quick, only = '', done, note } = options;
-    const peer = peerVersions() !== undefined;
+    const peer = peerVersions !== undefined;
     if (!peer) note('Without the peer: a Python with skada is needed, GRAFT_PYTHON=/path/to/python.');
     for (const task of tasks.filter(({ name }) => name.includes(only))) {
       const rows: BenchRow[] = [];

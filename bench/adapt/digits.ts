@@ -118,6 +118,8 @@ interface Outcome {
   readonly oracle: number;
   readonly sourceOnly: number;
   readonly seconds: number;
+  /** The candidate that was chosen. */
+  readonly by: string;
 }
 
 const [QUICK_EPOCHS, QUICK_ROWS] = [3, 4000] as const;
@@ -140,13 +142,13 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
     const network = () => leNet(seed, source.inputShape[0] as number);
     // All methods of a seed share the source's own network, and `auto` has only to choose.
     const folder = await mkdtemp(join(tmpdir(), `graft-${task.name}-`));
-    const adapted = async (how: Pick<AdaptNetworkOptions, 'method' | 'methods'>): Promise<Outcome & { readonly by: string }> => {
+    const adapted = async (how: Pick<AdaptNetworkOptions, 'method' | 'methods'>): Promise<Outcome> => {
       const given = { ...how, fit: { ...options, optimiser, checkpoints: { folder } }, scoreOn: test };
       const { scored, choice, seconds } = await finish(adaptNetwork(network(), shaken(source), shaken(target), given));
       if (!scored) throw new Error('Nothing was scored.');
       return { ...scored, seconds, by: choice.chosen.name };
     };
-    const trained = async (): Promise<Outcome & { readonly by: string }> => {
+    const trained = async (): Promise<Outcome> => {
       const own = network();
       const { seconds } = await finish(
         fit(own, shaken(target), { ...options, epochs: Math.ceil((options.epochs * source.length) / target.length), optimiser }),
@@ -155,7 +157,7 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
       return { chosen: accuracy, last: accuracy, oracle: accuracy, sourceOnly: Number.NaN, seconds, by: 'its last epoch' };
     };
     try {
-      const parts: Record<string, () => Promise<Outcome & { readonly by: string }>> = {
+      const parts: Record<string, () => Promise<Outcome>> = {
         ...Object.fromEntries(NETWORK_METHODS.map((method) => [method, () => adapted({ method })])),
         auto: () => adapted({ method: 'auto', methods: NETWORK_METHODS.filter((name) => name !== 'source-only') }),
         'trained on the target': trained,

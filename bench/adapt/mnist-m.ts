@@ -30,13 +30,7 @@ export async function onPhotos(digits: Dataset): Promise<Dataset> {
       );
     }
   }
-  return dataset({
-    name: `MNIST-M of ${digits.name}`,
-    inputs: tensor('uint8', [digits.length, CHANNELS, SIDE, SIDE], data),
-    labels: digits.labels,
-    classes: digits.classes,
-    normalisation: normalisation({ range: RANGE }),
-  });
+  return coloured(digits, `MNIST-M of ${digits.name}`, data);
 }
 
 /** The digits with the same levels in three channels. */
@@ -45,8 +39,13 @@ export function inColour(digits: Dataset): Dataset {
   const data = new Uint8Array(digits.length * CHANNELS * AREA);
   for (let i = 0; i < digits.length; i++)
     for (let channel = 0; channel < CHANNELS; channel++) data.set(from.subarray(i * AREA, (i + 1) * AREA), (i * CHANNELS + channel) * AREA);
+  return coloured(digits, `${digits.name} in colour`, data);
+}
+
+/** These levels with the labels of the digits. */
+function coloured(digits: Dataset, name: string, data: Uint8Array<ArrayBuffer>): Dataset {
   return dataset({
-    name: `${digits.name} in colour`,
+    name,
     inputs: tensor('uint8', [digits.length, CHANNELS, SIDE, SIDE], data),
     labels: digits.labels,
     classes: digits.classes,

@@ -40,7 +40,9 @@ interface Answer {
 }
 
 /** Versions of the peer; undefined where this Python has none. */
-export function peerVersions(): Record<string, string> | undefined {
+export const peerVersions = foundVersions();
+
+function foundVersions(): Record<string, string> | undefined {
   try {
     return JSON.parse(execFileSync(python, [script, 'versions'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as Record<
       string,

@@ -1,6 +1,7 @@
 // bench/results/adapt.json -> the tables of bench/adapt/README.md: methods by task, and what the choice gave on each pair of domains.
 // `npm run example -- bench/adapt/table.ts` writes them anew; a test says when that is due.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { summarise } from '../../src/score/summary.ts';
 
 const RESULTS = new URL('../results/adapt.json', import.meta.url);
 const PAGE = new URL('README.md', import.meta.url);
@@ -32,7 +33,6 @@ type Row = Partial<MethodRow & PairRow>;
 const isMethod = (row: Row): row is MethodRow => row.method !== undefined;
 const isPair = (row: Row): row is PairRow => row.pair !== undefined;
 const percent = (share: number | undefined) => (share === undefined ? '' : (100 * share).toFixed(1));
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -56,7 +56,7 @@ function tablesOf(rows: readonly Row[]): string {
   };
   const sourceOnly = (task: string) => {
     const pairs = rows.filter(isPair).filter((row) => row.task === task);
-    return pairs.length > 0 ? percent(mean(pairs.map((row) => row.sourceOnly))) : cell('source-only', task);
+    return pairs.length > 0 ? percent(summarise(pairs.map((row) => row.sourceOnly)).mean) : cell('source-only', task);
   };
   const autos = methods.filter(({ method }) => method === 'auto');
   return [
@@ -91,7 +91,7 @@ function pairsOf(task: string, rows: readonly PairRow[]): string {
     [task, '`auto`', 'oracle', 'source only', 'chosen', 'p of harm'],
     [...new Set(rows.map(({ pair }) => pair))].map((name) => {
       const seeds = rows.filter(({ pair }) => pair === name);
-      const of = (key: 'graft' | 'oracle' | 'sourceOnly') => percent(mean(seeds.map((row) => row[key])));
+      const of = (key: 'graft' | 'oracle' | 'sourceOnly') => percent(summarise(seeds.map((row) => row[key])).mean);
       const harm = Math.min(...seeds.map((row) => row.harm));
       return [
         name,

@@ -150,16 +150,6 @@ function* comparedWith({ encoding, task }: EarlierModel, { name, inputs, task: o
       `The model to go on from is of a ${task.kind}, but the labels of "${name}" are of a ${own.kind}; give \`task\`, or train anew.`,
     );
   const [earlier, now] = [scoreNames(task), scoreNames(own)];
-  if (
-    encoding &&
-    own.kind === 'classification' &&
-    !now.some((one) => earlier.includes(one)) &&
-    now.every((one) => one !== '' && Number.isFinite(Number(one)))
-  )
-    fail(
-      'invalid-argument',
-      `The model to go on from tells ${earlier.slice(0, 5).join(', ')}${earlier.length > 5 ? ', ...' : ''}, but the labels of "${name}" are numbers, none of which it knows: ${now.slice(0, 5).join(', ')}${now.length > 5 ? ', ...' : ''}; name another column as the label, or train anew, without it.`,
-    );
   const lost = earlier.filter((one) => !now.includes(one));
   const fresh = now.filter((one) => !earlier.includes(one));
   const listed = (names: readonly string[]) =>
@@ -167,6 +157,12 @@ function* comparedWith({ encoding, task }: EarlierModel, { name, inputs, task: o
       .slice(0, 10)
       .map((one) => `"${one}"`)
       .join(', ')}${names.length > 10 ? ', ...' : ''}`;
+  const areNumbers = () => now.every((one) => one !== '' && Number.isFinite(Number(one)));
+  if (encoding && own.kind === 'classification' && fresh.length === now.length && areNumbers())
+    fail(
+      'invalid-argument',
+      `The model to go on from tells ${listed(earlier)}, but the labels of "${name}" are numbers, none of which it knows: ${listed(now)}; name another column as the label, or train anew, without it.`,
+    );
   if (fresh.length > 0) yield { type: 'note', message: `New to the earlier model: ${listed(fresh)}.` };
   if (lost.length > 0)
     yield {

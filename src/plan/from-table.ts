@@ -41,11 +41,14 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const probe = { ...(yield* probed(run, features, head, reader)), name: 'linear model', about: `a linear model on ${width} numbers` };
   const results = [judgedResult(run, probe)];
   yield { type: 'candidate', result: results[0] as CandidateResult };
-  if (options.preset === 'fast' && !start) {
-    results.push({ name: 'network', about: 'two hidden layers', skipped: 'preset fast' });
-    yield { type: 'candidate', result: results[1] as CandidateResult };
-    return { candidates: [probe], results, close: async () => undefined, features };
+  const candidates: Candidate[] = [probe];
+  const ended = (): Trained => ({ candidates, results, close: async () => undefined, features });
+  function* without(result: CandidateResult): Generator<DataFitEvent, Trained, void> {
+    results.push(result);
+    yield { type: 'candidate', result };
+    return ended();
   }
+  if (options.preset === 'fast' && !start) return yield* without({ name: 'network', about: 'two hidden layers', skipped: 'preset fast' });
   const hidden = Math.max(16, Math.min(256, 2 ** Math.ceil(Math.log2(Math.sqrt(train.length) * 4))));
   const second = start
     ? // Of two that are as good, the one that was asked for.
@@ -63,11 +66,7 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const most = Math.max(10, Math.min(200, Math.round(60_000 / train.length)));
   const decide = () => options.epochs || Math.max(0, Math.min(most, Math.floor(secondsLeft(run) / epochSeconds)));
   const epochs = context.remember ? await context.remember('epochs', decide) : decide();
-  if (epochs === 0) {
-    results.push({ name, about, skipped: `an epoch takes about ${Math.ceil(epochSeconds)} s, too long for \`time\`` });
-    yield { type: 'candidate', result: results.at(-1) as CandidateResult };
-    return { candidates: [probe], results, close: async () => undefined, features };
-  }
+  if (epochs === 0) return yield* without({ name, about, skipped: `an epoch takes about ${Math.ceil(epochSeconds)} s, too long for \`time\`` });
   const training = fineTuned({
     ...learning,
     goal,
@@ -80,7 +79,6 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
     signal: context.signal,
     ...(context.checkpoints !== undefined && { checkpoints: { folder: context.checkpoints } }),
   });
-  const candidates: Candidate[] = [probe];
   const tuned = yield* named(name, training);
   if (tuned) {
     const candidate = { ...tuned, reader, name, about };
@@ -93,5 +91,5 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
       yield { type: 'candidate', result: results.at(-1) as CandidateResult };
     }
   }
-  return { candidates, results, close: async () => undefined, features };
+  return ended();
 }

@@ -69,7 +69,7 @@ export async function exportRun(
     } finally {
       await small.release();
     }
-    signal?.throwIfAborted();
+    if (signal?.aborted) fail('aborted', 'Exporting was stopped.');
     const size = async (place: string) => (await stat(join(place, MODEL_FILE))).size;
     const bytes = { before: await size(paths.model), after: await size(aside) };
     await rm(folder, { recursive: true, force: true });

@@ -12,10 +12,10 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
   try {
     const options = dataOptionsIn(flags);
     const task = flags.task === 'auto' ? { task: model.info.task.kind } : {};
-    const separator = !flags.labelSeparator && model.info.labelSeparator !== undefined ? { labelSeparator: model.info.labelSeparator } : {};
+    const labelSeparator = (flags.labelSeparator as string) || (model.info.labelSeparator ?? '');
     const data = await openLabelled(
       path,
-      { ...options, ...task, ...separator },
+      { ...options, ...task, labelSeparator },
       {
         formatOptions: formatOptionsIn(flags),
         label: model.info.label,

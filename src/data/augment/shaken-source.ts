@@ -7,6 +7,7 @@ import type { ExampleSource } from '../dataset.ts';
 import { affine, affineOptions } from './affine.ts';
 import { augmentStream } from './augmentation.ts';
 import { levels, levelsOptions } from './levels.ts';
+import { varying } from './varying.ts';
 
 /** Changes to make; one that is not named is not made, `{}` stands for its defaults. */
 export interface ShakeOptions {
@@ -39,22 +40,16 @@ export function shakenSource(source: ExampleSource, options: ShakeOptions): Exam
     return fail('invalid-data', `\`shakenSource\` changes images [C, H, W], but examples of \`${name}\` are [${inputShape.join(', ')}].`);
   if (inputDtype !== 'float32')
     fail('invalid-dtype', `\`${name}\` holds ${inputDtype}, but only float32 can be changed; give it a \`normalisation\`.`);
-  return {
-    ...source,
-    varies: true,
-    gather: async (indices, pass) => {
-      const examples = await source.gather(indices, pass);
-      if (!pass) return examples;
-      const { dims, data } = examples.inputs;
-      const values = new Float32Array(data as Float32Array);
-      const size = values.length / indices.length;
-      for (let i = 0; i < indices.length; i++) {
-        const own = values.subarray(i * size, (i + 1) * size);
-        const random = augmentStream(seed, pass.epoch, indices[i] as number);
-        if (moved) affine(own, [height, width], moved, random.child('affine'));
-        if (relit) levels(own, relit, random);
-      }
-      return { ...examples, inputs: tensor('float32', dims, values) };
-    },
-  };
+  return varying(source, (examples, indices, epoch) => {
+    const { dims, data } = examples.inputs;
+    const values = new Float32Array(data as Float32Array);
+    const size = values.length / indices.length;
+    for (let i = 0; i < indices.length; i++) {
+      const own = values.subarray(i * size, (i + 1) * size);
+      const random = augmentStream(seed, epoch, indices[i] as number);
+      if (moved) affine(own, [height, width], moved, random.child('affine'));
+      if (relit) levels(own, relit, random);
+    }
+    return { ...examples, inputs: tensor('float32', dims, values) };
+  });
 }

@@ -4,6 +4,7 @@ import { defineOptions, type GivenOptions, resolveOptions } from '../../core/opt
 import { stream } from '../../core/rng.ts';
 import { copyOf, type Tensor } from '../../core/tensor.ts';
 import type { ExampleSource } from '../dataset.ts';
+import { varying } from './varying.ts';
 
 /** Options of {@link tokenDropout}. */
 export const tokenDropoutOptions = defineOptions({
@@ -18,25 +19,19 @@ export const tokenDropoutOptions = defineOptions({
  */
 export function tokenDropout(source: ExampleSource, options: GivenOptions<typeof tokenDropoutOptions> = {}): ExampleSource {
   const { rate, seed } = resolveOptions(tokenDropoutOptions, options, '`tokenDropout`');
-  return {
-    ...source,
-    varies: true,
-    gather: async (indices, pass) => {
-      const examples = await source.gather(indices, pass);
-      if (!pass) return examples;
-      const given = examples.extras?.attention_mask;
-      if (given?.dtype !== 'int64') {
-        return fail('invalid-data', `\`tokenDropout\` hides tokens by the input \`attention_mask\`, which \`${source.name}\` does not give.`);
-      }
-      const mask = copyOf(given as Tensor<'int64'>);
-      const width = mask.data.length / indices.length;
-      for (let row = 0; row < indices.length; row++) {
-        const tokens = mask.data.subarray(row * width, (row + 1) * width);
-        hide(tokens, rate, stream(seed, 'token-dropout', pass.epoch, indices[row] as number).uniforms(width));
-      }
-      return { ...examples, extras: { ...examples.extras, attention_mask: mask } };
-    },
-  };
+  return varying(source, (examples, indices, epoch) => {
+    const given = examples.extras?.attention_mask;
+    if (given?.dtype !== 'int64') {
+      return fail('invalid-data', `\`tokenDropout\` hides tokens by the input \`attention_mask\`, which \`${source.name}\` does not give.`);
+    }
+    const mask = copyOf(given as Tensor<'int64'>);
+    const width = mask.data.length / indices.length;
+    for (let row = 0; row < indices.length; row++) {
+      const tokens = mask.data.subarray(row * width, (row + 1) * width);
+      hide(tokens, rate, stream(seed, 'token-dropout', epoch, indices[row] as number).uniforms(width));
+    }
+    return { ...examples, extras: { ...examples.extras, attention_mask: mask } };
+  });
 }
 
 /** Draws are counted from a text's first token on, so that padding does not matter. */

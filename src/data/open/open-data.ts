@@ -65,7 +65,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
   ];
   const read = await readTable(name, places, { ...readingOf(options), label: options.label, ...contextOf(context) });
   const { table: whole, format, damaged, notes } = read;
-  const asked = { ...askedIn(options), usual: context.label };
+  const asked = askedIn(options, context);
   const roles = rolesIn(whole, asked, true);
   const { task, rows, labels } = labelled(roles.labels, options.task, options.labelSeparator);
   const table = rows.length === whole.length ? whole : takeTable(whole, rows);
@@ -124,7 +124,7 @@ export async function openUnlabelled(
     paths.map((path) => ({ path })),
     { ...readingOf(options), ...contextOf(context) },
   );
-  const asked = askedIn(options);
+  const asked = askedIn(options, context);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
   const roles = rolesIn(table, { ...asked, label }, false);
   return { name, table, inputs: roles.inputs, findings: [...roles.notes.map(info), ...notes.map(warning), ...damageFindings(damaged)] };
@@ -143,7 +143,7 @@ export async function openLabelled(
   const name = basename(resolve(path));
   const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
   const { table: whole, damaged } = read;
-  const asked = { ...askedIn(options), usual: context.label, known: context.known };
+  const asked = askedIn(options, context);
   const first = rolesIn(whole, asked, true);
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);
@@ -179,8 +179,9 @@ function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {
   };
 }
 
-function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions): AskedRoles {
-  return { label: listOf(label), text: listOf(text), image, ignore: listOf(ignore), besides: [group, timeColumn].filter((name) => name !== '') };
+function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions, { label: usual, known }: OpenContext): AskedRoles {
+  const besides = [group, timeColumn].filter((name) => name !== '');
+  return { label: listOf(label), usual, known, text: listOf(text), image, ignore: listOf(ignore), besides };
 }
 
 function keysOf(column: Column): Keys {

@@ -55,6 +55,8 @@ function kindOf(columns: readonly Column[], separator: string): Exclude<(typeof 
     if (Number.isNaN(value)) continue;
     if (!Number.isInteger(value)) return 'regression';
     counts.set(value, (counts.get(value) ?? 0) + 1);
+    // Too many for each to come often.
+    if (counts.size > Math.max(MOST_NUMBERED_CLASSES, first.length / LEAST_OF_EACH)) return 'regression';
   }
   if (counts.size > MOST_NUMBERED_CLASSES) return isNumbering(counts) ? 'classification' : 'regression';
   // Few examples of each number: amounts, such as ages.
@@ -63,11 +65,12 @@ function kindOf(columns: readonly Column[], separator: string): Exclude<(typeof 
 
 /** Whether whole numbers are those from 0, or 1, on without a gap, each many times and about as often: nobody's ages or amounts are. */
 function isNumbering(counts: ReadonlyMap<number, number>): boolean {
-  const least = [...counts.keys()].reduce((a, b) => Math.min(a, b));
-  const most = [...counts.keys()].reduce((a, b) => Math.max(a, b));
-  const times = [...counts.values()];
-  const rarest = times.reduce((a, b) => Math.min(a, b));
-  const commonest = times.reduce((a, b) => Math.max(a, b));
+  const ends = (values: Iterable<number>) => {
+    const sorted = Float64Array.from(values).sort();
+    return [sorted[0], sorted.at(-1)] as [number, number];
+  };
+  const [least, most] = ends(counts.keys());
+  const [rarest, commonest] = ends(counts.values());
   return (least === 0 || least === 1) && most - least + 1 === counts.size && rarest >= LEAST_OF_EACH && commonest <= MOST_UNEVEN * rarest;
 }
 

@@ -29,8 +29,11 @@ export function inverseFrequency(texts: number, having: number): number {
   return Math.log((1 + texts) / (1 + having)) + 1;
 }
 
-/** TF-IDF: values times {@link inverseFrequency}, and rows of length 1, as scikit-learn has them. Values must not be below 0. */
-export function tfIdf(train: SparseColumn): Weighing {
+/**
+ * TF-IDF: values times {@link inverseFrequency}, and rows of length 1, as scikit-learn has them. Values must not be below 0.
+ * @param presence whether any value above 0 counts as 1: that a word is there says more of an opinion than how often (Pang, Lee & Vaithyanathan 2002, Thumbs up?).
+ */
+export function tfIdf(train: SparseColumn, { presence = false }: { readonly presence?: boolean } = {}): Weighing {
   const seen = new Float64Array(train.width);
   train.indices.forEach((index, k) => {
     if (train.values[k] !== 0) seen[index] = (seen[index] as number) + 1;
@@ -40,7 +43,7 @@ export function tfIdf(train: SparseColumn): Weighing {
     name: 'TF-IDF',
     about: `a linear model on TF-IDF of ${train.width} numbers`,
     column(column) {
-      const values = column.values.map((value, k) => value * (weights[column.indices[k] as number] ?? 0));
+      const values = column.values.map((value, k) => (presence ? Math.sign(value) : value) * (weights[column.indices[k] as number] ?? 0));
       for (let row = 0; row < column.length; row++) {
         const own = values.subarray(column.starts[row], column.starts[row + 1]);
         const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
@@ -53,7 +56,7 @@ export function tfIdf(train: SparseColumn): Weighing {
         kind: 'tf-idf',
         name: 'tf-idf',
         build: ({ g }, x) => {
-          const weighed = g.mul(x, g.constant(tensor('float32', [train.width], weights)));
+          const weighed = g.mul(presence ? g.op('Sign', [x]) : x, g.constant(tensor('float32', [train.width], weights)));
           const length = g.sqrt(g.sum(g.mul(weighed, weighed), [1], true));
           return g.div(weighed, g.max(length, 1e-12));
         },

@@ -3,6 +3,7 @@ import { coral } from './coral.ts';
 import { labelPropagation } from './label-propagation.ts';
 import { labelShift } from './label-shift.ts';
 import { linearTransport } from './linear-transport.ts';
+import { logCountRatio } from './log-count-ratio.ts';
 import { mcc } from './mcc.ts';
 import { msda } from './msda.ts';
 import type { DomainMethodName } from './names.ts';
@@ -20,6 +21,7 @@ export const domainMethods = {
   'label-propagation': labelPropagation,
   'label-shift': labelShift,
   'linear-transport': linearTransport,
+  'log-count-ratio': logCountRatio,
   mcc,
   msda,
   'optimal-transport': optimalTransport,

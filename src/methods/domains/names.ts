@@ -7,6 +7,7 @@ export const DOMAIN_METHODS = [
   'self-training',
   'prototypes',
   'label-propagation',
+  'log-count-ratio',
   'msda',
   'two-view',
   'coral',

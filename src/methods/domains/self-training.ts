@@ -15,5 +15,5 @@ export const selfTraining = defineDomainMethod({
     balance: balanceRecord,
     targetOnly: { default: false, help: 'Whether the last round learns from the target rows alone.' },
   },
-  adapt: selfTrained,
+  adapt: (domains, training, context) => selfTrained(domains, training, context),
 });

@@ -26,7 +26,7 @@ const RECIPES: readonly Omit<Recipe, 'about'>[] = [
 ];
 
 /** For the words of texts, of which each domain has its own, and which are all in the same units. */
-const OF_WORDS: typeof RECIPES = [{ name: 'msda', method: 'msda', standard: 'domain', options: { balance: 'source' } }];
+const OF_WORDS: typeof RECIPES = [{ name: 'log-count-ratio', method: 'log-count-ratio', standard: 'domain', options: { balance: 'source' } }];
 
 /** The recipes for a view; the first of the main view is the yardstick. @param several whether there are other views too. */
 export function recipesFor({ name: viewName, units }: FeatureView, several: boolean, method: 'auto' | DomainMethodName): Recipe[] {

@@ -71,7 +71,7 @@ function viewOf(
       `${length} rows of ${width} numbers are too many to adapt at once; keep the ${Math.floor(MOST_NUMBERS / length)} most frequent.`,
     );
   const all = joined(columns, width);
-  const weighing = all.values.some((value) => value < 0) ? plainWeighing(all) : tfIdf(all);
+  const weighing = all.values.some((value) => value < 0) ? plainWeighing(all) : tfIdf(all, { presence: true });
   const featuresOf = (column: SparseColumn): Tensor<'float32'> =>
     unpacked(
       weighing.column(column),

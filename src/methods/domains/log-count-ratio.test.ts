@@ -1,0 +1,60 @@
+// Log-count ratios on made-up texts: a few words of opinion among many of topics, some of them used in one domain alone.
+import { describe, expect, it } from 'vitest';
+import { resolveOptions } from '../../core/options.ts';
+import { stream } from '../../core/rng.ts';
+import { type Tensor, tensor } from '../../core/tensor.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
+import { logCountRatio } from './log-count-ratio.ts';
+import { probabilitiesOf } from './pieces/classifier.ts';
+import type { AdaptContext, Domains } from './pieces/domain-method.ts';
+import { nearestRows } from './pieces/neighbours.ts';
+import { selfTraining } from './self-training.ts';
+
+// 6 words of opinion in both domains, 12 in the target alone (half of each for each class), the rest of topics.
+const [SHARED, OWN, TOPICS, ROWS] = [6, 12, 120, 200];
+const WIDTH = SHARED + OWN + TOPICS;
+
+function texts(domain: 'source' | 'target'): { readonly features: Tensor<'float32'>; readonly labels: Int32Array } {
+  const chances = stream(5, domain).uniforms(ROWS * WIDTH);
+  const labels = Int32Array.from({ length: ROWS }, (_, row) => row % 2);
+  const data = Float32Array.from(chances, (chance, i) => {
+    const [row, word] = [Math.floor(i / WIDTH), i % WIDTH];
+    const agrees = word % 2 === labels[row];
+    const share = word < SHARED ? (agrees ? 0.35 : 0.12) : word < SHARED + OWN ? (domain === 'source' ? 0 : agrees ? 0.35 : 0.08) : 0.25;
+    return chance < share ? 1 : 0;
+  });
+  return { features: tensor('float32', [ROWS, WIDTH], data), labels };
+}
+
+describe('log-count ratios', () => {
+  const [source, { features: target, labels }] = [texts('source'), texts('target')];
+  const domains: Domains = { source, target, classes: 2 };
+  const context: AdaptContext = { l2: 0.05, seed: 1, neighbours: () => nearestRows(target, 10) };
+  const options = (given: Record<string, number | string> = {}) => resolveOptions(logCountRatio.options, { balance: 'source', ...given }, 'ratios');
+  const right = ({ probabilities }: { readonly probabilities: Float64Array }) => accuracy(labels, argmaxRows(probabilities, 2));
+
+  it('tell more of the target than features that all weigh the same', async () => {
+    const own = await logCountRatio.adapt(domains, options(), context);
+    const plain = await selfTraining.adapt(domains, resolveOptions(selfTraining.options, { balance: 'source' }, 'plain'), context);
+    expect(right(own)).toBeGreaterThan(right(plain) + 0.02);
+    expect(own.linear && (await probabilitiesOf(target, own.linear))).toEqual(own.probabilities);
+  });
+
+  it('are plain self-training where weights do not go by them', async () => {
+    const own = await logCountRatio.adapt(domains, options({ interpolation: 0 }), context);
+    const plain = await selfTraining.adapt(domains, resolveOptions(selfTraining.options, { balance: 'source' }, 'plain'), context);
+    expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (plain.probabilities[i] as number))))).toBeLessThan(1e-3);
+  });
+
+  it('weigh features by ln (p / q), as counted by hand', async () => {
+    // Of class 0 both rows have word 0 and one word 1; of class 1 one has word 0 and both word 2. With 1 added: p 3, 2, 1 of 6; q 2, 1, 3 of 6.
+    const rows = tensor('float32', [4, 3], Float32Array.of(1, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1));
+    const few: Domains = { source: { features: rows, labels: Int32Array.of(0, 0, 1, 1) }, target: rows, classes: 2 };
+    const free = options({ interpolation: 1, rounds: 0 });
+    const { linear } = await logCountRatio.adapt(few, free, { ...context, l2: 100 });
+    // Under so large a penalty a weight is the gradient at 0, which is the difference of how often the classes have the word, times the square of its own weight.
+    const slopes = [1, 1, -2].map((difference, d) => (difference / 8) * ([Math.log(1.5), Math.log(2), Math.log(3)][d] as number) ** 2);
+    const told = [0, 1, 2].map((d) => linear?.weights[2 * d] as number);
+    for (const d of [0, 1]) expect((told[d] as number) / (told[2] as number)).toBeCloseTo((slopes[d] as number) / (slopes[2] as number), 2);
+  });
+});

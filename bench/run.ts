@@ -35,10 +35,10 @@ async function main(): Promise<number> {
   const path = results(quick ? '.quick' : '');
   const date = new Date().toISOString().slice(0, 10);
   const before = only !== undefined && keep ? readResults(path) : undefined;
-  if (before && JSON.stringify(before.versions) !== JSON.stringify(versions)) {
-    console.error(
-      `${path} was measured with ${JSON.stringify(before.versions)}, and here are ${JSON.stringify(versions)}: run the whole benchmark, without --only.`,
-    );
+  const others = Object.entries(before?.versions ?? {}).filter(([what, version]) => (versions[what] ?? version) !== version);
+  if (others.length > 0) {
+    const [was, are] = [others, others.map(([what]) => [what, versions[what]])].map((which) => which.map((pair) => pair.join(' ')).join(', '));
+    console.error(`${path} was measured with ${was}, and here are ${are}: run the whole benchmark, without --only.`);
     return 1;
   }
   const kept = only === undefined || keep;
@@ -79,12 +79,15 @@ function readResults(path: string): Results | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Results) : undefined;
 }
 
-/** New rows in the place of those of the same cases; rows that stay say when and where they were measured, where that is not as the file says. */
+/**
+ * New rows in the place of those of the same cases; rows that stay say when and where they were measured, where that is not as the file says. A version that one
+ * of the two does not name is that of a peer which was not there.
+ */
 function merged(before: Results, now: Results): Results {
   const rows = new Map<string, BenchRow>();
   for (const row of before.rows) rows.set(row.case, { ...origin(before, now), ...row });
   for (const row of now.rows) rows.set(row.case, row);
-  return { ...now, rows: [...rows.values()] };
+  return { ...now, versions: { ...before.versions, ...now.versions }, rows: [...rows.values()] };
 }
 
 function origin(before: Results, now: Results): { date?: string; machine?: string } {

@@ -83,9 +83,9 @@ export async function* adaptFeatures(
   const yardstick = candidates[0] as AdaptedCandidate;
   if (options.method === 'auto') candidates.push(...(await averages(candidates, yardstick, classes, neighbours, main)));
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
-  const free = chosenWithout(candidates, yardstick, await lookedAt(form.domains.target, neighbours), {
-    target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()),
-    labels: rehearsal.labels,
+  const rehearsed = { target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()), labels: rehearsal.labels };
+  const free = chosenWithout(candidates, yardstick, await lookedAt(form.domains.target, neighbours), rehearsed, {
+    topics: main.view.units === 'shared',
   });
   const choice = options.method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
   const { chosen } = choice;

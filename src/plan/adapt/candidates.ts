@@ -21,6 +21,8 @@ export interface Recipe {
   readonly about: string;
   readonly method: DomainMethodName;
   readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** Whether the method is made for such a view. */
+  readonly suited?: boolean;
   /** `source`: all rows in units of the source's deviations. `domain`: each domain in units of its own, as AdaBN (Li et al. 2016, arXiv:1603.04779) has layers. */
   readonly standard: 'source' | 'domain';
 }
@@ -38,6 +40,8 @@ export interface AdaptedCandidate {
   readonly sourceAccuracy?: number | undefined;
   /** Of the rehearsal's target, whose labels are known: `[R, classes]`. */
   readonly rehearsed?: Float64Array | undefined;
+  /** Whether its method is made for such a view. */
+  readonly suited?: boolean | undefined;
   /** That it took. */
   readonly seconds: number;
 }
@@ -120,5 +124,6 @@ export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omi
     linear: linear && unstandardised(linear, standard),
     sourceAccuracy: told && accuracy(labels, told),
     rehearsed: rehearsed.probabilities,
+    suited: recipe.suited,
   };
 }

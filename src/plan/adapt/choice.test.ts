@@ -66,6 +66,34 @@ describe('the choice without labels', () => {
     expect(deciding).toEqual(['neighbours', 'vote', 'class-ami', 'silhouette']);
   });
 
+  it('takes what is made for such data where the rehearsal cannot tell it from the best, and not where it can', async () => {
+    const [target, source] = [await rowsOf(1, true), await rowsOf(2, true)];
+    const rehearsed = { target: source.target, labels: source.labels };
+    const candidate = (name: string, wrong: number, suited = false): Choosable => ({
+      name,
+      probabilities: saying(target.labels, wrong),
+      rehearsed: saying(source.labels, wrong),
+      suited,
+    });
+    const [own, best] = [candidate('own', 4), candidate('best', 34)];
+    const chosenWith = (suited: Choosable) => chosenWithout([own, best, suited], own, target.target, rehearsed, { topics: true });
+    const near = candidate('near', 30, true);
+    expect(chosenWith(near).chosen).toBe(near);
+    expect(chosenWith(near).why).toContain('Made for such data');
+    expect(chosenWith(candidate('far', 6, true)).chosen).toBe(best);
+  });
+
+  it('goes by the rehearsal alone where clusters are topics, whether or not a method failed there', async () => {
+    const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
+    const rehearsed = { target: source.target, labels: source.labels };
+    const own: Choosable = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };
+    const clustered: Choosable = { name: 'clustered', probabilities: saying(target.labels), rehearsed: saying(source.labels, 7) };
+    const rehearsing: Choosable = { name: 'rehearsing', probabilities: saying(target.labels, 9), rehearsed: saying(source.labels) };
+    const among = [own, clustered, rehearsing];
+    expect(chosenWithout(among, own, target.target, rehearsed).chosen).toBe(clustered);
+    expect(chosenWithout(among, own, target.target, rehearsed, { topics: true })).toMatchObject({ chosen: rehearsing, deciding: [] });
+  });
+
   it("keeps the source's own model where the rehearsal shows no gain beyond its error", async () => {
     const [target, source] = [await rowsOf(1, true), await rowsOf(2, true)];
     const own = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };

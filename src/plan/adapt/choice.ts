@@ -13,6 +13,8 @@ export interface Choosable {
   readonly sourceAccuracy?: number | undefined;
   /** Of the rehearsal's rows, where there was one. */
   readonly rehearsed?: Float64Array | undefined;
+  /** Whether its method is made for such data: of what a rehearsal cannot tell apart, it is taken. */
+  readonly suited?: boolean | undefined;
 }
 
 /** A candidate with what validators say of it. */
@@ -54,14 +56,21 @@ export interface Rehearsed {
 /**
  * @param yardstick the model of the source alone: one of the candidates.
  * @param rehearsed what the candidates' `rehearsed` are of.
+ * @param topics whether the rows are words, whose clusters are topics whatever the classes are: the rehearsal alone decides then.
  */
-export function chosenWithout<C extends Choosable>(candidates: readonly C[], yardstick: C, target: ValidatorRows, rehearsed?: Rehearsed): Choice<C> {
+export function chosenWithout<C extends Choosable>(
+  candidates: readonly C[],
+  yardstick: C,
+  target: ValidatorRows,
+  rehearsed?: Rehearsed,
+  { topics = false }: { readonly topics?: boolean } = {},
+): Choice<C> {
   const { classes } = target;
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
   const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
-  const misled = rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : [];
+  const misled = topics && rehearsed ? VALIDATORS : rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : [];
   const deciding = trusted(misled);
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
@@ -71,7 +80,9 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
     return { candidate, scores: scores[i] as Ranked['scores'], ...(place < 0 ? { out: outs[i] as string } : { rank }) };
   });
   const own = ranked.find(({ candidate }) => candidate === yardstick) as Ranked<C>;
-  const best = ranked.filter(({ rank }) => rank !== undefined).reduce((a, b) => ((b.rank as number) < (a.rank as number) ? b : a));
+  const highest = ranked.filter(({ rank }) => rank !== undefined).reduce((a, b) => ((b.rank as number) < (a.rank as number) ? b : a));
+  const near = deciding.includes('neighbours');
+  const best = near || !rehearsed ? highest : suitedAs(highest, ranked, rehearsed);
   const taken = (chosen: C, why: string): Choice<C> => ({ chosen, ranked, deciding, why });
   if (best === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
   const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : [])].join(', ');
@@ -80,7 +91,6 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
       best.candidate,
       `Ranked highest by ${by}; the model of the source alone has collapsed there: it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect.`,
     );
-  const near = deciding.includes('neighbours');
   const gain = near ? gainOver(best.candidate, yardstick, unlabelled) : rehearsedGain(best.candidate, yardstick, rehearsed as Rehearsed);
   const what = near ? 'its predictions agree with those of the nearest rows by' : "it tells the rehearsal's rows rightly by";
   if (gain.mean <= gain.error)
@@ -88,10 +98,19 @@ export function chosenWithout<C extends Choosable>(candidates: readonly C[], yar
       yardstick,
       `\`${best.candidate.name}\` is ranked highest, but ${what} only ${percent(gain.mean)} more than the model of the source alone, within the error of ${percent(gain.error)}: the source's own model is kept.`,
     );
+  const first = best === highest ? `Ranked highest by ${by}` : `Made for such data, and by ${by} not to be told from \`${highest.candidate.name}\``;
   return taken(
     best.candidate,
-    `Ranked highest by ${by}; ${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}.`,
+    `${first}; ${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}.`,
   );
+}
+
+/** The candidate made for such data, where the rehearsal has it within one standard error of the one ranked highest; else that one. */
+function suitedAs<C extends Choosable>(highest: Ranked<C>, ranked: readonly Ranked<C>[], rehearsed: Rehearsed): Ranked<C> {
+  const suited = ranked.find(({ candidate, rank }) => candidate.suited && rank !== undefined);
+  if (!suited) return highest;
+  const behind = rehearsedGain(highest.candidate, suited.candidate, rehearsed);
+  return behind.mean <= behind.error ? suited : highest;
 }
 
 /** Validators that score a method which fails in the rehearsal higher there than the linear model: what they look at is not what the labels are about. */

@@ -213,6 +213,34 @@ describe('a table', () => {
     expect(readdirSync(join(root, 'runs')).filter((name) => /^(?:lines|more)/.test(name))).toEqual(['more-1']);
   });
 
+  it('is gone on with from a run that goes on: what either learnt from is in no part that measures', async () => {
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    const fresh = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => `${(from + i) / 100},${4 + ((i * 53) % 97) / 50},blue,${species[i % 3]}`);
+    const go = async (name: string, rows: readonly string[], from: string) => {
+      writeFileSync(join(root, name), `${[lines[0], ...rows].join('\n')}\n`);
+      const result = await finished(fit(join(root, name), { data: { label: 'species' }, fit: { epochs: 1 }, runs: join(root, 'runs'), from }));
+      const { parts, findings } = result.fitted.data;
+      const measured = new Set([...parts.validation, ...parts.test].map((row) => rows[row]));
+      return { folder: result.folder, measured, says: findings.map(({ text }) => text).join('\n') };
+    };
+    const { train, validation } = run.fitted.data.parts;
+    const known = [...train, ...validation].map((row) => lines[row + 1] as string);
+    const first = fresh(300, 60);
+    const one = await go('longer.csv', [...known, ...first], run.folder);
+    expect(known.filter((row) => one.measured.has(row))).toEqual([]);
+    expect(one.measured.size).toBe(18);
+    expect(one.says).toContain(
+      `has learnt from ${known.length} of ${known.length + 60} rows, or from copies of them: these are in train, and validation and test cut from the other 60, too few to measure well`,
+    );
+    const two = await go('longest.csv', [...known, ...fresh(700, 110)], join(one.folder, 'model'));
+    expect(known.filter((row) => two.measured.has(row))).toEqual([]);
+    expect(two.measured.size).toBe(34);
+    await expect(go('same.csv', known, two.folder)).rejects.toThrow(
+      `has learnt from all of the ${known.length} rows: nothing is left to choose by or to test on; give rows that are new to it, or train anew, without it.`,
+    );
+  });
+
   it('becomes a smaller file, with what that costs', async () => {
     const thesis = join(root, 'thesis');
     mkdirSync(thesis);

@@ -74,6 +74,8 @@ const schema = z.object({
   scale: z.object({ factor: numbers, offset: numbers }).optional(),
   /** Below this highest probability an input is like nothing seen in training. */
   unknown: z.object({ threshold: z.number(), wronglyFlagged: z.number() }).optional(),
+  /** The one of the metrics that it was chosen by, and `eval` begins with. */
+  metric: z.string().optional(),
   metrics: z.record(z.string(), z.number()),
   /** Where they were narrowed by an export; left out where they are as they were learnt. */
   weights: z.enum(['float16', 'int8']).optional(),

@@ -19,13 +19,14 @@ import { countedWords } from '../plan/words.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession, type Tensors } from '../runtime/session.ts';
 import { softmaxRows } from '../score/probabilities.ts';
+import { labelList } from './label-list.ts';
 import { checkedInfo, type ModelInfo } from './model-info.ts';
 
 /** The answer for one example. */
 export interface Answer {
   /** Name of the file, or the row. */
   readonly name: string;
-  /** Classification: the likeliest class. Multi-label: those above one half, with commas between. */
+  /** Classification: the likeliest class. Multi-label: those above one half, as `labelList` joins them. */
   readonly label?: string;
   /** Of that class. */
   readonly probability?: number;
@@ -201,7 +202,12 @@ function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (
     }
     if (info.task.kind === 'multi-label') {
       const values = scores.map((score) => 1 / (1 + Math.exp(-score / info.temperature)));
-      return { name, label: info.task.classes.filter((_, c) => (values[c] as number) > 0.5).join(', '), values };
+      return { name, label: labelList(
+          info.task.classes.filter((_, c) => (values[c] as number) > 0.5),
+          info.labelSeparator,
+        ),
+        values,
+      };
     }
     const values = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
     const best = values.indexOf(Math.max(...values));

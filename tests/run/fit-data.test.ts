@@ -452,8 +452,21 @@ describe('few examples and many classes', () => {
     const { fitted, verdict, model, report } = await finished(fit(table('rare.csv', rows), { ...options, data: { label: 'kind' } }));
     expect(fitted.chosen.name).toMatch(/, classes even$/);
     expect(fitted.results.at(-1)?.about).toMatch(/balanced accuracy \d+\.\d % instead of \d+\.\d %/);
-    expect(verdict.metrics['balanced accuracy']).toBeGreaterThan(0.6);
-    expect(readFileSync(report, 'utf8')).toContain('classes even');
+    // What chose is what is told first, and accuracy beside it.
+    expect([verdict.metric, verdict.headline.estimate]).toEqual(['balanced accuracy', expect.closeTo(verdict.metrics['balanced accuracy'] as number, 10)]);
+    expect(verdict.headline.estimate).toBeGreaterThan(0.6);
+    expect(verdict.metrics.accuracy).toBe(verdict.classification?.accuracy.estimate);
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain('Balanced accuracy ');
+    expect(page).toContain('which is taken where its balanced accuracy');
+    const loaded = await load(model);
+    const held = table(
+      'rare-held.csv',
+      Array.from(fitted.test?.rows ?? [], (row) => rows[row] as string),
+    );
+    const { metric, headline } = await evaluateModel(loaded, await openLabelled(held, {}, { label: loaded.info.label }));
+    await loaded.release();
+    expect([metric, headline.estimate]).toEqual([verdict.metric, verdict.headline.estimate]);
     // The file that was written answers as the model that was measured.
     const rest = await answers(model, table('rare-like.csv', ['2.5,0,often', '-2.5,0,often']));
     expect(rest.map(({ label }) => label)).toEqual(['rare', 'often']);

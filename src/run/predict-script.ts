@@ -1,6 +1,6 @@
 // The program beside an exported model: reads `model.json`, runs `model.onnx` with ONNX Runtime, prints the answer. Called when a model is saved.
 import type { ModelInfo } from './model-info.ts';
-import { answerCode, readingCode } from './reading-code.ts';
+import { answerCode, readingCode, unknownCode } from './reading-code.ts';
 
 /** What `predict.mjs` needs besides Node. */
 export function packagesOf({ input }: Pick<ModelInfo, 'input'>): string {
@@ -58,7 +58,7 @@ const needed = (name) =>
   });
 const { default: ort } = await needed('onnxruntime-node');
 ${packages}const file = (name) => new URL(name, import.meta.url);
-const { input, task, temperature, scale, label: labels = [], labelSeparator } = JSON.parse(readFileSync(file('model.json'), 'utf8'));
+const { input, task, temperature, scale, label: labels = [], labelSeparator, unknown } = JSON.parse(readFileSync(file('model.json'), 'utf8'));
 function refuse(why) {
   console.error(why + ' Give: ' + ${JSON.stringify(usage)});
   process.exit(2);
@@ -66,16 +66,18 @@ function refuse(why) {
 ${given}
 ${readingCode(info)}
 ${answerCode(info)}
-${info.task.kind === 'multi-label' ? listing : ''}if (process.argv.length < 3) refuse('Nothing was given.');
+${{ classification: `${unknownCode}\n`, 'multi-label': listing, regression: '' }[info.task.kind]}if (process.argv.length < 3) refuse('Nothing was given.');
 const session = await ort.InferenceSession.create(readFileSync(file('model.onnx')));
 for (const [row, given] of process.argv.slice(2).entries()) {
-  const { logits } = await session.run(await inputsOf(await exampleOf(given, row + 1)), ['logits']);
+  const feeds = await inputsOf(await exampleOf(given, row + 1));
+  const { logits } = await session.run(feeds, ['logits']);
   const values = answersOf(Array.from(logits.data));
   if (task.kind === 'regression') console.log(JSON.stringify({ given, values }));
   else {
     const likeliest = task.classes[values.indexOf(Math.max(...values))];
     const label = ${info.task.kind === 'multi-label' ? 'listed(task.classes.filter((_, i) => values[i] > 0.5))' : 'likeliest'};
-    console.log(JSON.stringify({ given, label, probabilities: Object.fromEntries(task.classes.map((name, i) => [name, values[i]])) }));
+    const strange = ${info.task.kind === 'classification' ? 'isUnknown(feeds, values) ? { unknown: true } : ' : ''}{};
+    console.log(JSON.stringify({ given, label, ...strange, probabilities: Object.fromEntries(task.classes.map((name, i) => [name, values[i]])) }));
   }
 }
 `;

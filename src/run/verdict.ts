@@ -10,9 +10,10 @@ import type { Interval } from '../score/interval.ts';
 import { argmaxRows, balancedAccuracy, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss, softmaxRows } from '../score/probabilities.ts';
 import { fitTemperature } from '../score/temperature.ts';
-import { highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
 import { type LabelVerdict, labelMetrics, labelVerdict } from './label-verdict.ts';
+import type { ModelInfo } from './model-info.ts';
 import { explainedInterval, type RegressionVerdict, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
+import { unknownVerdict } from './unknown-verdict.ts';
 
 /** What is measured of a run's model. */
 export interface Verdict {
@@ -25,7 +26,7 @@ export interface Verdict {
   readonly metrics: Readonly<Record<string, number>>;
   /** 1 but for classifications. */
   readonly temperature: number;
-  readonly unknown?: { readonly threshold: number; readonly wronglyFlagged: number } | undefined;
+  readonly unknown?: ModelInfo['unknown'];
   readonly classification?: ClassVerdict | undefined;
   /** Where an example may have several labels. */
   readonly labels?: LabelVerdict | undefined;
@@ -83,9 +84,7 @@ function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32A
   const classes = goal.outputs;
   const own = validationLabels as Int32Array;
   const temperature = own.length < LEAST_TO_CALIBRATE ? 1 : fitTemperature(own, chosen.validation.data, classes).temperature;
-  const familiar = highestProbabilities(chosen.validation.data, classes, temperature);
-  const threshold = unknownThreshold(familiar);
-  const unknown = { threshold, wronglyFlagged: shareFlagged(highestProbabilities(scores.data, classes, temperature), threshold).estimate };
+  const unknown = unknownVerdict(fitted, scores, temperature);
   const plain = softmaxRows(scores.data, classes);
   const probabilities = softmaxRows(scores.data, classes, temperature);
   const predicted = argmaxRows(scores.data, classes);
@@ -109,7 +108,7 @@ function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32A
       'Brier score': after.brier,
     },
     temperature,
-    ...(Number.isFinite(threshold) && threshold > 0 && { unknown }),
+    ...(unknown && { unknown }),
     classification: { accuracy, predicted, probabilities, labels, confusion, bins: reliabilityBins(labels, probabilities, classes), before, after },
   };
 }

@@ -124,6 +124,23 @@ describe('a table', () => {
     });
   });
 
+  it('flags rows unlike anything seen, as its program does, and says how often that is wrong', async () => {
+    const { unknown } = run.info;
+    expect(unknown?.means).toHaveLength(3);
+    expect(unknown?.wronglyFlagged).toBeLessThan(0.2);
+    expect(unknown?.missed).toBeLessThan(1);
+    const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1, 61);
+    const away = join(root, 'away.csv');
+    const rows = lines.map((line) => line.split(',')).map(([length, width, colour]) => [Number(length) * 1e4, Number(width) * 1e4, colour] as const);
+    writeFileSync(away, `length,width,colour\n${rows.map((row) => row.join(',')).join('\n')}\n`);
+    const flagged = (list: readonly Answer[]) => list.filter((answer) => answer.unknown).length;
+    expect(flagged(await answers(run.model, away))).toBe(60);
+    expect(flagged(await answers(run.model, path))).toBeLessThan(30);
+    const [length, width, colour] = rows[0] as (typeof rows)[0];
+    const [strange, usual] = scripted(run.model, [JSON.stringify({ length, width, colour }), JSON.stringify({ length: 1, width: 3, colour: 'violet' })]);
+    expect([strange, usual].map((one) => (one as { unknown?: boolean }).unknown)).toEqual([true, undefined]);
+  });
+
   it('is measured anew as the run measured it', async () => {
     const model = await load(run.folder);
     const rows = readFileSync(path, 'utf8').trim().split('\n');
@@ -277,8 +294,10 @@ describe('a table', () => {
     const moods = ['The weather was lovely all of the week', 'It rained on every day of the week'];
     const rows = Array.from({ length: 120 }, (_, i) => `${(i * 37) % 50},"${moods[i % 2]}, said guest number ${i}",${i % 2 ? 'no' : 'yes'}`);
     writeFileSync(file, `age,said,back\n${rows.join('\n')}\n`);
-    const { verdict, model, fitted } = await finished(fit(file, { data: { label: 'back' }, fit: { epochs: 4 }, runs: join(root, 'runs') }));
+    const told: RunEvent[] = [];
+    const { verdict, model, fitted } = await finished(fit(file, { data: { label: 'back' }, fit: { epochs: 4 }, runs: join(root, 'runs') }), told);
     expect(fitted.data.inputs.kind).toBe('table');
+    expect(told.flatMap((event) => (event.type === 'note' ? [event.message] : [])).join()).toContain('Of "said" the words are counted; no pretrained');
     expect(verdict.headline.estimate).toBe(1);
     const [first] = await answers(model, file);
     expect(first?.label).toBe('yes');

@@ -8,8 +8,8 @@ import { expectedCalibrationError } from '../score/calibration.ts';
 import type { Interval } from '../score/interval.ts';
 import { balancedAccuracy, type ClassScore, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { logLoss } from '../score/probabilities.ts';
-import { explainedInterval, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
 import type { Answer, LoadedModel, PredictOptions } from './predict.ts';
+import { explainedInterval, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
 
 /** How good a model is on some data. */
 export interface Evaluation {
@@ -75,7 +75,8 @@ export async function evaluateModel(
   // In units of the training targets' deviation, as the run measured it: so all targets count alike.
   const { factor, offset } = model.info.scale ?? fail('invalid-data', `The model \`${model.info.name}\` has no scale of its targets; train it anew.`);
   const width = factor.length;
-  const scaled = (list: ArrayLike<number>) => Float32Array.from(list, (value, i) => (value - (offset[i % width] as number)) / (factor[i % width] as number));
+  const scaled = (list: ArrayLike<number>) =>
+    Float32Array.from(list, (value, i) => (value - (offset[i % width] as number)) / (factor[i % width] as number));
   const [own, wanted] = [scaled(values), scaled(targets)];
   const { each } = regressionVerdict(own, wanted, { factor, offset });
   const errors = Float64Array.from({ length: answers.length }, (_, i) => {

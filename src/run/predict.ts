@@ -214,7 +214,9 @@ function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (
     }
     if (info.task.kind === 'multi-label') {
       const values = scores.map((score) => 1 / (1 + Math.exp(-score / info.temperature)));
-      return { name, label: labelList(
+      return {
+        name,
+        label: labelList(
           info.task.classes.filter((_, c) => (values[c] as number) > 0.5),
           info.labelSeparator,
         ),

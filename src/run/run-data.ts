@@ -140,7 +140,12 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   }
   if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`);
   const verdict = verdictOf(fitted);
-  const measured = { temperature: verdict.temperature, ...(verdict.unknown && { unknown: verdict.unknown }), metric: verdict.metric, metrics: verdict.metrics };
+  const measured = {
+    temperature: verdict.temperature,
+    ...(verdict.unknown && { unknown: verdict.unknown }),
+    metric: verdict.metric,
+    metrics: verdict.metrics,
+  };
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
   await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info.input) }, start?.learnt);

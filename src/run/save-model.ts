@@ -81,7 +81,10 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   return info;
 }
 
-function infoOf({ name, task, model, reading, inputs, label, labelSeparator, scale }: Kept, { temperature, unknown, metric, metrics }: Measured): ModelInfo {
+function infoOf(
+  { name, task, model, reading, inputs, label, labelSeparator, scale }: Kept,
+  { temperature, unknown, metric, metrics }: Measured,
+): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
     form: 1,
@@ -177,9 +180,13 @@ function plain(text: string): string {
 function unlike(unknown: ModelInfo['unknown']): string {
   if (!unknown) return '';
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const how = unknown.means ? 'is far from the mean of every class' : 'is given to no class with much probability, which few inputs of another kind are';
+  const how = unknown.means
+    ? 'is far from the mean of every class'
+    : 'is given to no class with much probability, which few inputs of another kind are';
   const missed =
-    unknown.missed === undefined ? '' : ` Of examples of a class that it was not shown (each left out in turn), ${percent(unknown.missed)} were not flagged.`;
+    unknown.missed === undefined
+      ? ''
+      : ` Of examples of a class that it was not shown (each left out in turn), ${percent(unknown.missed)} were not flagged.`;
   return `An input that ${how} is flagged as unlike anything seen: wrongly for ${percent(unknown.wronglyFlagged)} of the examples that it was measured on.${missed}\n\n`;
 }
 

@@ -33,7 +33,10 @@ function byDistance({ data, goal, reading, features, test, validationLabels }: D
   if (threshold === -Number.MAX_VALUE) return undefined;
   const measured = test ? encodeRows(reading.encoding, data.table.columns, test.rows) : features.validation;
   const wronglyFlagged = shareFlagged(nearnessToMeans(measured.data, means), threshold).estimate;
-  const missed = missedOf(measured, (test?.labels ?? validationLabels) as Int32Array, all, { rows: features.validation, labels: validationLabels as Int32Array });
+  const missed = missedOf(measured, (test?.labels ?? validationLabels) as Int32Array, all, {
+    rows: features.validation,
+    labels: validationLabels as Int32Array,
+  });
   return { threshold, wronglyFlagged, ...(missed !== undefined && { missed }), means };
 }
 

@@ -137,7 +137,10 @@ describe('a table', () => {
     expect(flagged(await answers(run.model, away))).toBe(60);
     expect(flagged(await answers(run.model, path))).toBeLessThan(30);
     const [length, width, colour] = rows[0] as (typeof rows)[0];
-    const [strange, usual] = scripted(run.model, [JSON.stringify({ length, width, colour }), JSON.stringify({ length: 1, width: 3, colour: 'violet' })]);
+    const [strange, usual] = scripted(run.model, [
+      JSON.stringify({ length, width, colour }),
+      JSON.stringify({ length: 1, width: 3, colour: 'violet' }),
+    ]);
     expect([strange, usual].map((one) => (one as { unknown?: boolean }).unknown)).toEqual([true, undefined]);
   });
 
@@ -297,7 +300,9 @@ describe('a table', () => {
     const told: RunEvent[] = [];
     const { verdict, model, fitted } = await finished(fit(file, { data: { label: 'back' }, fit: { epochs: 4 }, runs: join(root, 'runs') }), told);
     expect(fitted.data.inputs.kind).toBe('table');
-    expect(told.flatMap((event) => (event.type === 'note' ? [event.message] : [])).join()).toContain('Of "said" the words are counted; no pretrained');
+    expect(told.flatMap((event) => (event.type === 'note' ? [event.message] : [])).join()).toContain(
+      'Of "said" the words are counted; no pretrained',
+    );
     expect(verdict.headline.estimate).toBe(1);
     const [first] = await answers(model, file);
     expect(first?.label).toBe('yes');
@@ -472,7 +477,10 @@ describe('few examples and many classes', () => {
     expect(fitted.chosen.name).toMatch(/, classes even$/);
     expect(fitted.results.at(-1)?.about).toMatch(/balanced accuracy \d+\.\d % instead of \d+\.\d %/);
     // What chose is what is told first, and accuracy beside it.
-    expect([verdict.metric, verdict.headline.estimate]).toEqual(['balanced accuracy', expect.closeTo(verdict.metrics['balanced accuracy'] as number, 10)]);
+    expect([verdict.metric, verdict.headline.estimate]).toEqual([
+      'balanced accuracy',
+      expect.closeTo(verdict.metrics['balanced accuracy'] as number, 10),
+    ]);
     expect(verdict.headline.estimate).toBeGreaterThan(0.6);
     expect(verdict.metrics.accuracy).toBe(verdict.classification?.accuracy.estimate);
     const page = readFileSync(report, 'utf8');

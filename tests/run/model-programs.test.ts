@@ -112,7 +112,11 @@ describe('predict.mjs', () => {
     ['pair', '{"question": "Where?"}', 'This model reads pairs of texts; "the answer\'s text" is missing. Give: node predict.mjs'],
     ['pair', 'Where is it?', 'This model reads cells by the names of their columns, as JSON, not: Where is it?. Give: node predict.mjs'],
     ['table', '31', 'This model reads cells by the names of their columns, as JSON, not: 31. Give: node predict.mjs \'{"age":40,"colour":"red"'],
-    ['table', '{"age":"young"}', 'Row 1, column "age": the model reads a number, or null where it is missing, there, not "young". Give: node predict.mjs'],
+    [
+      'table',
+      '{"age":"young"}',
+      'Row 1, column "age": the model reads a number, or null where it is missing, there, not "young". Give: node predict.mjs',
+    ],
     ['table', '{"age":3,"color":"red"}', 'Row 1: the model reads no column "color"; did you mean "colour"? Give: node predict.mjs'],
     ['table', '{"day":"soon"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "soon". Give: node predict.mjs'],
     ['picture', '/no/such.jpg', '/no/such.jpg: Input file is missing: /no/such.jpg. Give: node predict.mjs photo.jpg ...'],

@@ -69,6 +69,12 @@ export function chosen(list: readonly Judged[]): Judged {
   return others.reduce((best, other) => (beats(other.scores, best.scores) ? other : best), first);
 }
 
+/** The rule of {@link chosen} in words, for people. */
+export function ruleOf({ task, metric }: Goal): string {
+  const ahead = task.kind === 'regression' ? 'squared error is lower' : `${metric} is higher`;
+  return `Chosen on the validation part, from simple to complex: a more complex candidate takes the place of a simpler one where its ${ahead} by more than the standard error of the difference, or, within that, its loss is lower by more than 1 %.`;
+}
+
 function beats(a: GoalScores, b: GoalScores): boolean {
   const differences = a.each.map((value, i) => value - (b.each[i] as number));
   const count = Math.max(1, differences.length);

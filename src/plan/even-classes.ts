@@ -13,6 +13,12 @@ const LEAST_TO_CHOOSE = 5;
 /** Classes that differ by more count as if they differed by this. */
 const MOST_UNEVEN = 100;
 
+/** The end of its name. */
+export const EVENED = ', classes even';
+/** When it is taken, in words for people. */
+export const EVENED_RULE =
+  'Because classes are uneven, the chosen model was also tried with each class given the same say, which is taken where its balanced accuracy (the mean over the classes of the share that is right) is higher by more than the standard error of the gain.';
+
 /** What came of it. */
 export interface Evened {
   readonly result: CandidateResult;
@@ -33,7 +39,7 @@ export function evened(goal: Goal, { candidate, scores }: Judged, train: Labels,
   const counts = classCounts(train, goal.outputs);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (most <= UNEVEN * Math.max(1, least)) return undefined;
-  const name = `${candidate.name}, classes even`;
+  const name = `${candidate.name}${EVENED}`;
   const about = `${candidate.name} with each class given the same say: its smallest class has ${least} examples to learn from, its largest ${most}`;
   const held = classCounts(validation, goal.outputs);
   const fewest = Math.min(...held);

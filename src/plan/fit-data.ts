@@ -30,6 +30,8 @@ export interface DataFit {
   readonly results: readonly CandidateResult[];
   readonly judged: readonly Judged[];
   readonly chosen: Candidate;
+  /** What the choice came down to, and the model is measured by: balanced accuracy where rare classes were given the same say by it. */
+  readonly metric: Goal['metric'] | 'balanced accuracy';
   /** Numbers that are always there to be beaten: the most frequent class, or the mean. */
   readonly yardstick: Yardstick;
   /** Scores of the chosen model on the test part, and its labels; nothing where there is no test part. */
@@ -92,7 +94,9 @@ export async function* fitData(
     results.push(even.result);
     yield { type: 'candidate', result: even.result };
   }
-  const { candidate: best, scores } = even?.judged ?? unadjusted;
+  const best = (even?.judged ?? unadjusted).candidate;
+  // The rest are compared by the goal's metric, of which rare classes cost some.
+  const { scores } = unadjusted;
   const ahead = results.find(({ yardstick, metric }) => yardstick && metric !== undefined && metric > scores.metric);
   if (ahead) {
     const message = `"${ahead.name}" is ahead of "${best.name}" on the validation part: the pretrained network may know little of such data; try another \`backbone\`.`;
@@ -122,6 +126,7 @@ export async function* fitData(
     results,
     judged: even?.judged ? [...all, even.judged] : all,
     chosen: best,
+    metric: even?.judged ? 'balanced accuracy' : goal.metric,
     yardstick: bar,
     test,
     validationLabels,

@@ -29,6 +29,12 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
   const { data, parts, goal, context, options } = run;
   const { start } = context;
   const encoding = start?.encoding ?? encodingOf(columns, parts.train.rows);
+  const words = encoding.filter(({ kind }) => kind === 'words').map(({ name }) => `"${name}"`);
+  if (words.length > 0)
+    yield {
+      type: 'note',
+      message: `Of ${words.join(' and ')} the words are counted; no pretrained network reads texts beside other columns. Where the texts say most, \`text\` (the column's name) has one read them, without the other columns: compare both.`,
+    };
   const sourceOf = async (rows: RowsGiven): Promise<ExampleSource> => encodedRows(encoding, data.table.columns, rows);
   const reader: Reader = { reading: { kind: 'table', encoding }, sourceOf };
   const [train, validation] = [await sourceOf(parts.train), await sourceOf(parts.validation)];

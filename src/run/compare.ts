@@ -1,5 +1,6 @@
 // Runs -> a leaderboard, and whether the best is better than each other one on the same examples. Called by users and the command line.
 import { fail } from '../core/errors.ts';
+import { balancedInterval, balancedParts } from '../score/balanced.ts';
 import { type PairedDifference, pairedBootstrap } from '../score/paired.ts';
 import { type RunSummary, readResult } from './result.ts';
 
@@ -20,7 +21,8 @@ const LEAST_SHARED = 5;
  */
 export async function compareRuns(folders: readonly string[]): Promise<ComparedRun[]> {
   if (folders.length < 2) fail('invalid-argument', `\`compare\` takes two runs or more, not ${folders.length}.`);
-  const runs = await Promise.all(folders.map(async (folder) => ({ folder, summary: await readResult(folder) })));
+  const given = await Promise.all(folders.map(async (folder) => ({ folder, summary: await readResult(folder) })));
+  const runs = given.some(({ summary }) => summary.metric === 'balanced accuracy') ? given.map(balanced) : given;
   const [first] = runs as [(typeof runs)[0]];
   const other = runs.find(({ summary }) => summary.metric !== first.summary.metric);
   if (other)
@@ -33,19 +35,26 @@ export async function compareRuns(folders: readonly string[]): Promise<ComparedR
   return sorted.map((run) => (run === best ? run : { ...run, behind: difference(best.summary, run.summary) }));
 }
 
-function difference({ examples: one }: RunSummary, { examples: other }: RunSummary): ComparedRun['behind'] {
+/** A run by balanced accuracy, where it was measured by accuracy: another that was chosen by the one is to be compared with it. */
+function balanced({ folder, summary }: ComparedRun): ComparedRun {
+  const { examples, metric } = summary;
+  if (!['accuracy', 'balanced accuracy'].includes(metric) || !examples.labels) return { folder, summary };
+  return { folder, summary: { ...summary, metric: 'balanced accuracy', headline: balancedInterval(examples.values, examples.labels) } };
+}
+
+function difference({ examples: one, metric }: RunSummary, { examples: other }: RunSummary): ComparedRun['behind'] {
   const places = new Map(other.names.map((name, i) => [name, i]));
   const shared = one.names.filter((name) => places.has(name)).length;
   const pairs = one.names.flatMap((name, i) => {
     const place = places.get(name);
     if (place !== undefined && one.labels?.[i] !== other.labels?.[place]) return [];
-    return place === undefined ? [] : [[one.values[i] as number, other.values[place] as number] as const];
+    return place === undefined ? [] : [{ label: one.labels?.[i] ?? '', values: [one.values[i] as number, other.values[place] as number] as const }];
   });
   // Rows of the same numbers with other labels: other data.
   if (pairs.length < LEAST_SHARED || pairs.length < shared) return undefined;
-  const paired = pairedBootstrap(
-    pairs.map(([value]) => value),
-    pairs.map(([, value]) => value),
-  );
+  const own = (run: 0 | 1) => pairs.map(({ values }) => values[run]);
+  const labels = pairs.map(({ label }) => label);
+  const parts = (run: 0 | 1) => (metric === 'balanced accuracy' ? balancedParts(own(run), labels) : own(run));
+  const paired = pairedBootstrap(parts(0), parts(1));
   return { ...paired, examples: pairs.length };
 }

@@ -1,7 +1,7 @@
 // A page beside an exported model, where a picture, a text or a row is answered in the browser: `demo.html`, and `demo.mjs`, which serves it on this machine.
 // Called when a model is saved.
 import type { ModelInfo } from './model-info.ts';
-import { answerCode, readingCode } from './reading-code.ts';
+import { answerCode, readingCode, unknownCode } from './reading-code.ts';
 
 /** Packages whose files the page finds beside it, in folders of these names. */
 export function besideOf({ input }: Pick<ModelInfo, 'input'>): Readonly<Record<string, string>> {
@@ -88,10 +88,11 @@ function told(error) {
 
 async function start() {
   const ort = await import('./ort/ort.wasm.bundle.min.mjs');
-  const { input, task, temperature, scale } = await (await fetch('model.json')).json();
+  const { input, task, temperature, scale, unknown } = await (await fetch('model.json')).json();
   const session = await ort.InferenceSession.create('model.onnx');
 ${input.kind === 'text' ? tokenizer : ''}${readingCode(info)}
 ${answerCode(info)}
+${task.kind === 'classification' ? unknownCode : 'const isUnknown = () => false;'}
   // What the graph says of feeds by the names of its inputs, in the order of the task's names.
   async function answer(feeds) {
     const { logits } = await session.run(feeds, ['logits']);
@@ -99,7 +100,8 @@ ${answerCode(info)}
   }
   async function show(example) {
     said.textContent = 'One moment ...';
-    const values = await answer(await inputsOf(example));
+    const feeds = await inputsOf(example);
+    const values = await answer(feeds);
     const named = values.map((value, i) => ({ value, name: ${shown.names}[i] }));
     const order = ${task.kind === 'regression' ? 'named' : 'named.sort((a, b) => b.value - a.value).slice(0, 10)'};
     document.getElementById('answers').replaceChildren(...order.map(({ value, name }) => {
@@ -113,7 +115,7 @@ ${answerCode(info)}
       return item;
     }));
     window.answers = values;
-    said.textContent = 'Answered.';
+    said.textContent = isUnknown(feeds, values) ? 'Answered; but this is unlike anything that the model has learnt from.' : 'Answered.';
   }
   function field(name, element) {
     const label = document.createElement('label');

@@ -2,13 +2,14 @@
 import { fail } from '../core/errors.ts';
 import type { Unlabelled } from '../data/open/data.ts';
 import type { Labelled } from '../data/open/task.ts';
+import { balancedInterval } from '../score/balanced.ts';
 import { bootstrapMean } from '../score/bootstrap.ts';
 import { expectedCalibrationError } from '../score/calibration.ts';
 import type { Interval } from '../score/interval.ts';
 import { balancedAccuracy, type ClassScore, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { logLoss } from '../score/probabilities.ts';
-import { regressionScores } from '../score/regression.ts';
 import type { Answer, LoadedModel, PredictOptions } from './predict.ts';
+import { explainedInterval, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
 
 /** How good a model is on some data. */
 export interface Evaluation {
@@ -39,10 +40,13 @@ export async function evaluateModel(
     const { classes } = task;
     const labels = truth as Int32Array;
     const predicted = Int32Array.from(answers, ({ label }) => classes.indexOf(label as string));
-    const headline = bootstrapMean(Float64Array.from(predicted, (label, i) => (label === labels[i] ? 1 : 0)));
+    const right = Float64Array.from(predicted, (label, i) => (label === labels[i] ? 1 : 0));
+    const accuracy = bootstrapMean(right);
+    const isBalanced = model.info.metric === 'balanced accuracy';
+    const headline = isBalanced ? balancedInterval(right, labels) : accuracy;
     const perClass = classScores(confusionMatrix(labels, predicted, classes.length));
     const metrics = {
-      accuracy: headline.estimate,
+      accuracy: accuracy.estimate,
       'balanced accuracy': balancedAccuracy(perClass),
       'macro F1': macroF1(perClass),
       'log loss': logLoss(labels, values, classes.length),
@@ -50,7 +54,7 @@ export async function evaluateModel(
     };
     return {
       examples: answers.length,
-      metric: 'accuracy',
+      metric: isBalanced ? 'balanced accuracy' : 'accuracy',
       headline,
       metrics,
       answers,
@@ -68,21 +72,20 @@ export async function evaluateModel(
     const headline = bootstrapMean(right);
     return { examples: answers.length, metric: 'label accuracy', headline, metrics: { 'label accuracy': headline.estimate }, answers };
   }
-  const width = task.targets.length;
-  const scores = regressionScores(targets, values, width);
-  const mean = (of: (one: (typeof scores)[number]) => number) => scores.reduce((sum, one) => sum + of(one), 0) / width;
+  // In units of the training targets' deviation, as the run measured it: so all targets count alike.
+  const { factor, offset } = model.info.scale ?? fail('invalid-data', `The model \`${model.info.name}\` has no scale of its targets; train it anew.`);
+  const width = factor.length;
+  const scaled = (list: ArrayLike<number>) =>
+    Float32Array.from(list, (value, i) => (value - (offset[i % width] as number)) / (factor[i % width] as number));
+  const [own, wanted] = [scaled(values), scaled(targets)];
+  const { each } = regressionVerdict(own, wanted, { factor, offset });
   const errors = Float64Array.from({ length: answers.length }, (_, i) => {
     let sum = 0;
-    for (let c = 0; c < width; c++) sum += Math.abs((values[i * width + c] as number) - (targets[i * width + c] as number));
+    for (let at = i * width; at < (i + 1) * width; at++) sum += ((own[at] as number) - (wanted[at] as number)) ** 2;
     return sum / width;
   });
-  const headline = bootstrapMean(errors);
-  const metrics = {
-    'mean absolute error': headline.estimate,
-    'root mean squared error': mean((one) => one.rootMeanSquaredError),
-    R2: mean((one) => one.rSquared),
-  };
-  return { examples: answers.length, metric: 'mean absolute error', headline, metrics, answers };
+  const headline = explainedInterval(errors, wanted);
+  return { examples: answers.length, metric: 'R2', headline, metrics: regressionMetrics(headline.estimate, task.targets, each), answers };
 }
 
 /** The data's labels in the order of the model's classes or targets. */

@@ -72,8 +72,22 @@ const schema = z.object({
   temperature: z.number().positive(),
   /** What a regression's scores are multiplied by, and what is added. */
   scale: z.object({ factor: numbers, offset: numbers }).optional(),
-  /** Below this highest probability an input is like nothing seen in training. */
-  unknown: z.object({ threshold: z.number(), wronglyFlagged: z.number() }).optional(),
+  /**
+   * An input whose familiarity is below the threshold is like nothing seen in training. With `means` it is that of the row to the nearest of these class means,
+   * `nearnessToMeans`; without, the highest probability.
+   */
+  unknown: z
+    .object({
+      threshold: z.number(),
+      /** Share of known examples that are flagged, on the part that the run was measured on. */
+      wronglyFlagged: z.number(),
+      /** Share of the examples of a class that are not flagged where its mean is left out, each class in turn. */
+      missed: z.number().optional(),
+      means: z.array(numbers).optional(),
+    })
+    .optional(),
+  /** The one of the metrics that it was chosen by, and `eval` begins with. */
+  metric: z.string().optional(),
   metrics: z.record(z.string(), z.number()),
   /** Where they were narrowed by an export; left out where they are as they were learnt. */
   weights: z.enum(['float16', 'int8']).optional(),

@@ -1,6 +1,6 @@
 // The program beside an exported model: reads `model.json`, runs `model.onnx` with ONNX Runtime, prints the answer. Called when a model is saved.
 import type { ModelInfo } from './model-info.ts';
-import { answerCode, readingCode } from './reading-code.ts';
+import { answerCode, readingCode, unknownCode } from './reading-code.ts';
 
 /** What `predict.mjs` needs besides Node. */
 export function packagesOf({ input }: Pick<ModelInfo, 'input'>): string {
@@ -44,15 +44,21 @@ function cellOf(column: Extract<ModelInfo['input'], { kind: 'table' }>['columns'
 
 /** The text of `predict.mjs` for a model. */
 export function predictScript(info: Pick<ModelInfo, 'input' | 'task'>): string {
-  const { imports, given } = readers(info.input);
+  const { packages, given } = readers(info.input);
   const usage = `node predict.mjs ${exampleOf(info)} ...`;
   return `// ${usage}: prints what the model says, as JSON. Needs: npm install ${packagesOf(info)}
 import { readFileSync } from 'node:fs';
-${imports}
+
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
-const { default: ort } = await import('onnxruntime-node');
-const file = (name) => new URL(name, import.meta.url);
-const { input, task, temperature, scale } = JSON.parse(readFileSync(file('model.json'), 'utf8'));
+const needed = (name) =>
+  import(name).catch((error) => {
+    const why = error.code === 'ERR_MODULE_NOT_FOUND' ? 'is not installed' : 'cannot be loaded (' + error.message + ')';
+    console.error(name + ' ' + why + '. In this folder run: npm install ${packagesOf(info)}');
+    process.exit(2);
+  });
+const { default: ort } = await needed('onnxruntime-node');
+${packages}const file = (name) => new URL(name, import.meta.url);
+const { input, task, temperature, scale, label: labels = [], labelSeparator, unknown } = JSON.parse(readFileSync(file('model.json'), 'utf8'));
 function refuse(why) {
   console.error(why + ' Give: ' + ${JSON.stringify(usage)});
   process.exit(2);
@@ -60,27 +66,29 @@ function refuse(why) {
 ${given}
 ${readingCode(info)}
 ${answerCode(info)}
-if (process.argv.length < 3) refuse('Nothing was given.');
+${{ classification: `${unknownCode}\n`, 'multi-label': listing, regression: '' }[info.task.kind]}if (process.argv.length < 3) refuse('Nothing was given.');
 const session = await ort.InferenceSession.create(readFileSync(file('model.onnx')));
-for (const given of process.argv.slice(2)) {
-  const { logits } = await session.run(await inputsOf(await exampleOf(given)), ['logits']);
+for (const [row, given] of process.argv.slice(2).entries()) {
+  const feeds = await inputsOf(await exampleOf(given, row + 1));
+  const { logits } = await session.run(feeds, ['logits']);
   const values = answersOf(Array.from(logits.data));
   if (task.kind === 'regression') console.log(JSON.stringify({ given, values }));
   else {
     const likeliest = task.classes[values.indexOf(Math.max(...values))];
-    const label = task.kind === 'multi-label' ? task.classes.filter((_, i) => values[i] > 0.5).join(', ') : likeliest;
-    console.log(JSON.stringify({ given, label, probabilities: Object.fromEntries(task.classes.map((name, i) => [name, values[i]])) }));
+    const label = ${info.task.kind === 'multi-label' ? 'listed(task.classes.filter((_, i) => values[i] > 0.5))' : 'likeliest'};
+    const strange = ${info.task.kind === 'classification' ? 'isUnknown(feeds, values) ? { unknown: true } : ' : ''}{};
+    console.log(JSON.stringify({ given, label, ...strange, probabilities: Object.fromEntries(task.classes.map((name, i) => [name, values[i]])) }));
   }
 }
 `;
 }
 
-/** For each kind of input the imports, and code with `exampleOf(given)`: a word of the command line -> an example. */
-function readers(input: ModelInfo['input']): { readonly imports: string; readonly given: string } {
+/** For each kind of input what loads its packages, and code with `exampleOf(given)`: a word of the command line -> an example. */
+function readers(input: ModelInfo['input']): { readonly packages: string; readonly given: string } {
   switch (input.kind) {
     case 'image':
       return {
-        imports: "import sharp from 'sharp';\n",
+        packages: "const { default: sharp } = await needed('sharp');\n",
         given: `async function exampleOf(photo) {
   const picture = sharp(photo, { ignoreIcc: true }).autoOrient().removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
   const { data, info } = await picture.toBuffer({ resolveWithObject: true }).catch((error) => refuse(photo + ': ' + error.message + '.'));
@@ -88,15 +96,15 @@ function readers(input: ModelInfo['input']): { readonly imports: string; readonl
 }`,
       };
     case 'sparse':
-      return { imports: '', given: 'const exampleOf = (given) => given;' };
+      return { packages: '', given: 'const exampleOf = (given) => given;' };
     case 'table':
-      return { imports: '', given: `${parsed}\nconst exampleOf = cellsOf;` };
+      return { packages: '', given: `${parsed}\n${cells}` };
     default: {
       const tokenizer = "const tokenizer = new Tokenizer(JSON.parse(readFileSync(file('tokenizer.json'), 'utf8')), {});\n";
       const own = input.columns.length === 1 ? 'const exampleOf = (given) => [given];' : pair;
       return input.kind === 'text'
-        ? { imports: "import { Tokenizer } from '@huggingface/tokenizers';\n", given: tokenizer + own }
-        : { imports: '', given: own };
+        ? { packages: "const { Tokenizer } = await needed('@huggingface/tokenizers');\n", given: tokenizer + own }
+        : { packages: '', given: own };
     }
   }
 }
@@ -108,6 +116,40 @@ const parsed = `function cellsOf(given) {
   } catch {}
   return typeof cells === 'object' && cells !== null ? cells : refuse('This model reads cells by the names of their columns, as JSON, not: ' + given + '.');
 }`;
+
+/** What `graft predict` would refuse in a file, and names that only JSON can get wrong. */
+const cells = `function distance(a, b) {
+  let row = [...Array(b.length + 1).keys()];
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1), row[j] + 1, next[j - 1] + 1));
+    row = next;
+  }
+  return row[b.length];
+}
+function exampleOf(given, row) {
+  const cells = cellsOf(given);
+  const names = input.columns.map(({ name }) => name);
+  for (const key of Object.keys(cells).filter((key) => ![...names, ...labels].includes(key))) {
+    const [nearest] = names.toSorted((a, b) => distance(key, a) - distance(key, b));
+    refuse('Row ' + row + ': the model reads no column "' + key + '"; did you mean "' + nearest + '"?');
+  }
+  for (const { name, kind, mean } of input.columns) {
+    const cell = cells[name] ?? null;
+    const wrong = (wants) => refuse('Row ' + row + ', column "' + name + '": the model reads ' + wants + ' there, not ' + JSON.stringify(cell) + '.');
+    const isNumber = (value) => (typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')) && Number.isFinite(Number(value));
+    if (cell === null) continue;
+    if (kind === 'number' && !isNumber(cell)) wrong('a number, or null where it is missing,');
+    if (kind === 'date' && Number.isNaN(Date.parse(cell))) wrong('a date such as 2024-05-31T12:00:00');
+    if (kind === 'array' && !(Array.isArray(cell) && cell.length === mean.length && cell.every(isNumber))) wrong('a list of ' + mean.length + ' numbers');
+  }
+  return cells;
+}`;
+
+/** As `labelList` does it. */
+const listing = `const quoted = (name) => (/[",\\n\\r]/.test(name) ? '"' + name.replaceAll('"', '""') + '"' : name);
+const listed = (names) => (labelSeparator === undefined ? names.map(quoted).join(', ') : names.join(labelSeparator));
+`;
 
 const pair = `${parsed}
 const exampleOf = (given) => {

@@ -19,13 +19,15 @@ import { countedWords } from '../plan/words.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession, type Tensors } from '../runtime/session.ts';
 import { softmaxRows } from '../score/probabilities.ts';
+import { nearnessToMeans } from '../score/unknown.ts';
+import { labelList } from './label-list.ts';
 import { checkedInfo, type ModelInfo } from './model-info.ts';
 
 /** The answer for one example. */
 export interface Answer {
   /** Name of the file, or the row. */
   readonly name: string;
-  /** Classification: the likeliest class. Multi-label: those above one half, with commas between. */
+  /** Classification: the likeliest class. Multi-label: those above one half, as `labelList` joins them. */
   readonly label?: string;
   /** Of that class. */
   readonly probability?: number;
@@ -77,8 +79,10 @@ export async function load(given: string, { threads }: { readonly threads?: numb
       for (let start = 0; start < data.table.length; start += batch) {
         if (signal?.aborted) fail('aborted', 'Predicting was stopped.');
         const rows = Int32Array.from({ length: Math.min(batch, data.table.length - start) }, (_, i) => start + i);
-        const { logits } = await session.run(await feedsOf(rows), {}, ['logits']);
-        yield answersOf(info, logits as Tensor<'float32'>, (i) => pictureName(data.inputs, start + i));
+        const feeds = await feedsOf(rows);
+        const { logits } = await session.run(feeds, {}, ['logits']);
+        const answers = answersOf(info, logits as Tensor<'float32'>, (i) => pictureName(data.inputs, start + i));
+        yield flagged(info, answers, feeds);
       }
     },
     feeds: (data, rows) => feeder(info, data, tokenizer)(rows),
@@ -188,6 +192,15 @@ function indicesOf(length: number): Int32Array {
   return Int32Array.from({ length }, (_, i) => i);
 }
 
+/** The answers, with those marked that are about something unlike anything seen. */
+function flagged({ unknown, input }: ModelInfo, answers: Answer[], feeds: Tensors): Answer[] {
+  if (!unknown) return answers;
+  const { threshold, means } = unknown;
+  if (!means || input.kind !== 'table') return answers.map((answer) => ({ ...answer, unknown: (answer.probability ?? 1) < threshold }));
+  const familiarity = nearnessToMeans(feeds[input.name]?.data as Float32Array, means);
+  return answers.map((answer, i) => ({ ...answer, unknown: (familiarity[i] as number) < threshold }));
+}
+
 /** Scores `[N, outputs]` as answers. */
 function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (row: number) => string): Answer[] {
   const outputs = sizeOf(dims.slice(1));
@@ -201,7 +214,14 @@ function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (
     }
     if (info.task.kind === 'multi-label') {
       const values = scores.map((score) => 1 / (1 + Math.exp(-score / info.temperature)));
-      return { name, label: info.task.classes.filter((_, c) => (values[c] as number) > 0.5).join(', '), values };
+      return {
+        name,
+        label: labelList(
+          info.task.classes.filter((_, c) => (values[c] as number) > 0.5),
+          info.labelSeparator,
+        ),
+        values,
+      };
     }
     const values = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
     const best = values.indexOf(Math.max(...values));
@@ -211,7 +231,6 @@ function answersOf(info: ModelInfo, { dims, data }: Tensor<'float32'>, nameOf: (
       label: info.task.classes[best] as string,
       probability,
       values,
-      ...(info.unknown && { unknown: probability < info.unknown.threshold }),
     };
   });
 }

@@ -148,6 +148,15 @@ const sparse = `async function inputsOf(row) {
   return { [input.name]: new ort.Tensor('float32', values, [1, input.width]) };
 }`;
 
+/** Code with `isUnknown(feeds, values)`: whether the example of a classification is unlike anything seen. It finds `input` and `unknown`. */
+export const unknownCode = `function isUnknown(feeds, values) {
+  if (!unknown) return false;
+  if (!unknown.means) return Math.max(...values) < unknown.threshold;
+  const { data } = feeds[input.name];
+  const distances = unknown.means.map((mean) => mean.reduce((sum, value, i) => sum + (data[i] - value) ** 2, 0) / mean.length);
+  return -Math.min(...distances) < unknown.threshold;
+}`;
+
 /** Code with `answersOf(scores)`: each class's probability, or each target's value, in the order of the task's. It finds `task`, `temperature` and `scale`. */
 export function answerCode({ task }: Pick<ModelInfo, 'task'>): string {
   if (task.kind === 'regression') return 'const answersOf = (scores) => scores.map((score, i) => score * scale.factor[i] + scale.offset[i]);';

@@ -33,15 +33,13 @@ function byTarget(names: readonly string[], each: RegressionVerdict['each']): Se
     note: 'Errors in the unit of the target; the last column is what always predicting the mean of the training part comes to.',
     columns: ['target', 'R2', 'mean error', 'median error', 'root mean squared error', 'mean error of the mean'].map((label, c) => ({
       label,
+      // Each target has a unit, and digits, of its own: see `formatAmount`.
       ...(c > 0 && { format: 'number' as const }),
     })),
     rows: each.map(({ rSquared, meanAbsoluteError, medianAbsoluteError, rootMeanSquaredError, errorOfMean }, c) => [
       names[c],
       Number.isNaN(rSquared) ? undefined : rSquared,
-      meanAbsoluteError,
-      medianAbsoluteError,
-      rootMeanSquaredError,
-      errorOfMean,
+      ...[meanAbsoluteError, medianAbsoluteError, rootMeanSquaredError, errorOfMean].map(formatAmount),
     ]),
   };
 }

@@ -39,6 +39,18 @@ export function regressionVerdict(scores: Float32Array, labels: Float32Array, { 
   return { targets, predictions, each };
 }
 
+/** Errors in the unit of each target: of several, whose units differ, one by one. @param explained R2 over all targets alike. */
+export function regressionMetrics(explained: number, names: readonly string[], each: readonly RegressionScore[]): Record<string, number> {
+  const of = (c: number) => (names.length === 1 ? '' : ` of ${names[c]}`);
+  const own = each.flatMap((one, c) => [
+    ...(names.length === 1 ? [] : [[`R2${of(c)}`, one.rSquared] as const]),
+    [`mean absolute error${of(c)}`, one.meanAbsoluteError] as const,
+    [`root mean squared error${of(c)}`, one.rootMeanSquaredError] as const,
+  ]);
+  // Of targets that all are equal nothing is to be explained.
+  return Object.fromEntries([['R2', explained] as const, ...own].filter(([, value]) => !Number.isNaN(value)));
+}
+
 /**
  * R2 over all targets alike, with its interval: each resample has a variance of its own.
  * @param errors the mean squared error of each example; `labels` `[N, targets]`.

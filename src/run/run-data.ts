@@ -16,6 +16,7 @@ import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
+import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
 import type { ModelInfo } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
@@ -107,7 +108,13 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   yield { type: 'run', folder: paths.folder };
   const ranges: RateEvent[] = [];
   const start = given.from === undefined ? undefined : await startOf(given.from);
+  if (start && !start.learnt)
+    yield {
+      type: 'note',
+      message: `What "${given.from}" has learnt from is not known: if such rows are in the test part, what is measured flatters.`,
+    };
   const data = typeof source === 'string' ? yield* opened(source, start, given) : source;
+  if (start?.learnt && data === source) yield* toldOfLearnt(data, start);
   const curves = new Map<string, { updates: number[]; values: number[] }>();
   const board = given.tensorboard ? await eventFile(paths.folder) : undefined;
   const log = async (entry: LogEntry) => {
@@ -133,9 +140,15 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   }
   if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`);
   const verdict = verdictOf(fitted);
-  const measured = { temperature: verdict.temperature, ...(verdict.unknown && { unknown: verdict.unknown }), metrics: verdict.metrics };
+  const measured = {
+    temperature: verdict.temperature,
+    ...(verdict.unknown && { unknown: verdict.unknown }),
+    metric: verdict.metric,
+    metrics: verdict.metrics,
+  };
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
+  await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info.input) }, start?.learnt);
   const again = given.again ?? `fit(${JSON.stringify(data.path)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({
@@ -152,9 +165,16 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   return { folder: paths.folder, model: paths.model, report: paths.report, info, verdict, fitted };
 }
 
-/** The model that a run goes on from. */
-async function startOf(from: string): Promise<EarlierModel> {
+/** The model that a run goes on from, and what it has learnt from where that is known. */
+interface Start extends EarlierModel {
+  readonly learnt: Learnt | undefined;
+  /** Columns of a table that it reads. */
+  readonly columns: readonly string[] | undefined;
+}
+
+async function startOf(from: string): Promise<Start> {
   const { info, folder } = await modelIn(from);
+  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), columns: columnsOf(info.input) };
   const { input, task, label, scale, backbone, weights } = info;
   if (weights === 'int8') {
     const run = dirname(folder);
@@ -162,8 +182,8 @@ async function startOf(from: string): Promise<EarlierModel> {
     fail('invalid-argument', `"${from}" has weights in 8 bits, too coarse to learn on: give ${whole} as \`from\`.`);
   }
   const model = join(folder, MODEL_FILE);
-  if (backbone) return { model, task, label, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
-  if (input.kind === 'table') return { model, task, label, encoding: input.columns, scale };
+  if (backbone) return { ...known, model, task, label, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
+  if (input.kind === 'table') return { ...known, model, task, label, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(
     'invalid-argument',
@@ -171,12 +191,25 @@ async function startOf(from: string): Promise<EarlierModel> {
   );
 }
 
+/** Rows of parts that were given, which stay there. */
+async function* toldOfLearnt(data: Data, { learnt = new Set(), columns }: Start): AsyncGenerator<RunEvent, void, void> {
+  const known = await learntRows({ ...data, columns }, learnt);
+  for (const part of ['validation', 'test'] as const) {
+    const count = data.parts[part].filter((row) => known[row] === 1).length;
+    if (count > 0)
+      yield {
+        type: 'note',
+        message: `The model to go on from has learnt from ${count} of the ${data.parts[part].length} rows of ${part}, so what is measured flatters; give the path of the data, so that they are put into train.`,
+      };
+  }
+}
+
+function columnsOf(input: ModelInfo['input']): readonly string[] | undefined {
+  return input.kind === 'table' ? input.columns.map(({ name }) => name) : undefined;
+}
+
 /** The data of a path, with what tells how far it is. */
-function opened(
-  path: string,
-  start: EarlierModel | undefined,
-  { data, formatOptions = {}, signal }: FitGiven,
-): AsyncGenerator<WorkEvent, Data, void> {
+function opened(path: string, start: Start | undefined, { data, formatOptions = {}, signal }: FitGiven): AsyncGenerator<WorkEvent, Data, void> {
   return worked('reading', (tell) =>
     openData(
       path,
@@ -184,6 +217,7 @@ function opened(
       {
         formatOptions,
         label: start?.label,
+        ...(start?.learnt && { learnt: (rows) => learntRows({ ...rows, columns: start.columns }, start.learnt as Learnt) }),
         signal,
         progress: ({ what, done, of }) => tell(done, of, what),
       },

@@ -13,6 +13,8 @@ export interface RunPaths {
   readonly checkpoints: string;
   /** What was decided by measuring time. */
   readonly decisions: string;
+  /** Keys of the rows that the model has learnt from. */
+  readonly learnt: string;
   readonly report: string;
   readonly model: string;
 }
@@ -28,6 +30,7 @@ export function pathsIn(folder: string): RunPaths {
     metrics: join(folder, 'metrics.jsonl'),
     checkpoints: join(folder, 'checkpoints'),
     decisions: join(folder, 'decisions.json'),
+    learnt: join(folder, 'learnt.bin'),
     report: join(folder, 'report.html'),
     model: join(folder, 'model'),
   };

@@ -5,6 +5,8 @@ import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
 import { pictureName } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
+import { ruleOf } from '../plan/candidate.ts';
+import { EVENED, EVENED_RULE } from '../plan/even-classes.ts';
 import type { RateEvent } from '../plan/events.ts';
 import { formatBytes, formatCount, formatNumber, formatSeconds } from '../report/format.ts';
 import type { ReportContent } from '../report/html.ts';
@@ -22,6 +24,9 @@ import type { Verdict } from './verdict.ts';
 
 /** Points of the maps; t-SNE takes the square of their number. */
 const MAPPED = Math.min(600, MOST_POINTS);
+
+/** Targets whose errors stand at the top; all are in a table. */
+const MOST_TARGETS = 4;
 
 /** All sections, in the order that a reader asks: what came out, how sure, what was tried, where it fails, what the data is like, how to do it again. */
 export async function runReport(told: Told): Promise<ReportContent> {
@@ -59,7 +64,7 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function headline(told: Told): Section {
   const { fitted, verdict } = told;
-  const { yardstick, chosen } = fitted;
+  const { yardstick, chosen, goal } = fitted;
   return {
     kind: 'headline',
     title: 'What came out',
@@ -70,9 +75,9 @@ function headline(told: Told): Section {
       {
         label: capital(verdict.metric),
         ...metricFormat(verdict.metric),
-        detail: `${formatCount(verdict.examples)} examples of the ${verdict.part} part`,
+        detail: `${formatCount(verdict.examples)} examples of the ${verdict.part} part${goal.task.kind === 'regression' ? '; the share of the variance that is explained, by which candidates are compared' : ''}`,
         result: { name: chosen.name, value: verdict.headline },
-        yardsticks: [{ name: yardstick.name, value: yardstick.metric }],
+        yardsticks: [{ name: yardstick.name, value: verdict.metric === 'balanced accuracy' ? 1 / goal.outputs : yardstick.metric }],
       },
       ...furtherMeasures(told),
     ],
@@ -80,25 +85,32 @@ function headline(told: Told): Section {
 }
 
 /** What a person asks besides the number that models are chosen by: how far off in the unit of the target, how many examples are wholly right. */
-function furtherMeasures({ fitted: { chosen, goal, yardstick }, verdict: { labels, regression } }: Told): HeadlineMeasure[] {
+function furtherMeasures({ fitted: { chosen, goal, yardstick }, verdict: { labels, regression, classification, metric } }: Told): HeadlineMeasure[] {
+  if (classification && metric === 'balanced accuracy')
+    return [
+      {
+        label: 'Accuracy',
+        ...metricFormat('accuracy'),
+        detail: 'the share of all examples that is right, in which frequent classes count for more',
+        result: { name: chosen.name, value: classification.accuracy },
+        yardsticks: [{ name: yardstick.name, value: yardstick.metric }],
+      },
+    ];
   if (labels) {
     const yardsticks = [{ name: yardstick.name, value: labels.without }];
     return [
       { label: 'Examples with every label right', format: 'percent', digits: 1, result: { name: chosen.name, value: labels.whole }, yardsticks },
     ];
   }
-  const [only, ...others] = regression?.each ?? [];
-  // Errors of several targets have no unit in common.
-  if (!only || others.length > 0 || goal.task.kind !== 'regression') return [];
-  return [
-    {
-      label: 'Mean absolute error',
-      detail: `in the unit of ${goal.task.targets[0]}; lower is better`,
-      digits: digitsFor(only.error.estimate),
-      result: { name: chosen.name, value: only.error },
-      yardsticks: [{ name: yardstick.name, value: only.errorOfMean }],
-    },
-  ];
+  if (!regression || goal.task.kind !== 'regression') return [];
+  const { targets } = goal.task;
+  return regression.each.slice(0, MOST_TARGETS).map(({ error, errorOfMean }, c) => ({
+    label: targets.length === 1 ? 'Mean absolute error' : `Mean absolute error of ${targets[c]}`,
+    detail: `in the unit of ${targets[c]}; lower is better`,
+    digits: digitsFor(error.estimate),
+    result: { name: chosen.name, value: error },
+    yardsticks: [{ name: yardstick.name, value: errorOfMean }],
+  }));
 }
 
 /** Decimals that leave three digits of a number of unknown size. */
@@ -106,15 +118,15 @@ function digitsFor(value: number): number {
   return Math.max(0, Math.min(12, 2 - Math.floor(Math.log10(Math.abs(value) || 1))));
 }
 
-function leaderboard({ fitted, verdict }: Told): Section {
-  const { results, chosen, yardstick } = fitted;
+function leaderboard({ fitted }: Told): Section {
+  const { results, chosen, yardstick, goal } = fitted;
   return {
     kind: 'table',
     title: 'Candidates',
-    note: `By the validation part. What is more complex is chosen only where it is better.${fitted.data.inputs.kind === 'table' ? ' All learn from nothing: no pretrained network reads tables.' : ''}`,
+    note: `${ruleOf(goal)}${results.some(({ name }) => name.endsWith(EVENED)) ? ` ${EVENED_RULE}` : ''}${fitted.data.inputs.kind === 'table' ? ' All learn from nothing: no pretrained network reads tables.' : ''}`,
     columns: [
       { label: 'candidate' },
-      { label: verdict.metric, ...metricFormat(verdict.metric) },
+      { label: goal.metric, ...metricFormat(goal.metric) },
       { label: 'loss', format: 'number' },
       { label: 'learnt', format: 'count' },
       { label: 'time', format: 'seconds' },

@@ -19,6 +19,7 @@ import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
 export interface Measured {
   readonly temperature: number;
   readonly unknown?: ModelInfo['unknown'];
+  readonly metric?: string;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -54,7 +55,7 @@ export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Ke
     facts: [
       `**Model**: ${chosen.name}, ${chosen.about}.`,
       `**Data**: ${train.length} examples to learn from, ${validation.length} to choose by, ${test.length} for the test.`,
-      `**To beat**: ${yardstick.name}, ${Number(yardstick.metric.toPrecision(4))}.`,
+      `**To beat**: ${plain(yardstick.name)}, ${Number(yardstick.metric.toPrecision(4))}.`,
     ],
   };
 }
@@ -80,7 +81,10 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   return info;
 }
 
-function infoOf({ name, task, model, reading, inputs, label, labelSeparator, scale }: Kept, { temperature, unknown, metrics }: Measured): ModelInfo {
+function infoOf(
+  { name, task, model, reading, inputs, label, labelSeparator, scale }: Kept,
+  { temperature, unknown, metric, metrics }: Measured,
+): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
     form: 1,
@@ -93,6 +97,7 @@ function infoOf({ name, task, model, reading, inputs, label, labelSeparator, sca
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
     ...(unknown && { unknown }),
+    ...(metric !== undefined && { metric }),
     metrics,
     ...(backbone && { backbone: { name: backbone.name, ...(backbone.licence !== undefined && { licence: backbone.licence }) } }),
   };
@@ -135,12 +140,12 @@ function modelCard(info: ModelInfo, facts: readonly string[]): string {
   const { name, task, metrics, backbone, graft, input } = info;
   const predicts =
     task.kind === 'regression'
-      ? task.targets.join(', ')
-      : `${task.classes.length} classes (${task.classes.slice(0, 10).join(', ')}${task.classes.length > 10 ? ', ...' : ''})`;
-  const rows = Object.entries(metrics).map(([name, value]) => `| ${name} | ${Number(value.toPrecision(4))} |`);
-  return `# ${name}
+      ? task.targets.map(plain).join(', ')
+      : `${task.classes.length} classes (${task.classes.slice(0, 10).map(plain).join(', ')}${task.classes.length > 10 ? ', ...' : ''})`;
+  const rows = Object.entries(metrics).map(([name, value]) => `| ${plain(name)} | ${Number(value.toPrecision(4))} |`);
+  return `# ${plain(name)}
 
-A model for ${task.kind} of ${isPair(input) ? `pairs of texts (${input.columns.join(', ')})` : WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
+A model for ${task.kind} of ${isPair(input) ? `pairs of texts (${input.columns.map(plain).join(', ')})` : WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
 
 ${facts.map((fact) => `- ${fact}`).join('\n')}
 ${backbone ? `- **Began with**: ${backbone.name}${backbone.licence ? `, ${backbone.licence}` : ''}.\n` : ''}
@@ -158,8 +163,31 @@ and in a browser
     npm install ${Object.values(besideOf(info)).join(' ')}
     node demo.mjs
 
-\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
+${unlike(info.unknown)}\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
 `;
+}
+
+/** Names from data as Markdown shows them, on one line: neither its marks nor HTML mean anything in them. */
+function plain(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;');
+}
+
+/** How far the flag of the unknown can be trusted. */
+function unlike(unknown: ModelInfo['unknown']): string {
+  if (!unknown) return '';
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const how = unknown.means
+    ? 'is far from the mean of every class'
+    : 'is given to no class with much probability, which few inputs of another kind are';
+  const missed =
+    unknown.missed === undefined
+      ? ''
+      : ` Of examples of a class that it was not shown (each left out in turn), ${percent(unknown.missed)} were not flagged.`;
+  return `An input that ${how} is flagged as unlike anything seen: wrongly for ${percent(unknown.wronglyFlagged)} of the examples that it was measured on.${missed}\n\n`;
 }
 
 function isPair(input: ModelInfo['input']): input is Extract<ModelInfo['input'], { kind: 'text' | 'words' }> {

@@ -3,16 +3,17 @@ import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { goalScores } from '../plan/goal.ts';
+import { balancedInterval } from '../score/balanced.ts';
 import { bootstrapMean } from '../score/bootstrap.ts';
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from '../score/calibration.ts';
 import type { Interval } from '../score/interval.ts';
 import { argmaxRows, balancedAccuracy, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss, softmaxRows } from '../score/probabilities.ts';
-import { summarise } from '../score/summary.ts';
 import { fitTemperature } from '../score/temperature.ts';
-import { highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
 import { type LabelVerdict, labelMetrics, labelVerdict } from './label-verdict.ts';
-import { explainedInterval, type RegressionVerdict, regressionVerdict } from './regression-verdict.ts';
+import type { ModelInfo } from './model-info.ts';
+import { explainedInterval, type RegressionVerdict, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
+import { unknownVerdict } from './unknown-verdict.ts';
 
 /** What is measured of a run's model. */
 export interface Verdict {
@@ -25,7 +26,7 @@ export interface Verdict {
   readonly metrics: Readonly<Record<string, number>>;
   /** 1 but for classifications. */
   readonly temperature: number;
-  readonly unknown?: { readonly threshold: number; readonly wronglyFlagged: number } | undefined;
+  readonly unknown?: ModelInfo['unknown'];
   readonly classification?: ClassVerdict | undefined;
   /** Where an example may have several labels. */
   readonly labels?: LabelVerdict | undefined;
@@ -34,6 +35,7 @@ export interface Verdict {
 
 /** What only classes have. */
 export interface ClassVerdict {
+  readonly accuracy: Interval;
   readonly predicted: Int32Array;
   /** Calibrated, `[N, classes]`. */
   readonly probabilities: Float64Array;
@@ -69,12 +71,7 @@ export function verdictOf(fitted: DataFit): Verdict {
     };
   }
   const regression = regressionVerdict(scores.data, truth, fitted.scale ?? fail('internal', 'A regression has no scale of its targets.'));
-  const mean = (of: (one: RegressionVerdict['each'][number]) => number) => summarise(regression.each.map(of)).mean;
-  const metrics = {
-    R2: metric,
-    'mean absolute error': mean((one) => one.meanAbsoluteError),
-    'root mean squared error': mean((one) => one.rootMeanSquaredError),
-  };
+  const metrics = regressionMetrics(metric, goal.task.targets, regression.each);
   const headline = explainedInterval(
     each.map((value) => -value),
     truth,
@@ -87,9 +84,7 @@ function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32A
   const classes = goal.outputs;
   const own = validationLabels as Int32Array;
   const temperature = own.length < LEAST_TO_CALIBRATE ? 1 : fitTemperature(own, chosen.validation.data, classes).temperature;
-  const familiar = highestProbabilities(chosen.validation.data, classes, temperature);
-  const threshold = unknownThreshold(familiar);
-  const unknown = { threshold, wronglyFlagged: shareFlagged(highestProbabilities(scores.data, classes, temperature), threshold).estimate };
+  const unknown = unknownVerdict(fitted, scores, temperature);
   const plain = softmaxRows(scores.data, classes);
   const probabilities = softmaxRows(scores.data, classes, temperature);
   const predicted = argmaxRows(scores.data, classes);
@@ -97,14 +92,15 @@ function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32A
   const quality = (values: Float64Array) => ({ ece: expectedCalibrationError(labels, values, classes), brier: brierScore(labels, values, classes) });
   const [before, after] = [quality(plain), quality(probabilities)];
   const perClass = classScores(confusion);
-  const headline = bootstrapMean(each);
+  const accuracy = bootstrapMean(each);
+  const isBalanced = fitted.metric === 'balanced accuracy';
   return {
     part,
     examples: labels.length,
-    metric: 'accuracy',
-    headline,
+    metric: fitted.metric,
+    headline: isBalanced ? balancedInterval(each, labels) : accuracy,
     metrics: {
-      accuracy: headline.estimate,
+      accuracy: accuracy.estimate,
       'balanced accuracy': balancedAccuracy(perClass),
       'macro F1': macroF1(perClass),
       'log loss': logLoss(labels, probabilities, classes),
@@ -112,7 +108,7 @@ function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32A
       'Brier score': after.brier,
     },
     temperature,
-    ...(Number.isFinite(threshold) && threshold > 0 && { unknown }),
-    classification: { predicted, probabilities, labels, confusion, bins: reliabilityBins(labels, probabilities, classes), before, after },
+    ...(unknown && { unknown }),
+    classification: { accuracy, predicted, probabilities, labels, confusion, bins: reliabilityBins(labels, probabilities, classes), before, after },
   };
 }

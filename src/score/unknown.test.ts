@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { stream } from '../core/rng.ts';
 import { auroc } from './binary-score.ts';
 import { indexFeatures } from './nearest-features.ts';
-import { highestProbabilities, nearness, negativeEnergies, shareFlagged, unknownThreshold } from './unknown.ts';
+import { classMeans, highestProbabilities, nearness, nearnessToMeans, negativeEnergies, shareFlagged, unknownThreshold } from './unknown.ts';
 
 interface Golden {
   unknown: { classes: number; logits: number[]; highest: Record<string, number[]>; energy: Record<string, number[]> };
@@ -23,6 +23,17 @@ it('has the probabilities and energies of SciPy', () => {
       for (const [i, value] of list.entries()) expect(found[i], `${name} ${i} at ${temperature}`).toBeCloseTo(value, 10);
     }
   }
+});
+
+it('is far from the mean of every class, of those that have rows', () => {
+  const means = classMeans(Float32Array.of(0, 1, 2, 1, 9, 9), [0, 0, 2], 3);
+  expect(means).toEqual([[1, 1], undefined, [9, 9]]);
+  const near = nearnessToMeans(
+    Float32Array.of(1, 3, 9, 10, -100, 5),
+    means.filter((mean) => mean !== undefined),
+  );
+  expect([...near]).toEqual([-2, -0.5, -(101 ** 2 + 4 ** 2) / 2]);
+  expect(() => nearnessToMeans(Float32Array.of(1, 2, 3), [[1, 1]])).toThrow('2');
 });
 
 it('energy tells two inputs apart of which the model is equally sure', () => {

@@ -47,6 +47,37 @@ export function nearness(index: FeatureIndex, features: Float32Array, k?: number
   return index.distances(features, k).map((distance) => -distance);
 }
 
+/** The mean row of each class. @param features `[N, width]`; `labels` `[N]`. @returns `[classes][width]`, nothing for a class without rows. */
+export function classMeans(features: Float32Array, labels: ArrayLike<number>, classes: number): (number[] | undefined)[] {
+  const width = features.length / labels.length;
+  const sums = Array.from({ length: classes }, () => ({ count: 0, values: new Float64Array(width) }));
+  for (let row = 0; row < labels.length; row++) {
+    const sum = sums[labels[row] as number] as (typeof sums)[number];
+    sum.count++;
+    for (let i = 0; i < width; i++) sum.values[i] = (sum.values[i] as number) + (features[row * width + i] as number);
+  }
+  // Six digits, which JSON holds in little room.
+  return sums.map(({ count, values }) => (count === 0 ? undefined : Array.from(values, (value) => Number((value / count).toPrecision(6)))));
+}
+
+/**
+ * Familiarity by the distance to the nearest class mean: minus the mean square of the differences from it. Lee et al., "A Simple Unified Framework for Detecting
+ * Out-of-Distribution Samples and Adversarial Attacks" (NeurIPS 2018), equation 2, with a covariance of 1 in each direction: features are to be standardised.
+ * @param features `[N, width]`.
+ * @param means `[classes][width]`.
+ * @returns `[N]`, 0 or less.
+ * @throws GraftError `invalid-shape` when the features are not whole rows, `not-finite` when one is not finite.
+ */
+export function nearnessToMeans(features: Float32Array, means: readonly (readonly number[])[]): Float64Array {
+  const width = means[0]?.length ?? fail('invalid-data', 'There is no class mean to compare with.');
+  const rows = rowsOf(features, width, 'features');
+  requireFinite(features, width, 'feature');
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const distances = means.map((mean) => mean.reduce((sum, value, i) => sum + ((features[row * width + i] as number) - value) ** 2, 0) / width);
+    return -Math.min(...distances);
+  });
+}
+
 /**
  * The threshold of familiarity below which at most the stated share of known inputs is expected: the `floor(share (N + 1))`-th lowest of the validation
  * examples' numbers, below which a new example of the same kind falls with at most that probability, on average over validation sets. Bates et al.,

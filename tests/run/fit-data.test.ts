@@ -124,6 +124,26 @@ describe('a table', () => {
     });
   });
 
+  it('flags rows unlike anything seen, as its program does, and says how often that is wrong', async () => {
+    const { unknown } = run.info;
+    expect(unknown?.means).toHaveLength(3);
+    expect(unknown?.wronglyFlagged).toBeLessThan(0.2);
+    expect(unknown?.missed).toBeLessThan(1);
+    const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1, 61);
+    const away = join(root, 'away.csv');
+    const rows = lines.map((line) => line.split(',')).map(([length, width, colour]) => [Number(length) * 1e4, Number(width) * 1e4, colour] as const);
+    writeFileSync(away, `length,width,colour\n${rows.map((row) => row.join(',')).join('\n')}\n`);
+    const flagged = (list: readonly Answer[]) => list.filter((answer) => answer.unknown).length;
+    expect(flagged(await answers(run.model, away))).toBe(60);
+    expect(flagged(await answers(run.model, path))).toBeLessThan(30);
+    const [length, width, colour] = rows[0] as (typeof rows)[0];
+    const [strange, usual] = scripted(run.model, [
+      JSON.stringify({ length, width, colour }),
+      JSON.stringify({ length: 1, width: 3, colour: 'violet' }),
+    ]);
+    expect([strange, usual].map((one) => (one as { unknown?: boolean }).unknown)).toEqual([true, undefined]);
+  });
+
   it('is measured anew as the run measured it', async () => {
     const model = await load(run.folder);
     const rows = readFileSync(path, 'utf8').trim().split('\n');
@@ -213,6 +233,34 @@ describe('a table', () => {
     expect(readdirSync(join(root, 'runs')).filter((name) => /^(?:lines|more)/.test(name))).toEqual(['more-1']);
   });
 
+  it('is gone on with from a run that goes on: what either learnt from is in no part that measures', async () => {
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    const fresh = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => `${(from + i) / 100},${4 + ((i * 53) % 97) / 50},blue,${species[i % 3]}`);
+    const go = async (name: string, rows: readonly string[], from: string) => {
+      writeFileSync(join(root, name), `${[lines[0], ...rows].join('\n')}\n`);
+      const result = await finished(fit(join(root, name), { data: { label: 'species' }, fit: { epochs: 1 }, runs: join(root, 'runs'), from }));
+      const { parts, findings } = result.fitted.data;
+      const measured = new Set([...parts.validation, ...parts.test].map((row) => rows[row]));
+      return { folder: result.folder, measured, says: findings.map(({ text }) => text).join('\n') };
+    };
+    const { train, validation } = run.fitted.data.parts;
+    const known = [...train, ...validation].map((row) => lines[row + 1] as string);
+    const first = fresh(300, 60);
+    const one = await go('longer.csv', [...known, ...first], run.folder);
+    expect(known.filter((row) => one.measured.has(row))).toEqual([]);
+    expect(one.measured.size).toBe(18);
+    expect(one.says).toContain(
+      `has learnt from ${known.length} of ${known.length + 60} rows, or from copies of them: these are in train, and validation and test cut from the other 60, too few to measure well`,
+    );
+    const two = await go('longest.csv', [...known, ...fresh(700, 110)], join(one.folder, 'model'));
+    expect(known.filter((row) => two.measured.has(row))).toEqual([]);
+    expect(two.measured.size).toBe(34);
+    await expect(go('same.csv', known, two.folder)).rejects.toThrow(
+      `has learnt from all of the ${known.length} rows: nothing is left to choose by or to test on; give rows that are new to it, or train anew, without it.`,
+    );
+  });
+
   it('becomes a smaller file, with what that costs', async () => {
     const thesis = join(root, 'thesis');
     mkdirSync(thesis);
@@ -249,8 +297,12 @@ describe('a table', () => {
     const moods = ['The weather was lovely all of the week', 'It rained on every day of the week'];
     const rows = Array.from({ length: 120 }, (_, i) => `${(i * 37) % 50},"${moods[i % 2]}, said guest number ${i}",${i % 2 ? 'no' : 'yes'}`);
     writeFileSync(file, `age,said,back\n${rows.join('\n')}\n`);
-    const { verdict, model, fitted } = await finished(fit(file, { data: { label: 'back' }, fit: { epochs: 4 }, runs: join(root, 'runs') }));
+    const told: RunEvent[] = [];
+    const { verdict, model, fitted } = await finished(fit(file, { data: { label: 'back' }, fit: { epochs: 4 }, runs: join(root, 'runs') }), told);
     expect(fitted.data.inputs.kind).toBe('table');
+    expect(told.flatMap((event) => (event.type === 'note' ? [event.message] : [])).join()).toContain(
+      'Of "said" the words are counted; no pretrained',
+    );
     expect(verdict.headline.estimate).toBe(1);
     const [first] = await answers(model, file);
     expect(first?.label).toBe('yes');
@@ -424,8 +476,24 @@ describe('few examples and many classes', () => {
     const { fitted, verdict, model, report } = await finished(fit(table('rare.csv', rows), { ...options, data: { label: 'kind' } }));
     expect(fitted.chosen.name).toMatch(/, classes even$/);
     expect(fitted.results.at(-1)?.about).toMatch(/balanced accuracy \d+\.\d % instead of \d+\.\d %/);
-    expect(verdict.metrics['balanced accuracy']).toBeGreaterThan(0.6);
-    expect(readFileSync(report, 'utf8')).toContain('classes even');
+    // What chose is what is told first, and accuracy beside it.
+    expect([verdict.metric, verdict.headline.estimate]).toEqual([
+      'balanced accuracy',
+      expect.closeTo(verdict.metrics['balanced accuracy'] as number, 10),
+    ]);
+    expect(verdict.headline.estimate).toBeGreaterThan(0.6);
+    expect(verdict.metrics.accuracy).toBe(verdict.classification?.accuracy.estimate);
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain('Balanced accuracy ');
+    expect(page).toContain('which is taken where its balanced accuracy');
+    const loaded = await load(model);
+    const held = table(
+      'rare-held.csv',
+      Array.from(fitted.test?.rows ?? [], (row) => rows[row] as string),
+    );
+    const { metric, headline } = await evaluateModel(loaded, await openLabelled(held, {}, { label: loaded.info.label }));
+    await loaded.release();
+    expect([metric, headline.estimate]).toEqual([verdict.metric, verdict.headline.estimate]);
     // The file that was written answers as the model that was measured.
     const rest = await answers(model, table('rare-like.csv', ['2.5,0,often', '-2.5,0,often']));
     expect(rest.map(({ label }) => label)).toEqual(['rare', 'often']);

@@ -112,10 +112,26 @@ describe('predict.mjs', () => {
     ['pair', '{"question": "Where?"}', 'This model reads pairs of texts; "the answer\'s text" is missing. Give: node predict.mjs'],
     ['pair', 'Where is it?', 'This model reads cells by the names of their columns, as JSON, not: Where is it?. Give: node predict.mjs'],
     ['table', '31', 'This model reads cells by the names of their columns, as JSON, not: 31. Give: node predict.mjs \'{"age":40,"colour":"red"'],
+    [
+      'table',
+      '{"age":"young"}',
+      'Row 1, column "age": the model reads a number, or null where it is missing, there, not "young". Give: node predict.mjs',
+    ],
+    ['table', '{"age":3,"color":"red"}', 'Row 1: the model reads no column "color"; did you mean "colour"? Give: node predict.mjs'],
+    ['table', '{"day":"soon"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "soon". Give: node predict.mjs'],
     ['picture', '/no/such.jpg', '/no/such.jpg: Input file is missing: /no/such.jpg. Give: node predict.mjs photo.jpg ...'],
   ] as const)('refuses in one line what the model for a %s cannot read: %s', (kind, given, says) => {
     const { stderr, status } = run(models[kind], given);
     expect([status, stderr.trim().split('\n')]).toEqual([2, [expect.stringContaining(says)]]);
+  });
+
+  it('says what to install where it is not', () => {
+    const bare = mkdtempSync(join(tmpdir(), 'graft-bare-'));
+    writeFileSync(join(bare, 'predict.mjs'), readFileSync(join(models.pair, 'predict.mjs')));
+    const { stderr, status } = run(bare, '{}');
+    rmSync(bare, { recursive: true, force: true });
+    const says = 'onnxruntime-node is not installed. In this folder run: npm install onnxruntime-node @huggingface/tokenizers';
+    expect([status, stderr.trim()]).toEqual([2, says]);
   });
 
   it('says what to give where nothing was', () => {

@@ -36,6 +36,8 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
   const { verdict, fitted, folder, model, report } = result;
   const { metric, headline, examples, part, metrics } = verdict;
   const text = (value: number) => metricText(metric, value);
+  // What a person asks besides: plain accuracy, where another chose, and errors in the unit of each target.
+  const beside = Object.entries(metrics).filter(([name]) => name !== metric && (name === 'accuracy' || name.startsWith('mean absolute error')));
   const rows = fitted.results.map((one) => [
     one.name === fitted.chosen.name ? `> ${one.name}` : `  ${one.name}`,
     one.metric,
@@ -49,7 +51,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
       textTable(
         [
           { label: 'candidate, on validation' },
-          { label: metric, format: metricFormat(metric).format },
+          { label: fitted.goal.metric, format: metricFormat(fitted.goal.metric).format },
           { label: 'loss', format: 'number' },
           { label: 'time', format: 'seconds' },
           { label: '' },
@@ -58,6 +60,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
       ),
       '',
       `${metric} on ${examples} ${part} examples: ${text(headline.estimate)} (95 % interval ${text(headline.low)} to ${text(headline.high)})`,
+      ...beside.map(([name, value]) => `${name}: ${metricText(name, value)}`),
       `model:  ${model}`,
       `report: ${report}`,
     ].join('\n'),

@@ -98,7 +98,8 @@ export async function photoDuplicates(photos: PictureList, watch: Watch = {}): P
   return { ...builder.finish(), damaged: damaged.sort((a, b) => a.index - b.index) };
 }
 
-async function bytesOf({ source }: Photo): Promise<Uint8Array> {
+/** The bytes of a picture's file. */
+export async function bytesOf({ source }: Photo): Promise<Uint8Array> {
   if (typeof source === 'string') return readFile(source);
   return typeof source === 'function' ? source() : source;
 }

@@ -19,8 +19,8 @@ const MOST_COUNTED = 2 ** 16;
 export async function rowDuplicates(features: readonly Column[], watch: Watch = {}): Promise<Duplicates> {
   const length = features[0]?.length ?? 0;
   const builder = duplicatesBuilder(length);
-  const ways = waysToCombine(features, length * WAYS_PER_ROW);
-  if (ways < length * WAYS_PER_ROW) {
+  if (equalByChance(features)) {
+    const ways = waysToCombine(features, length * WAYS_PER_ROW);
     return builder.finish([`The features combine in at most ${ways} ways, so that rows are equal by chance; equal ones are not taken for copies.`]);
   }
   const bytes = rowBytes(features);
@@ -32,6 +32,12 @@ export async function rowDuplicates(features: readonly Column[], watch: Watch = 
     }
   }
   return builder.finish();
+}
+
+/** Whether the features combine in so few ways that rows are equal by chance. */
+export function equalByChance(features: readonly Column[]): boolean {
+  const enough = (features[0]?.length ?? 0) * WAYS_PER_ROW;
+  return waysToCombine(features, enough) < enough;
 }
 
 /** The product of the numbers of different values, no further than `enough`. */

@@ -38,6 +38,8 @@ export interface OpenContext {
   readonly label?: readonly string[] | undefined;
   /** Whether a model is to read the data that knows its columns, as in evaluation: then one row is enough. */
   readonly known?: boolean | undefined;
+  /** Marks the rows that the model to go on from has learnt from, with 1. */
+  readonly learnt?: ((data: Pick<Unlabelled, 'name' | 'inputs' | 'table'>) => Promise<Uint8Array>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told now and then how far it is. */
   readonly progress?: ((state: Opening) => void) | undefined;
@@ -71,6 +73,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
   const table = rows.length === whole.length ? whole : takeTable(whole, rows);
   const { inputs } = rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, true);
   const { duplicates, damagedPhotos } = await copiesIn(inputs, options, context);
+  const learnt = await context.learnt?.({ name, inputs, table });
   const split = splitRows({
     length: table.length,
     ...(labels instanceof Int32Array ? { labels } : labels.dims[1] === 1 ? { labels: Float64Array.from(labels.data as Float32Array) } : {}),
@@ -79,6 +82,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...(options.timeColumn !== '' && { time: timesOf(columnOf(table, options.timeColumn, 'timeColumn')) }),
     ...(table.parts && { given: table.parts }),
     ...(duplicates && { duplicates }),
+    ...(learnt && { learnt }),
     seed: options.seed,
   });
   const unreadable = new Set(damagedPhotos.map(({ index }) => index));

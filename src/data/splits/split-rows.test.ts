@@ -280,6 +280,31 @@ describe('given parts', () => {
   });
 });
 
+describe('rows that an earlier model has learnt from', () => {
+  const learnt = Uint8Array.from({ length: 400 }, (_, i) => Number(i < 100));
+
+  it('stay in train with what belongs to them', () => {
+    const groups = Array.from({ length: 400 }, (_, i) => (i % 200 < 150 ? `patient ${i % 200}` : null));
+    const split = splitRows({ length: 400, groups, learnt, seed: 1 });
+    // Rows 200..299 are of patients whose first rows were learnt from.
+    expect([...split.validation, ...split.test].filter((row) => row % 200 < 100)).toEqual([]);
+    expect(sizes(split)).toEqual([340, 30, 30]);
+    expect(split.facts.at(-1)).toBe(
+      'The model to go on from has learnt from 200 of 400 rows, or from copies of them: these are in train, and validation and test cut from the other 200.',
+    );
+    expect(split.warnings).toEqual([]);
+  });
+
+  it('are told where they were given as test, also as a copy', () => {
+    const given = Array.from({ length: 400 }, (_, i): Part => (i >= 90 && i < 120 ? 'test' : 'train'));
+    const split = splitRows({ length: 400, given, learnt, duplicates: copies(400, { alike: [[95, 110]] }), seed: 1 });
+    expect(split.warnings).toEqual([
+      'The model to go on from has learnt from 11 of the 30 rows of test, or from copies of them, so what is measured flatters; take them out of test, or train anew, without it.',
+    ]);
+    expect(split.validation.filter((row) => row < 100)).toHaveLength(0);
+  });
+});
+
 describe('what is refused', () => {
   const base = { length: 3, seed: 1 };
   it.each<[string, SplitParts, string]>([

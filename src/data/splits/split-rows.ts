@@ -34,6 +34,8 @@ export interface SplitParts {
   readonly given?: readonly Part[] | undefined;
   /** Copies among the rows. */
   readonly duplicates?: Pick<Duplicates, 'contentOf' | 'groupOf'> | undefined;
+  /** Rows that the model to go on from has learnt from, 1 for each such; they and what belongs to them are never cut from train. */
+  readonly learnt?: Uint8Array | undefined;
   /** What is cut; by default 0.15 each, up to 10,000 rows. */
   readonly fractions?: GivenOptions<typeof splitOptions> | undefined;
   /** Whole number >= 0. */
@@ -54,6 +56,8 @@ export interface RowSplit {
 }
 
 const MOST_BY_DEFAULT = 10_000;
+/** Rows that are new to the earlier model: parts cut from fewer measure little. */
+const FEW_NEW = 100;
 
 const KINDS: OptionKinds<SplitParts> = {
   length: 'number',
@@ -63,6 +67,7 @@ const KINDS: OptionKinds<SplitParts> = {
   time: 'list',
   given: 'list',
   duplicates: 'object',
+  learnt: 'list',
   fractions: 'object',
   seed: 'number',
 };
@@ -90,16 +95,21 @@ export function splitRows(options: SplitParts): RowSplit {
   }
   const { partOf, ...from } = partsFrom(length, given, duplicates, groups);
   const rowsIn = (part: number) => Int32Array.from(partOf.keys()).filter((row) => partOf[row] === part);
-  const pool = rowsIn(0);
-  if (pool.length === 0) fail('invalid-data', 'No row is left to train on: all are given as validation or test; give some as train.');
+  const trained = rowsIn(0);
+  if (trained.length === 0) fail('invalid-data', 'No row is left to train on: all are given as validation or test; give some as train.');
+  const keys = [groups, duplicates?.groupOf].filter((list) => list !== undefined);
+  const known = options.learnt?.includes(1) ? spread(options.learnt, keys) : undefined;
+  const pool = known ? trained.filter((row) => known[row] === 0) : trained;
 
   const missing = [1, 2].filter((part) => fractionOf(part) > 0 && !from.given.has(part));
+  if (known && missing.includes(1) && pool.length < 2)
+    fail(
+      'invalid-data',
+      `The model to go on from has learnt from ${pool.length === 0 ? 'all' : 'all but one'} of the ${trained.length} rows: nothing is left to choose by or to test on; give rows that are new to it, or train anew, without it.`,
+    );
   const wanted = wantedOf(missing);
   if (missing.length > 0) {
-    const units = unitsOf(
-      pool,
-      [groups, duplicates?.groupOf].filter((keys) => keys !== undefined),
-    );
+    const units = unitsOf(pool, keys);
     const placed = time ? cutByTime(units, time, wanted) : drawParts(units, strataOf(labels, length, units), wanted, stream(seed, 'split'));
     placed.forEach((place, unit) => {
       if (place > 0) for (const row of rowsOf(units, unit)) partOf[row] = missing[place - 1] as number;
@@ -107,17 +117,42 @@ export function splitRows(options: SplitParts): RowSplit {
   }
   const [train, validation, test, leaked] = [rowsIn(0), rowsIn(1), rowsIn(2), rowsIn(LEAKED)];
   const cut = missing.map((part, i) => ({ part: PARTS[part] as Part, wanted: wanted[i] as number }));
+  const learnt = known ? toldOfLearnt(known) : { facts: [], warnings: [] };
   return {
     train,
     validation,
     test,
     leaked,
-    facts: factsOf(cut.map(({ part }) => part)),
-    warnings: [...from.warnings, ...warningsOf({ train, validation, test }, cut, options)],
+    facts: [...factsOf(cut.map(({ part }) => part)), ...learnt.facts],
+    warnings: [...from.warnings, ...learnt.warnings, ...warningsOf({ train, validation, test }, cut, options)],
   };
 
   function fractionOf(part: number): number {
     return part === 1 ? fractions.validation : fractions.test;
+  }
+
+  /** Where the rows are that the earlier model knows: as a fact, and what flatters as warnings. */
+  function toldOfLearnt(seen: Uint8Array): { facts: readonly string[]; warnings: readonly string[] } {
+    const knownOf = (rows: Int32Array) => rows.filter((row) => seen[row] === 1).length;
+    const few = pool.length < FEW_NEW;
+    const rest = few ? ', too few to measure well: give more that are new to it, or train anew, without it' : '';
+    const names = cut.map(({ part }) => part).join(' and ');
+    const placed =
+      cut.length > 0 && trained.length > pool.length
+        ? [
+            `The model to go on from has learnt from ${trained.length - pool.length} of ${length} rows, or from copies of them: these are in train, and ${names} cut from the other ${pool.length}${rest}.`,
+          ]
+        : [];
+    const leaked = ([1, 2] as const).flatMap((part) => {
+      const rows = part === 1 ? validation : test;
+      const [name, count] = [PARTS[part], knownOf(rows)];
+      return count > 0
+        ? [
+            `The model to go on from has learnt from ${count} of the ${rows.length} rows of ${name}, or from copies of them, so what is measured flatters; take them out of ${name}, or train anew, without it.`,
+          ]
+        : [];
+    });
+    return few ? { facts: [], warnings: [...placed, ...leaked] } : { facts: placed, warnings: leaked };
   }
 
   /** Rows to cut for each missing part, one at least where that leaves one to train on. */
@@ -146,6 +181,17 @@ export function splitRows(options: SplitParts): RowSplit {
   }
 }
 
+/** Marks what belongs to a marked row too. */
+function spread(marked: Uint8Array, keys: readonly Keys[]): Uint8Array {
+  const all = unitsOf(Int32Array.from(marked.keys()), keys);
+  const out = marked.slice();
+  for (let unit = 0; unit < all.count; unit++) {
+    const rows = rowsOf(all, unit);
+    if (rows.some((row) => marked[row] === 1)) for (const row of rows) out[row] = 1;
+  }
+  return out;
+}
+
 function wayOf(labels: SplitParts['labels']): string {
   if (!labels) return 'at random';
   return labels instanceof Int32Array ? 'with the share of every class' : 'with the shares of the quantiles of the target';
@@ -154,7 +200,14 @@ function wayOf(labels: SplitParts['labels']): string {
 function requireLists({ length, duplicates, ...lists }: SplitParts): void {
   if (!Number.isInteger(length) || length < 1)
     fail('invalid-argument', `\`splitRows\`: \`length\` (=${length}) must be a whole number of rows >= 1.`);
-  const given = { labels: lists.labels, groups: lists.groups, time: lists.time, given: lists.given, duplicates: duplicates?.groupOf };
+  const given = {
+    labels: lists.labels,
+    groups: lists.groups,
+    time: lists.time,
+    given: lists.given,
+    duplicates: duplicates?.groupOf,
+    learnt: lists.learnt,
+  };
   for (const [name, list] of Object.entries(given)) {
     if (list === undefined || list.length === length) continue;
     fail('invalid-argument', `\`splitRows\`: \`${name}\` has ${list.length} values for ${length} rows; give one for each row.`);

@@ -26,7 +26,7 @@ export type { Labels } from './data/labels.ts';
 export { type PhotoLoader, type PhotoLoaderParts, photoLoader } from './data/loading/photo-loader.ts';
 export type { Data, Finding, Parts, Unlabelled } from './data/open/data.ts';
 export type { Use } from './data/open/kinds.ts';
-export { type OpenContext, type Opening, openData, openLabelled, openUnlabelled } from './data/open/open-data.ts';
+export { type OpenContext, type Opening, openData, openLabelled, openUnlabelled, type ReadAs } from './data/open/open-data.ts';
 export { type DataOptions, dataOptions } from './data/open/options.ts';
 export type { Inputs } from './data/open/roles.ts';
 export type { Labelled, Task } from './data/open/task.ts';

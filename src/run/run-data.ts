@@ -16,7 +16,7 @@ import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
-import type { ModelInfo } from './model-info.ts';
+import { type ModelInfo, readAsIn } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
 import { decided, type LogEntry, logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
@@ -162,8 +162,9 @@ async function startOf(from: string): Promise<EarlierModel> {
     fail('invalid-argument', `"${from}" has weights in 8 bits, too coarse to learn on: give ${whole} as \`from\`.`);
   }
   const model = join(folder, MODEL_FILE);
-  if (backbone) return { model, task, label, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
-  if (input.kind === 'table') return { model, task, label, encoding: input.columns, scale };
+  const readAs = readAsIn(info);
+  if (backbone) return { model, task, label, readAs, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
+  if (input.kind === 'table') return { model, task, label, readAs, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(
     'invalid-argument',
@@ -184,6 +185,7 @@ function opened(
       {
         formatOptions,
         label: start?.label,
+        readAs: start?.readAs,
         signal,
         progress: ({ what, done, of }) => tell(done, of, what),
       },

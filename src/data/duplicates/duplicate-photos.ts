@@ -42,8 +42,9 @@ const RADIUS = 7;
 const MOST_DIFFERENT = 0.18;
 /** The same of a view, see `viewDifference`. */
 const MOST_DIFFERENT_VIEW = 0.35;
-/** Views are compared with so many pictures, and looked for where so many share a band of a hash, as those of blurred shapes do; more would take too long. */
-const MOST_VIEWED = 8;
+/** The views of a picture are compared with so many others, and fitted to so many, and looked for where so many share a band of a hash, as those of blurred shapes do; more would take too long. */
+const MOST_COMPARED = 64;
+const MOST_FITTED = 8;
 const MOST_PER_BAND = 32;
 /** Pictures with less contrast, in levels, are all one colour: too little to tell copies by, so only the same files are. */
 const FLAT = 4;
@@ -113,7 +114,7 @@ async function bytesOf({ source }: Photo): Promise<Uint8Array> {
 async function findAlike(looks: readonly (Looks | undefined)[], builder: DuplicatesBuilder, { signal }: Watch): Promise<void> {
   const chosen = differentOnes(looks, builder);
   const near = nearHashes(Uint32Array.from(chosen.flatMap((i) => looks[i]?.hash ?? [])), RADIUS);
-  for await (const [from, to] of spans(chosen.length, 256, { signal })) {
+  for await (const [from, to] of spans(chosen.length, 64, { signal })) {
     for (let a = from; a < to; a++) {
       const i = chosen[a] as number;
       const own = looks[i] as Looks;
@@ -122,6 +123,7 @@ async function findAlike(looks: readonly (Looks | undefined)[], builder: Duplica
         if (!builder.together(i, j) && areAlike(looks[j], own)) builder.alike(j, i);
       });
       const tried = new Set<number>();
+      let compared = 0;
       eachView(own, (hash, view) => {
         near.visit(
           hash,
@@ -129,7 +131,8 @@ async function findAlike(looks: readonly (Looks | undefined)[], builder: Duplica
           (b) => {
             const j = chosen[b] as number;
             const pair = 2 * j + (view.mirrored ? 1 : 0);
-            if (builder.together(i, j) || tried.size >= MOST_VIEWED || tried.has(pair)) return;
+            if (builder.together(i, j) || compared >= MOST_COMPARED || tried.size >= MOST_FITTED || tried.has(pair)) return;
+            compared++;
             const apart = viewDifference(own, view, looks[j] as Looks);
             if (apart === undefined) return;
             // Another view of the same picture comes to the same, since its edges are moved.

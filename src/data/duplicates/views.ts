@@ -50,11 +50,12 @@ export function eachView({ small }: Looks, visit: (hash: Hash, view: View) => vo
 export function viewDifference({ grey, inner }: Looks, { mirrored, cuts }: View, other: Looks): number | undefined {
   if (apart(inner, other.inner) > OTHER_COLOURS) return undefined;
   const shown = mirrored ? mirror(grey) : grey;
-  const [aim, finer] = [centred(cellsIn(other.grey, [0, 0, 0, 0], 8)), edgesOf(cellsIn(other.grey, [0, 0, 0, 0], 16))];
+  const aim = centred(cellsIn(other.grey, [0, 0, 0, 0], 8));
   const brightness = (at: Cuts) => apart(centred(cellsIn(shown, at, 8)), aim);
   if (brightness(cuts) > FAR) return undefined;
   const near = nearest(brightness, cuts, [0.02, 0.01]);
   if (near.least > NEAR) return undefined;
+  const finer = edgesOf(cellsIn(other.grey, [0, 0, 0, 0], 16));
   return nearest((at) => apart(edgesOf(cellsIn(shown, at, 16)), finer), near.cuts, [0.01, FINEST]).least;
 }
 

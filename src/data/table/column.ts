@@ -248,7 +248,10 @@ function typed(column: StringColumn, wanted?: Form): Column {
     const value = values.at(i)?.trim() ?? '';
     return ABSENT.has(value.toLowerCase()) ? Number.NaN : meant(value, form);
   });
-  if (form === 'number') return finite({ name, length, kind: form, values: parsed });
+  if (form === 'number') {
+    const numbers = finite({ name, length, kind: form, values: parsed });
+    return wanted === undefined && numbers.values.every(Number.isNaN) ? column : numbers;
+  }
   const isGuess = possible.length > 1 && form !== wanted;
   return {
     name,

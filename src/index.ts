@@ -28,7 +28,7 @@ export type { Data, Finding, Parts, Unlabelled } from './data/open/data.ts';
 export type { Use } from './data/open/kinds.ts';
 export { type OpenContext, type Opening, openData, openLabelled, openUnlabelled, type ReadAs } from './data/open/open-data.ts';
 export { type DataOptions, dataOptions } from './data/open/options.ts';
-export type { Inputs } from './data/open/roles.ts';
+export type { Inputs, White } from './data/open/roles.ts';
 export type { Labelled, Task } from './data/open/task.ts';
 export type { Photo } from './data/reading/cell.ts';
 export type { Part } from './data/reading/format.ts';
@@ -39,9 +39,11 @@ export type {
   ArrayColumn,
   Column as DataColumn,
   DateColumn,
+  DateOrder,
   ListColumn,
   NumberColumn,
   PhotoColumn,
+  PlainKind,
   SparseColumn,
   StringColumn,
 } from './data/table/column.ts';

@@ -67,7 +67,8 @@ describe('photoDuplicates', () => {
 
   it('finds mirror images, and what was cropped or framed', async () => {
     for (const path of [CAT, COFFEE]) {
-      const { width, height } = await sharp(path).metadata();
+      const upright = await sharp(path).autoOrient().toBuffer();
+      const { width, height } = await sharp(upright).metadata();
       const part = (left: number, top: number, right: number, bottom: number) => ({
         left: Math.round(left * width),
         top: Math.round(top * height),
@@ -76,22 +77,22 @@ describe('photoDuplicates', () => {
       });
       const frame = Math.round(width * 0.05);
       const copies = await Promise.all([
-        sharp(path).flop().jpeg({ quality: 70 }).toBuffer(),
-        sharp(path)
+        sharp(upright).flop().jpeg({ quality: 70 }).toBuffer(),
+        sharp(upright)
           .extract(part(0.05, 0.05, 0.05, 0.05))
           .jpeg({ quality: 80 })
           .toBuffer(),
-        sharp(path)
+        sharp(upright)
           .extract(part(0.09, 0, 0.02, 0.06))
           .resize(100)
           .jpeg()
           .toBuffer(),
-        sharp(path)
+        sharp(upright)
           .extract(part(0.01, 0.07, 0.08, 0.03))
           .flop()
           .png()
           .toBuffer(),
-        sharp(path).extend({ left: frame, right: frame, top: frame, bottom: frame, background: '#000' }).jpeg().toBuffer(),
+        sharp(upright).extend({ left: frame, right: frame, top: frame, bottom: frame, background: '#000' }).jpeg().toBuffer(),
       ]);
       for (const [i, copy] of copies.entries()) expect([i, await groupsOf([photo(path, path), photo('copy', copy)])]).toEqual([i, [['near', 0, 1]]]);
     }

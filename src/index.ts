@@ -26,9 +26,9 @@ export type { Labels } from './data/labels.ts';
 export { type PhotoLoader, type PhotoLoaderParts, photoLoader } from './data/loading/photo-loader.ts';
 export type { Data, Finding, Parts, Unlabelled } from './data/open/data.ts';
 export type { Use } from './data/open/kinds.ts';
-export { type OpenContext, type Opening, openData, openLabelled, openUnlabelled } from './data/open/open-data.ts';
+export { type OpenContext, type Opening, openData, openLabelled, openUnlabelled, type ReadAs } from './data/open/open-data.ts';
 export { type DataOptions, dataOptions } from './data/open/options.ts';
-export type { Inputs } from './data/open/roles.ts';
+export type { Inputs, White } from './data/open/roles.ts';
 export type { Labelled, Task } from './data/open/task.ts';
 export type { Photo } from './data/reading/cell.ts';
 export type { Part } from './data/reading/format.ts';
@@ -39,9 +39,11 @@ export type {
   ArrayColumn,
   Column as DataColumn,
   DateColumn,
+  DateOrder,
   ListColumn,
   NumberColumn,
   PhotoColumn,
+  PlainKind,
   SparseColumn,
   StringColumn,
 } from './data/table/column.ts';

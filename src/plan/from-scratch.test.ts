@@ -28,7 +28,7 @@ function runOf(train: number, given: GivenOptions<typeof fitDataOptions> = {}): 
     return { name: 'halves', rows, labels: labels.subarray(from, to), classes: task.classes };
   };
   return {
-    data: { name: 'halves', inputs: { kind: 'image-array', images: pictures(length) }, task } as unknown as Data,
+    data: { name: 'halves', inputs: { kind: 'image-array', images: pictures(length), white: 255 }, task } as unknown as Data,
     goal: goalOf(task),
     options: resolveOptions(fitDataOptions, { threads: 1, ...given }, 'fit'),
     parts: { train: part(0, train), validation: part(train, length), test: part(length, length) },

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
+import type { ReadAs } from '../data/open/open-data.ts';
 import type { Task } from '../data/open/task.ts';
 import { type Candidate, type CandidateResult, judged, resultOf } from './candidate.ts';
 import type { FitDataOptions } from './fit-options.ts';
@@ -30,6 +31,8 @@ export interface EarlierModel {
   readonly task: Task;
   /** Columns that its labels were read from. */
   readonly label?: readonly string[] | undefined;
+  /** What its data was read as, and what it goes on with is. */
+  readonly readAs?: ReadAs | undefined;
   /** The pretrained network that it began with; none for a model of a table. */
   readonly backbone?: string | undefined;
   /** Whether a model of words is beside the network in the file. */

@@ -2,7 +2,7 @@
 import { fail } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Use } from '../data/open/kinds.ts';
-import type { Column, StringColumn } from '../data/table/column.ts';
+import type { Column, DateOrder, StringColumn } from '../data/table/column.ts';
 import { inverseFrequency } from './weighing.ts';
 import { commonTerms, termsOf } from './words.ts';
 
@@ -13,7 +13,7 @@ export type ColumnEncoding =
   /** One number a value, 1 for the row's; all 0 for a value never seen, or missing. */
   | { readonly kind: 'category'; readonly name: string; readonly values: readonly string[] }
   /** Time since `from` in units of `span`, and month, weekday and hour on circles. */
-  | { readonly kind: 'date'; readonly name: string; readonly from: number; readonly span: number }
+  | { readonly kind: 'date'; readonly name: string; readonly from: number; readonly span: number; readonly order?: DateOrder | undefined }
   /** Words of a text: TF-IDF, of length 1 together. */
   | { readonly kind: 'words'; readonly name: string; readonly vocabulary: readonly string[]; readonly weights: readonly number[] }
   /** Arrays of numbers, standardised like single ones. */
@@ -44,7 +44,7 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
         const values = Array.from(rows, (row) => column.values[row] as number).filter((value) => !Number.isNaN(value));
         const from = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
         const to = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-        return values.length === 0 ? [] : [{ kind: 'date', name, from, span: to - from || 1 }];
+        return values.length === 0 ? [] : [{ kind: 'date', name, from, span: to - from || 1, ...(column.order && { order: column.order }) }];
       }
       case 'string': {
         if (use === 'text') return wordsOf(column, rows);

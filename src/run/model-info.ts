@@ -1,6 +1,7 @@
 // `model.json`: all that is needed beside `model.onnx` to turn files into answers. Written when a model is saved, checked when one is loaded.
 import { z } from 'zod';
 import { fail } from '../core/errors.ts';
+import type { ReadAs } from '../data/open/open-data.ts';
 
 const side = z.int().positive();
 const size = z.tuple([side, side]);
@@ -15,7 +16,7 @@ const numbers = z.array(z.number());
 const column = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('number'), name: z.string(), mean: z.number(), deviation: z.number(), missing: z.boolean() }),
   z.object({ kind: z.literal('category'), name: z.string(), values: z.array(z.string()) }),
-  z.object({ kind: z.literal('date'), name: z.string(), from: z.number(), span: z.number() }),
+  z.object({ kind: z.literal('date'), name: z.string(), from: z.number(), span: z.number(), order: z.enum(['day first', 'month first']).optional() }),
   z.object({ kind: z.literal('words'), name: z.string(), vocabulary: z.array(z.string()), weights: numbers }),
   z.object({ kind: z.literal('array'), name: z.string(), mean: numbers, deviation: numbers }),
 ]);
@@ -33,6 +34,8 @@ const input = z.discriminatedUnion('kind', [
     mean: numbers.optional(),
     std: numbers.optional(),
     channels: z.enum(['rgb', 'bgr']).optional(),
+    /** The number that stands for white in pictures as arrays, where it learnt from such. */
+    white: z.union([z.literal(1), z.literal(255)]).optional(),
   }),
   z.object({
     kind: z.literal('text'),
@@ -97,6 +100,19 @@ const schema = z.object({
 
 /** What `model.json` says. */
 export type ModelInfo = z.infer<typeof schema>;
+
+const KINDS = { number: 'number', category: 'string', date: 'date', words: 'string' } as const;
+
+/** What other data for the model is read as: what its own turned out to be. Models of texts read numbers for texts where they must. */
+export function readAsIn({ input }: ModelInfo): ReadAs {
+  if (input.kind === 'image') return { white: input.white };
+  if (input.kind !== 'table') return {};
+  return {
+    kinds: Object.fromEntries(
+      input.columns.flatMap((one) => (one.kind === 'array' ? [] : [[one.name, (one.kind === 'date' && one.order) || KINDS[one.kind]]])),
+    ),
+  };
+}
 
 /** As `model.json` holds it. */
 export function infoText(info: ModelInfo): string {

@@ -8,7 +8,7 @@ import { sizeOf, type Tensor } from '../core/tensor.ts';
 import { pictureName, picturesOf } from '../data/images/picture.ts';
 import { pictureReader } from '../data/loading/picture-reader.ts';
 import type { Unlabelled } from '../data/open/data.ts';
-import { type OpenContext, openUnlabelled } from '../data/open/open-data.ts';
+import { type OpenContext, openUnlabelled, type ReadAs } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
 import type { StringColumn } from '../data/table/column.ts';
 import type { Table } from '../data/table/table.ts';
@@ -21,7 +21,7 @@ import { createSession, type Tensors } from '../runtime/session.ts';
 import { softmaxRows } from '../score/probabilities.ts';
 import { nearnessToMeans } from '../score/unknown.ts';
 import { labelList } from './label-list.ts';
-import { checkedInfo, type ModelInfo } from './model-info.ts';
+import { checkedInfo, type ModelInfo, readAsIn } from './model-info.ts';
 
 /** The answer for one example. */
 export interface Answer {
@@ -40,6 +40,8 @@ export interface Answer {
 /** A model, ready to answer; holds native memory until it is released. */
 export interface LoadedModel {
   readonly info: ModelInfo;
+  /** What data for it is read as: to be given where it is opened. */
+  readonly readAs: ReadAs;
   /** @throws GraftError `invalid-data` where the data is not what the model reads; `aborted` when the signal says so. */
   predict(data: Unlabelled, options?: PredictOptions): AsyncGenerator<readonly Answer[], void, void>;
   /** What the graph is fed for `rows` of the data, by the names of its inputs. */
@@ -73,6 +75,7 @@ export async function load(given: string, { threads }: { readonly threads?: numb
   const session = await createSession(await read(MODEL_FILE), { device, ...(threads !== undefined && { threads }) });
   return {
     info,
+    readAs: readAsIn(info),
     async *predict(data, { batch = BATCHES[info.input.kind], signal } = {}) {
       if (!Number.isInteger(batch) || batch < 1) fail('invalid-argument', `\`batch\` (=${batch}) must be a whole number of at least 1.`);
       const feedsOf = feeder(info, data, tokenizer);
@@ -119,7 +122,7 @@ export async function* predict(
 ): AsyncGenerator<Answer, void, void> {
   const model = await load(folder);
   try {
-    const data = await openUnlabelled([paths].flat(), options, { ...context, signal });
+    const data = await openUnlabelled([paths].flat(), options, { ...context, readAs: model.readAs, signal });
     for await (const part of model.predict(data, { signal })) yield* part;
   } finally {
     await model.release();

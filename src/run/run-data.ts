@@ -17,7 +17,7 @@ import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
-import type { ModelInfo } from './model-info.ts';
+import { type ModelInfo, readAsIn } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
 import { decided, type LogEntry, logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
@@ -182,8 +182,9 @@ async function startOf(from: string): Promise<Start> {
     fail('invalid-argument', `"${from}" has weights in 8 bits, too coarse to learn on: give ${whole} as \`from\`.`);
   }
   const model = join(folder, MODEL_FILE);
-  if (backbone) return { ...known, model, task, label, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
-  if (input.kind === 'table') return { ...known, model, task, label, encoding: input.columns, scale };
+  const readAs = readAsIn(info);
+  if (backbone) return { ...known, model, task, label, readAs, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
+  if (input.kind === 'table') return { ...known, model, task, label, readAs, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(
     'invalid-argument',
@@ -218,6 +219,7 @@ function opened(path: string, start: Start | undefined, { data, formatOptions = 
         formatOptions,
         label: start?.label,
         ...(start?.learnt && { learnt: (rows) => learntRows({ ...rows, columns: start.columns }, start.learnt as Learnt) }),
+        readAs: start?.readAs,
         signal,
         progress: ({ what, done, of }) => tell(done, of, what),
       },

@@ -106,7 +106,7 @@ function infoOf(
 function inputOf(reading: Reading, inputs: Inputs, name: string): ModelInfo['input'] {
   switch (reading.kind) {
     case 'image':
-      return { ...reading.backbone.input, kind: 'image', name } as ModelInfo['input'];
+      return { ...reading.backbone.input, kind: 'image', name, ...(inputs.kind === 'image-array' && { white: inputs.white }) } as ModelInfo['input'];
     case 'text': {
       const { ids, mask, types, maxLength } = reading.backbone.input;
       return {

@@ -1,5 +1,5 @@
 // `graft data`: a path comes in, what is in the data leaves, as text or as data.
-import { type Data, formatCount, openData, textTable } from 'graft-ml';
+import { type Data, formatCount, formatNumber, openData, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from './data-given.ts';
@@ -58,6 +58,34 @@ function countsOf({ task, labels, parts }: Data): ClassCount[] | undefined {
 /** Classes listed. */
 const MOST_LISTED = 30;
 
+/** Columns shown. */
+const MOST_COLUMNS = 30;
+/** Rows in which different values are counted. */
+const MOST_COUNTED = 100_000;
+
+/** Each column's kind, missing values, what it ranges over and an example. */
+function columnTable({ columns }: Data['table']): string {
+  const rows = columns.slice(0, MOST_COLUMNS).map((column) => {
+    const { name, kind, length } = column;
+    if (kind === 'number' || kind === 'date') {
+      const present = column.values.filter((value) => !Number.isNaN(value));
+      const shown = (value: number | undefined) =>
+        value === undefined ? '' : kind === 'date' ? new Date(value).toISOString().slice(0, 10) : formatNumber(value);
+      const [least, most] = present.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+      const range = present.length > 0 ? `${shown(least)} to ${shown(most)}` : '';
+      return [name, kind, length - present.length, range, shown(present[0])];
+    }
+    if (kind !== 'string') return [name, kind, 0, '', ''];
+    const texts = Array.from({ length: Math.min(length, MOST_COUNTED) }, (_, i) => column.values.at(i));
+    const present = texts.filter((text) => text !== null);
+    const different = new Set(present).size;
+    return [name, 'text', texts.length - present.length, `${formatCount(different)} different`, (present[0] ?? '').slice(0, 30)];
+  });
+  const head = [{ label: 'column' }, { label: 'kind' }, { label: 'missing', format: 'count' as const }, { label: 'values' }, { label: 'example' }];
+  const more = columns.length > MOST_COLUMNS ? `\nand ${columns.length - MOST_COLUMNS} more` : '';
+  return textTable(head, rows) + more;
+}
+
 function dataText({ name, format, table, inputs, parts, task, findings }: Data, counts: readonly ClassCount[] | undefined): string {
   const what = task.kind === 'regression' ? `targets ${task.targets.join(', ')}` : `${task.classes.length} classes`;
   const lines = [
@@ -69,6 +97,7 @@ function dataText({ name, format, table, inputs, parts, task, findings }: Data, 
   const rows = counts?.slice(0, MOST_LISTED).map((one) => [one.name, one.train, one.validation, one.test]);
   if (rows) lines.push('', textTable(columns, rows));
   if (counts && counts.length > MOST_LISTED) lines.push(`and ${counts.length - MOST_LISTED} more`);
+  if (inputs.kind === 'table' || table.columns.length > 2) lines.push('', columnTable(table));
   if (findings.length > 0) lines.push('', ...findings.map(({ level, text }) => `${level === 'warning' ? '! ' : '  '}${text}`));
   return lines.join('\n');
 }

@@ -20,6 +20,7 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
         formatOptions: formatOptionsIn(flags),
         label: model.info.label,
         known: true,
+        readAs: model.readAs,
         signal,
       },
     );

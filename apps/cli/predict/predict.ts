@@ -12,7 +12,7 @@ export async function predictFiles(place: string, inputs: readonly string[], fla
   const model = await load(place);
   const counter = context.count('predicting', 'examples');
   try {
-    const data = await openUnlabelled(inputs, dataOptionsIn(flags), { formatOptions: formatOptionsIn(flags), signal });
+    const data = await openUnlabelled(inputs, dataOptionsIn(flags), { formatOptions: formatOptionsIn(flags), readAs: model.readAs, signal });
     for (const { level, text } of data.findings) if (level === 'warning') context.note(`! ${text}`);
     if (flags.out !== '') await requireFile(flags.out as string, inputs);
     const out = flags.out === '' ? undefined : await csvFile(flags.out as string, model.info, flags.all === true);

@@ -43,6 +43,25 @@ describe('textDuplicates', () => {
     ).toEqual([]);
   });
 
+  it('finds texts with a few words in front or behind', async () => {
+    const tweet = 'the battery of this phone lasts two whole days';
+    const texts = [
+      tweet,
+      `RT: ${tweet}!`,
+      `${tweet} -- Sent from my phone, John Smith`,
+      `RT @anna: ${tweet} (via web)`,
+      `No, ${tweet.replace('two', 'three')}`,
+      'works great',
+      'RT: works great',
+      REVIEW,
+      `${REVIEW} Anna Miller, Product Manager, Example Inc., 12 High Street`,
+    ];
+    expect(await groupsOf(texts)).toEqual([
+      ['near', 0, 1, 2, 3],
+      ['near', 7, 8],
+    ]);
+  });
+
   it('finds long texts of scripts without spaces', async () => {
     const chinese = '这款手机的电池可以使用两天屏幕在户外也足够明亮通话清晰但是室内拍摄的照片又暗又模糊总体来说我还是推荐给需要长续航的朋友';
     expect(await groupsOf([chinese, '完全不同的一句话说的是餐厅里的服务员态度很好菜也很快就上来了', chinese.replace('推荐', '介绍')])).toEqual([

@@ -1,35 +1,38 @@
 // A thumbnail -> what a picture looks like in little memory, and whether two look the same. Called by the search for near copies.
+import type { Hash } from './near-hashes.ts';
+import { alongRows, greyOf, hashesOf, SMALL, wavesOf } from './perceptual-hash.ts';
 import { SIDE } from './thumbnail.ts';
 
 /** What a picture looks like. */
 export interface Looks {
-  /** 64 bits: for each of the 8 x 8 lowest frequencies whether it is clearly above 0. Copies differ in few of them. */
-  readonly hash: readonly [number, number];
+  /** Copies differ in few of its bits, see `hashesOf`. */
+  readonly hash: Hash;
   /** `[16, 16, 3]` levels. */
   readonly small: Uint8Array;
+  /** `[32, 32]` brightness. */
+  readonly grey: Uint8Array;
   /** Mean level of each channel of `small`. */
   readonly means: readonly number[];
   /** Standard deviation of the levels of `small` within their channels. */
   readonly contrast: number;
+  /** That of each channel, in the inner 12 x 12 pixels: where copies that are cropped or framed show the same colours. */
+  readonly inner: readonly number[];
 }
 
-/** Frequencies along each axis that the hash is made of. */
-const LOW = 8;
-const SMALL = SIDE / 2;
-/** A frequency is clearly above 0 where it is above so much of what they are on average. */
-const CLEAR = 0.25;
-/** Brightness of red, green and blue (ITU-R BT.601). */
-const LUMA = [0.299, 0.587, 0.114];
-/** cos(pi (2 x + 1) u / (2 SIDE)) of the discrete cosine transform (DCT-II), row u, column x. */
-const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) => {
-  const [u, x] = [Math.floor(i / SIDE), i % SIDE];
-  return Math.cos((Math.PI * (2 * x + 1) * u) / (2 * SIDE));
-});
+/** Pixels of `small` at each side that are not inner. */
+const EDGE = 2;
+const WHOLE = wavesOf([0, 1]);
 
 /** @param pixels `[SIDE, SIDE, 3]` levels, RGB. */
 export function looksOf(pixels: Uint8Array): Looks {
   const small = halved(pixels);
-  return { hash: hashOf(pixels), small, ...spreadOf(small) };
+  return {
+    hash: hashesOf(alongRows(greyOf(small), WHOLE), WHOLE).plain,
+    small,
+    grey: Uint8Array.from(greyOf(pixels)),
+    ...spreadOf(small),
+    inner: innerOf(small),
+  };
 }
 
 /**
@@ -42,37 +45,6 @@ export function difference(a: Looks, b: Looks): number {
   const ofMeans = a.means.reduce((sum, mean, c) => sum + mean * (b.means[c] as number), 0);
   const covariance = products / a.small.length - ofMeans / a.means.length;
   return Math.sqrt(Math.max(0, 2 - (2 * covariance) / (a.contrast * b.contrast)));
-}
-
-/**
- * The perceptual hash of Zauner, "Implementation and benchmarking of perceptual image hash functions" (2010), section 3.1, but for its threshold: not the median,
- * since pictures of symmetrical things have many frequencies next to 0, on whose sides of it noise decides.
- */
-function hashOf(pixels: Uint8Array): [number, number] {
-  const grey = new Float64Array(SIDE * SIDE);
-  for (let i = 0; i < pixels.length; i++)
-    grey[Math.floor(i / 3)] = (grey[Math.floor(i / 3)] as number) + (pixels[i] as number) * (LUMA[i % 3] as number);
-  const along = new Float64Array(SIDE * LOW);
-  for (let y = 0; y < SIDE; y++) {
-    for (let u = 0; u < LOW; u++) {
-      let sum = 0;
-      for (let x = 0; x < SIDE; x++) sum += (grey[y * SIDE + x] as number) * (COSINES[u * SIDE + x] as number);
-      along[y * LOW + u] = sum;
-    }
-  }
-  const low = new Float64Array(LOW * LOW);
-  for (let v = 0; v < LOW; v++) {
-    for (let u = 0; u < LOW; u++) {
-      let sum = 0;
-      for (let y = 0; y < SIDE; y++) sum += (along[y * LOW + u] as number) * (COSINES[v * SIDE + y] as number);
-      low[v * LOW + u] = sum;
-    }
-  }
-  // The first is the mean brightness, which says nothing of what is shown.
-  const clear = low.slice(1).reduce((sum, value) => sum + Math.abs(value), 0) * (CLEAR / (LOW * LOW - 1));
-  const hash: [number, number] = [0, 0];
-  for (let i = 1; i < low.length; i++) if ((low[i] as number) > clear) hash[i >> 5] = (hash[i >> 5] as number) | (1 << (i & 31));
-  return [hash[0] >>> 0, hash[1] >>> 0];
 }
 
 function halved(pixels: Uint8Array): Uint8Array {
@@ -89,7 +61,7 @@ function halved(pixels: Uint8Array): Uint8Array {
   return out;
 }
 
-function spreadOf(small: Uint8Array): { means: readonly number[]; contrast: number } {
+function spreadOf(small: Uint8Array): Pick<Looks, 'means' | 'contrast'> {
   const count = small.length / 3;
   const [sums, squares] = [
     [0, 0, 0],
@@ -102,4 +74,13 @@ function spreadOf(small: Uint8Array): { means: readonly number[]; contrast: numb
   const means = sums.map((sum) => sum / count);
   const variance = means.reduce((sum, mean, c) => sum + (squares[c] as number) / count - mean ** 2, 0) / 3;
   return { means, contrast: Math.sqrt(variance) };
+}
+
+function innerOf(small: Uint8Array): number[] {
+  const inside = (at: number) => at >= EDGE && at < SMALL - EDGE;
+  return [0, 1, 2].map((channel) => {
+    const levels = small.filter((_, i) => i % 3 === channel && inside(Math.floor(i / 3) % SMALL) && inside(Math.floor(i / (3 * SMALL))));
+    const mean = levels.reduce((sum, level) => sum + level, 0) / levels.length;
+    return Math.sqrt(levels.reduce((sum, level) => sum + (level - mean) ** 2, 0) / levels.length);
+  });
 }

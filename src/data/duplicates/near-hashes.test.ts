@@ -27,13 +27,13 @@ function familiesOf(count: number, seed: number): Uint32Array {
 describe('nearHashes', () => {
   it('finds each pair within the radius once, and no other', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 12 }), fc.nat(), (radius, seed) => {
+      fc.property(fc.integer({ min: 2, max: 7 }), fc.nat(), (radius, seed) => {
         const hashes = familiesOf(100, seed);
         const near = nearHashes(hashes, radius);
         const found: string[] = [];
         const expected: string[] = [];
         for (let i = 0; i < 100; i++) {
-          near.before(i, (j) => found.push(`${j} ${i}`));
+          near.visit([hashes[2 * i] as number, hashes[2 * i + 1] as number], i, (j) => found.push(`${j} ${i}`));
           for (let j = 0; j < i; j++) if (bitsApart(hashes, i, j) <= radius) expected.push(`${j} ${i}`);
         }
         expect(expected.length).toBeGreaterThan(0);

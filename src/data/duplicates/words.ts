@@ -14,8 +14,7 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 /** Hashes of the different runs of three words, 32 bits each; none for a text of fewer. */
-export function runsOf(words: readonly string[]): Set<number> {
-  const hashes = words.map(hashOf);
+export function runsOf(hashes: readonly number[]): Set<number> {
   const runs = new Set<number>();
   for (let i = 0; i + RUN <= hashes.length; i++) {
     let run = 0;
@@ -32,8 +31,8 @@ export function mixed(word: number): number {
   return (b ^ (b >>> 16)) >>> 0;
 }
 
-/** FNV-1a over UTF-16 code units. */
-function hashOf(word: string): number {
+/** Hash of a word, 32 bits: FNV-1a over UTF-16 code units. */
+export function hashOf(word: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
   return hash >>> 0;

@@ -31,7 +31,22 @@ testFormat({
 it('gives lists of labels where some rows have several', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'graft-svmlight-'));
   const path = join(folder, 'several.svmlight');
-  writeFileSync(path, '3 1:1\n1,2 2:1\n');
-  expect((await readAll(svmlight, path)).rows.map(({ label }) => label)).toEqual([['3'], ['1', '2']]);
+  writeFileSync(path, '3 1:1\n1,2 2:1\n 2:1\n');
+  expect((await readAll(svmlight, path)).rows.map(({ label }) => label)).toEqual([['3'], ['1', '2'], []]);
+  rmSync(folder, { recursive: true });
+});
+
+it('refuses what is no decimal number, by line and place', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graft-svmlight-'));
+  const path = join(folder, 'wrong.svmlight');
+  for (const [line, place] of [
+    ['1 1:2:3', /line 2, character 3 holds "1:2:3"/],
+    ['1 1:1 2:0x10', /line 2, character 7 holds "2:0x10"/],
+    ['0x1 1:1', /line 2, character 1 begins with "0x1"/],
+    [' 1:1', /line 2, character 1 begins with "1:1"/],
+  ] as const) {
+    writeFileSync(path, `1 1:1\n${line}\n`);
+    await expect(readAll(svmlight, path)).rejects.toThrow(place);
+  }
   rmSync(folder, { recursive: true });
 });

@@ -15,6 +15,9 @@ const MOST_FEATURES = 2 ** 24;
 const HEAD = 2 ** 16;
 const SEVERAL = /^[ \t]*[^\s:#]+,/m;
 
+/** A number as it is written in decimal; `Number` takes hexadecimal ones and an empty text too. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 const LINE = /^\s*[+-]?[\d.][^\s:]*(\s+(qid:)?\d+:\S+)*\s*(#.*)?$/;
 
 export const svmlight = defineFormat({
@@ -40,7 +43,7 @@ export const svmlight = defineFormat({
       for await (const lines of linesOf(text, input.path)) {
         if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
         for (const { number, text: line } of lines) {
-          const row = parse(line, several, (what) => damaged(`line ${number}`, what));
+          const row = parse(line, several, (column, what) => damaged(`line ${number}, character ${column}`, what));
           if (row) rows.push(row);
           if (rows.length < BATCH) continue;
           yield { columns: COLUMNS, rows };
@@ -53,23 +56,27 @@ export const svmlight = defineFormat({
 });
 
 /** One line; nothing for an empty one, or one that is damaged. @param several whether labels are lists. */
-function parse(line: string, several: boolean, damaged: (what: string) => void): Cell[] | undefined {
+function parse(line: string, several: boolean, damaged: (column: number, what: string) => void): Cell[] | undefined {
   if (line === '') return undefined;
-  const [label, ...pairs] = line.replace(/#.*/, '').trim().split(/\s+/);
-  if (label === undefined || label === '') return undefined;
-  const labels = label.split(',');
-  const wrong = labels.find((one) => !Number.isFinite(Number(one)) || one === '');
+  const words = [...line.replace(/#.*/, '').matchAll(/\S+/g)].map(({ 0: text, index }) => ({ text, column: index + 1 }));
+  if (words.length === 0) return undefined;
+  // scikit-learn writes nothing but a blank for a row that has none of several labels.
+  const isBare = several && /^\s/.test(line) && words[0]?.text.includes(':') === true;
+  const label = isBare ? '' : (words.shift()?.text ?? '');
+  const labels = isBare ? [] : label.split(',');
+  const wrong = labels.find((one) => !NUMBER.test(one) || !Number.isFinite(Number(one)));
   if (wrong !== undefined) {
-    damaged(`begins with "${label.slice(0, 40)}", which is no number; a line must be \`label index:value ...\``);
+    damaged(1, `begins with "${label.slice(0, 40)}", which is no number; a line must be \`label index:value ...\``);
     return undefined;
   }
-  const features = pairs.filter((pair) => !pair.startsWith('qid:'));
+  const features = words.filter(({ text }) => !text.startsWith('qid:'));
   const row: SparseRow = { indices: new Int32Array(features.length), values: new Float32Array(features.length) };
   let before = -1;
-  for (const [i, pair] of features.entries()) {
-    const [index, value] = pair.split(':', 2).map((part) => (part === '' ? Number.NaN : Number(part))) as [number, number | undefined];
-    if (!Number.isInteger(index) || index <= before || index >= MOST_FEATURES || !Number.isFinite(value)) {
-      damaged(`holds "${pair.slice(0, 40)}"; features must be \`index:value\`, in ascending order, from 0 up to ${MOST_FEATURES}`);
+  for (const [i, { text, column }] of features.entries()) {
+    const parts = text.split(':');
+    const [index, value] = parts.map((part) => (NUMBER.test(part) ? Number(part) : Number.NaN)) as [number, number | undefined];
+    if (parts.length !== 2 || !Number.isInteger(index) || index <= before || index >= MOST_FEATURES || !Number.isFinite(value)) {
+      damaged(column, `holds "${text.slice(0, 40)}"; features must be \`index:value\`, in ascending order, from 0 up to ${MOST_FEATURES}`);
       return undefined;
     }
     row.indices[i] = before = index;

@@ -12,18 +12,15 @@ export type Picture = Photo | Pixels;
 /** @param name of the data, for errors. @throws GraftError `invalid-data` when a row has no picture, or arrays hold what is no level. */
 export function picturesOf(inputs: Inputs, name: string): (row: number) => Picture {
   if (inputs.kind === 'image-array') {
-    // Numbers are 0..1 or 0..255 in all rows alike.
     let [least, most] = [0, 0];
     for (const value of inputs.images.values) {
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    if (least < 0 || most > 255)
-      fail(
-        'invalid-data',
-        `Pictures of \`${name}\` hold numbers from ${+least.toPrecision(4)} to ${+most.toPrecision(4)}; pictures are 0 to 255, or 0 to 1: bring them to that first.`,
-      );
-    const factor = most > 1 ? 1 : 255;
+    const range = `Pictures of \`${name}\` hold numbers from ${+least.toPrecision(4)} to ${+most.toPrecision(4)}`;
+    if (least < 0 || most > 255) fail('invalid-data', `${range}; pictures are 0 to 255, or 0 to 1: bring them to that first.`);
+    if (most > inputs.white) fail('invalid-data', `${range}, but those that the model learnt from were 0 to 1; divide them by 255 first.`);
+    const factor = 255 / inputs.white;
     return (row) => arrayPixels(inputs.images, row, factor);
   }
   if (inputs.kind !== 'image') return fail('internal', `\`${name}\` has no pictures.`);

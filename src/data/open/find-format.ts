@@ -99,6 +99,8 @@ function unknown(wanted: string): never {
 
 function unrecognised({ path, size }: FileInput): never {
   if (size === 0) fail('invalid-data', `"${path}" is empty; give a file with at least one example.`);
+  if (/\.(xlsx?|xlsm|ods|numbers)$/i.test(path))
+    fail('invalid-data', `"${path}" is a workbook of a spreadsheet program, which is not read; save the sheet as CSV there, and give that file.`);
   const known = formats.map(({ name }) => name).join(', ');
   return fail('invalid-data', `"${path}" is of no format that is recognised; formats are ${known}: choose one by \`format\`.`);
 }

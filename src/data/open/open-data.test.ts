@@ -7,6 +7,8 @@ import { npyFile } from '../../../tests/support/npy-file.ts';
 import { zipFile } from '../../../tests/support/zip-file.ts';
 import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
+import type { Pixels } from '../images/decode.ts';
+import { picturesOf } from '../images/picture.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -334,11 +336,11 @@ describe('pictures', () => {
       return openData(path);
     };
     const [large, small] = [await arrays('large.npz', 32), await arrays('small.npz', 28)];
-    expect([large.inputs.kind, said(large).filter((text) => text.includes('none lies in two parts'))]).toEqual([
+    expect([large.inputs.kind, said(large).filter((text) => text.includes('none of these lies in two parts'))]).toEqual([
       'image-array',
-      ['1 example is a copy of another, exactly or nearly; none lies in two parts.'],
+      [expect.stringMatching(/^1 example is a copy of another, and none of these lies in two parts. Looked for: the same pictures, /)],
     ]);
-    expect(said(small).filter((text) => text.includes('none lies in two parts'))).toEqual([]);
+    expect(said(small).filter((text) => text.includes('none of these lies in two parts'))).toEqual([]);
   });
 
   it('to predict on: files, and folders', async () => {
@@ -367,5 +369,73 @@ describe('to measure on', () => {
   it('all rows are taken, of one class too', async () => {
     const data = await openLabelled(file('held-out.csv', ['x,label', '1,a', '2,a', '3,']));
     expect([data.table.length, data.task]).toEqual([2, { kind: 'classification', classes: ['a'] }]);
+  });
+});
+
+describe('labels', () => {
+  it('of several, where an empty cell means none', async () => {
+    const path = file('tags.csv', ['text,label', ...rows(40, (i) => `${sentence(i)},${['a|b', 'a', '', 'b'][i % 4]}`)]);
+    const data = await openData(path, { labelSeparator: '|' });
+    expect([data.table.length, data.task.kind]).toEqual([40, 'multi-label']);
+    expect(said(data, 'info')).toContain(
+      '10 of 40 rows have an empty label, which means none of the labels; leave such rows out where theirs are not known.',
+    );
+    expect(said(await openData(path)).some((text) => text.startsWith('Labels such as "a|b" look like several'))).toBe(true);
+  });
+
+  it('in a row of numbers each, one of which is 1, are classes', async () => {
+    const arrays = async (name: string, hot: (i: number) => number[]) => {
+      const path = join(root, name);
+      const noise = Buffer.from(stream(3, name).integers(30 * 4, 256));
+      const y = Uint8Array.from(Array.from({ length: 30 }, (_, i) => hot(i)).flat());
+      writeFileSync(
+        path,
+        await zipFile(
+          new Map([
+            ['X.npy', npyFile('|u1', [30, 4], noise)],
+            ['y.npy', npyFile('|u1', [30, 3], y)],
+          ]),
+        ),
+      );
+      return openData(path);
+    };
+    const single = await arrays('hot.npz', (i) => [0, 1, 2].map((c) => Number(c === i % 3)));
+    expect([single.task, [...(single.labels as Int32Array)].slice(0, 4)]).toEqual([
+      { kind: 'classification', classes: ['0', '1', '2'] },
+      [0, 1, 2, 0],
+    ]);
+    const several = await arrays('several.npz', (i) => [1, i % 2, 0]);
+    expect(several.task).toEqual({ kind: 'multi-label', classes: ['0', '1', '2'] });
+  });
+
+  it('that cannot be: each another one, none beside arrays, or in a workbook', async () => {
+    const amounts = file('each.csv', ['text,label', ...rows(30, (i) => `${sentence(i)},${i}a`)]);
+    expect(await refusal(openData(amounts))).toContain('Each of the 30 labels in column "label" is another one');
+    const path = join(root, 'alone.npy');
+    writeFileSync(path, npyFile('|u1', [30, 4], Buffer.alloc(120)));
+    expect(await refusal(openData(path))).toContain('np.savez("data.npz", X=X, y=y)');
+    expect(await refusal(openData(file('sheet.xlsx', ['PK'])))).toContain('save the sheet as CSV');
+  });
+});
+
+describe('for a model', () => {
+  it('columns and pictures are read as its own were', async () => {
+    const readAs = { kinds: { code: 'string', day: 'date' }, white: 255 } as const;
+    const { table } = await openUnlabelled([file('as.csv', ['code,day', '1.0,', '2.0,'])], {}, { readAs });
+    expect(table.columns.map(({ kind }) => kind)).toEqual(['string', 'date']);
+    const path = join(root, 'dark.npy');
+    writeFileSync(path, npyFile('|u1', [1, 4, 4, 3], Buffer.alloc(48, 1)));
+    const { inputs } = await openUnlabelled([path], {}, { readAs });
+    expect((picturesOf(inputs, 'dark')(0) as Pixels).data[0]).toBe(1);
+  });
+
+  it('tells of dates that may have day or month first, and of infinite values', async () => {
+    const data = await openData(file('told.csv', ['day,x,label', ...rows(30, (i) => `0${(i % 9) + 1}/02/2020,${i ? i / 2 : 'inf'},${i % 2}`)]));
+    expect(said(data)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('the day was taken to come first'),
+        'Column "x" holds 1 infinite value, which counts as missing.',
+      ]),
+    );
   });
 });

@@ -13,13 +13,13 @@ import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
 import { splitRows } from '../splits/split-rows.ts';
 import type { Keys } from '../splits/units.ts';
-import type { Column, StringColumn } from '../table/column.ts';
+import type { Column, PlainKind, StringColumn } from '../table/column.ts';
 import type { Strings } from '../table/strings.ts';
-import { takeTable } from '../table/table.ts';
+import { type Table, takeTable } from '../table/table.ts';
 import type { Data, Finding, Unlabelled } from './data.ts';
 import { type DataOptions, dataOptions } from './options.ts';
 import { type Damage, type Place, readTable } from './read-table.ts';
-import { type AskedRoles, columnOf, type Inputs, rolesIn } from './roles.ts';
+import { type AskedRoles, columnOf, type Inputs, rolesIn, type White } from './roles.ts';
 import { type Labelled, labelled } from './task.ts';
 
 /** What goes on while data is opened. */
@@ -28,6 +28,14 @@ export interface Opening {
   /** Rows. */
   readonly done: number;
   readonly of?: number | undefined;
+}
+
+/** What is otherwise found out from the values of a file, and must be the same for all that one model reads. */
+export interface ReadAs {
+  /** Kinds of columns, by name. */
+  readonly kinds?: Readonly<Record<string, PlainKind>> | undefined;
+  /** The number that stands for white in pictures as arrays. */
+  readonly white?: White | undefined;
 }
 
 /** What {@link openData} is given besides its options. */
@@ -40,6 +48,8 @@ export interface OpenContext {
   readonly known?: boolean | undefined;
   /** Marks the rows that the model to go on from has learnt from, with 1. */
   readonly learnt?: ((data: Pick<Unlabelled, 'name' | 'inputs' | 'table'>) => Promise<Uint8Array>) | undefined;
+  /** What a model's own data was read as, and its other data is: `LoadedModel.readAs`. */
+  readonly readAs?: ReadAs | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told now and then how far it is. */
   readonly progress?: ((state: Opening) => void) | undefined;
@@ -49,6 +59,15 @@ export interface OpenContext {
 const FEW = 20;
 /** Words of texts beside other columns, from which on rows with the same ones are copies. */
 const LEAST_WORDS = 8;
+/** What counts as a copy, by what is compared. */
+const SOUGHT = {
+  files: 'the same files',
+  pictures:
+    'the same pictures, in another size or quality, mirrored, or cropped or framed by up to a tenth at each edge; not turned, cut further or drawn over',
+  texts: 'the same words, most of them in long texts, or a few more in front or behind; not the same said in other words',
+  characters: 'the same characters',
+  rows: 'the same values in all columns',
+};
 /** Pixels along each side of pictures in arrays, from which on near copies are looked for. */
 const LEAST_SIDE = 32;
 
@@ -69,10 +88,11 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
   const { table: whole, format, damaged, notes } = read;
   const asked = askedIn(options, context);
   const roles = rolesIn(whole, asked, true);
-  const { task, rows, labels } = labelled(roles.labels, options.task, options.labelSeparator);
+  const found = labelled(roles.labels, options.task, options.labelSeparator);
+  const { task, rows, labels } = found;
   const table = rows.length === whole.length ? whole : takeTable(whole, rows);
   const { inputs } = rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, true);
-  const { duplicates, damagedPhotos } = await copiesIn(inputs, options, context);
+  const { duplicates, sought, damagedPhotos } = await copiesIn(inputs, options, context);
   const learnt = await context.learnt?.({ name, inputs, table });
   const split = splitRows({
     length: table.length,
@@ -97,13 +117,15 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
   const findings = [
     ...roles.notes.map(info),
     ...notes.map(warning),
+    ...columnFindings(whole),
     ...damageFindings(damaged),
     ...damagedPhotos.map(({ name: photo, reason }) => warning(`"${photo}" cannot be read and is left out: ${reason}.`)),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
-    ...copyFindings(duplicates, labels),
+    ...copyFindings(duplicates, sought, labels),
     ...split.facts.map(info),
     ...split.warnings.map(warning),
-    ...balanceFindings({ task, rows, labels }, parts),
+    ...labelFindings(found),
+    ...balanceFindings(found, parts),
   ];
   const labelColumns = roles.labels.map((column) => column.name);
   const { labelSeparator } = options;
@@ -131,7 +153,12 @@ export async function openUnlabelled(
   const asked = askedIn(options, context);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
   const roles = rolesIn(table, { ...asked, label }, false);
-  return { name, table, inputs: roles.inputs, findings: [...roles.notes.map(info), ...notes.map(warning), ...damageFindings(damaged)] };
+  return {
+    name,
+    table,
+    inputs: roles.inputs,
+    findings: [...roles.notes.map(info), ...notes.map(warning), ...columnFindings(table), ...damageFindings(damaged)],
+  };
 }
 
 /**
@@ -152,7 +179,13 @@ export async function openLabelled(
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);
   const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, true);
-  return { ...found, name, table, inputs, findings: [...notes.map(info), ...read.notes.map(warning), ...damageFindings(damaged)] };
+  return {
+    ...found,
+    name,
+    table,
+    inputs,
+    findings: [...notes.map(info), ...read.notes.map(warning), ...columnFindings(whole), ...damageFindings(damaged)],
+  };
 }
 
 /** Files that each are a picture. */
@@ -175,17 +208,18 @@ function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, 
   return { format, onDamaged, maxDamaged, columns: { image, texts: listOf(text), others } };
 }
 
-function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {
+function contextOf({ formatOptions = {}, readAs, signal, progress }: OpenContext) {
   return {
     formatOptions,
+    kinds: readAs?.kinds,
     signal,
     progress: ({ rows, of }: { rows: number; of?: number | undefined }) => progress?.({ what: 'reading', done: rows, of }),
   };
 }
 
-function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions, { label: usual, known }: OpenContext): AskedRoles {
+function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions, { label: usual, known, readAs }: OpenContext): AskedRoles {
   const besides = [group, timeColumn].filter((name) => name !== '');
-  return { label: listOf(label), usual, known, text: listOf(text), image, ignore: listOf(ignore), besides };
+  return { label: listOf(label), usual, known, white: readAs?.white, text: listOf(text), image, ignore: listOf(ignore), besides };
 }
 
 function keysOf(column: Column): Keys {
@@ -204,36 +238,44 @@ function timesOf(column: Column): Float64Array {
 
 interface Copies {
   readonly duplicates: Duplicates | undefined;
+  /** What rows count as copies, to be told. */
+  readonly sought: string;
   readonly damagedPhotos: readonly { readonly index: number; readonly name: string; readonly reason: string }[];
 }
 
 async function copiesIn(inputs: Inputs, { duplicates: wanted }: DataOptions, { signal, progress }: OpenContext): Promise<Copies> {
-  const none = { duplicates: undefined, damagedPhotos: [] };
+  const none = { duplicates: undefined, sought: SOUGHT.rows, damagedPhotos: [] };
   if (wanted === 'off') return none;
   const watch = { signal, progress: ({ done, of }: { done: number; of: number }) => progress?.({ what: 'comparing', done, of }) };
   if (inputs.kind === 'image') {
     const found = await photoDuplicates(inputs.photos.values, watch);
-    return { duplicates: wanted === 'exact' ? exactly(found) : found, damagedPhotos: found.damaged };
+    const exact = wanted === 'exact';
+    return { duplicates: exact ? exactly(found) : found, sought: exact ? SOUGHT.files : SOUGHT.pictures, damagedPhotos: found.damaged };
   }
   if (inputs.kind === 'image-array' && wanted === 'near') {
     const at = picturesOf(inputs, 'the data');
     const { height, width } = at(0) as Pixels;
     // Of drawings as small as MNIST's digits, two that were made apart look as alike as copies do.
-    if (Math.min(height, width) >= LEAST_SIDE) return { ...none, duplicates: await photoDuplicates({ length: inputs.images.length, at }, watch) };
+    if (Math.min(height, width) >= LEAST_SIDE) {
+      const list = { length: inputs.images.length, at };
+      return { ...none, duplicates: await photoDuplicates(list, watch), sought: SOUGHT.pictures };
+    }
   }
   if (inputs.kind === 'text') {
     const [first, second] = inputs.texts;
     if (!first) return none;
     const joined = second ? { length: first.length, at: (i: number) => `${first.values.at(i) ?? ''}\n${second.values.at(i) ?? ''}` } : first.values;
     const found = await textDuplicates(joined, watch);
-    return { ...none, duplicates: wanted === 'exact' ? exactly(found) : found };
+    const exact = wanted === 'exact';
+    return { ...none, duplicates: exact ? exactly(found) : found, sought: exact ? SOUGHT.characters : SOUGHT.texts };
   }
   const columns = inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [inputs.kind === 'sparse' ? inputs.features : inputs.images];
   const rows = await rowDuplicates(columns, watch);
   const texts =
     inputs.kind === 'table' ? inputs.columns.flatMap(({ column, use }) => (use === 'text' && column.kind === 'string' ? [column] : [])) : [];
   if (texts.length === 0 || wanted === 'exact') return { ...none, duplicates: rows };
-  return { ...none, duplicates: together(rows, await textDuplicates(longTexts(texts), watch)) };
+  const sought = `${SOUGHT.rows}, or texts of ${SOUGHT.texts}`;
+  return { ...none, duplicates: together(rows, await textDuplicates(longTexts(texts), watch)), sought };
 }
 
 /** Of a row's texts those that are long enough to tell: short ones, such as names of things, are the same in many rows that are no copies. */
@@ -271,23 +313,39 @@ function allowDamage(name: string, lost: number, of: number, photo: string, reas
     );
 }
 
+/** Values of columns that were read in one of several ways. */
+function columnFindings({ columns }: Table): Finding[] {
+  return columns.flatMap((column): Finding[] => {
+    const { name, kind } = column;
+    if (kind === 'number' && column.infinite !== undefined)
+      return [
+        warning(
+          `Column "${name}" holds ${column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`} as missing.`,
+        ),
+      ];
+    if (kind !== 'date' || column.order === undefined) return [];
+    if (column.guessedFrom === undefined) return [info(`Column "${name}" holds dates with the ${column.order}.`)];
+    return [
+      warning(
+        `Column "${name}" holds dates such as "${column.guessedFrom}", in all of which day and month may be either; the ${column.order.replace(' first', '')} was taken to come first. Write them as 2020-12-31 to be sure.`,
+      ),
+    ];
+  });
+}
+
 function damageFindings(damaged: readonly Damage[]): Finding[] {
   return damaged.slice(0, 10).map(({ file, place, what }) => warning(`${file}, ${place} ${what}; left out.`));
 }
 
-function copyFindings(duplicates: Duplicates | undefined, labels: Labels): Finding[] {
+function copyFindings(duplicates: Duplicates | undefined, sought: string, labels: Labels): Finding[] {
   if (!duplicates) return [];
   const copies = duplicates.groups.reduce((sum, { indices }) => sum + indices.length - 1, 0);
   const conflicts = labels instanceof Int32Array ? labelConflicts(duplicates, labels) : [];
+  const found = copies === 1 ? '1 example is a copy of another' : `${copies} examples are copies of others`;
   return [
     ...duplicates.facts.map(info),
-    ...(copies > 0
-      ? [
-          warning(
-            `${copies === 1 ? '1 example is a copy of another' : `${copies} examples are copies of others`}, exactly or nearly; none lies in two parts.`,
-          ),
-        ]
-      : []),
+    ...(copies > 0 ? [warning(`${found}, and none of these lies in two parts. Looked for: ${sought}.`)] : []),
+    ...(copies === 0 && duplicates.facts.length === 0 ? [info(`No copies were found. Looked for: ${sought}.`)] : []),
     ...(conflicts.length > 0
       ? [
           warning(
@@ -301,6 +359,24 @@ function copyFindings(duplicates: Duplicates | undefined, labels: Labels): Findi
         ]
       : []),
   ];
+}
+
+/** What stands between several labels where people write them into one text. */
+const SEPARATORS = ['|', ';'];
+
+function labelFindings({ task, none, rows }: Labelled): Finding[] {
+  if (none !== undefined)
+    return [
+      info(`${none} of ${rows.length} rows have an empty label, which means none of the labels; leave such rows out where theirs are not known.`),
+    ];
+  if (task.kind !== 'classification') return [];
+  const mark = SEPARATORS.find(
+    (one) => new Set(task.classes.flatMap((name) => name.split(one).map((part) => part.trim()))).size < task.classes.length,
+  );
+  const example = mark && task.classes.find((name) => name.includes(mark));
+  return example
+    ? [warning(`Labels such as "${example}" look like several in one text; if they are, say what stands between them: labelSeparator "${mark}".`)]
+    : [];
 }
 
 function balanceFindings({ task, labels }: Labelled, { train, validation }: Data['parts']): Finding[] {

@@ -2,6 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, type OptionRecords, resolveOptions } from '../../core/options.ts';
 import type { Part, ReadContext, Reading, RowBatch } from '../reading/format.ts';
+import type { PlainKind } from '../table/column.ts';
 import { collectTable, type Table } from '../table/table.ts';
 import { type Found, findFormat } from './find-format.ts';
 import { type AskedColumns, pictureNames } from './named-pictures.ts';
@@ -33,6 +34,8 @@ export interface ReadTableOptions {
   readonly columns: AskedColumns;
   /** Column of labels that was asked for; left out where none are needed. */
   readonly label?: string | undefined;
+  /** Kinds of columns that are known, by name. */
+  readonly kinds?: Readonly<Record<string, PlainKind>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((state: { readonly rows: number; readonly of?: number | undefined }) => void) | undefined;
 }
@@ -78,7 +81,7 @@ export async function readTable(name: string, places: readonly Place[], options:
     const reading = await format.read(input, resolveOptions(format.options, given, `format \`${format.name}\``), context);
     readings.push({ ...reading, batches: pictures.batches({ path: input.path, reading, album }, context), part });
   }
-  const table = await collectTable(name, joined(readings, options.signal), options.progress);
+  const table = await collectTable(name, joined(readings, options.signal), options.progress, options.kinds);
   if (lost > options.maxDamaged * (lost + table.length)) {
     const [first] = damaged;
     const share = `${((100 * lost) / (lost + table.length)).toFixed(1)} %`;

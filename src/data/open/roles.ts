@@ -5,11 +5,14 @@ import { type ArrayColumn, type Column, type PhotoColumn, type SparseColumn, typ
 import type { Table } from '../table/table.ts';
 import { type Use, useOf } from './kinds.ts';
 
+/** The number that stands for white. */
+export type White = 1 | 255;
+
 /** What a model reads of each example. */
 export type Inputs =
   | { readonly kind: 'image'; readonly photos: PhotoColumn }
   /** Pictures as arrays: `[H, W]` or `[C, H, W]` numbers. */
-  | { readonly kind: 'image-array'; readonly images: ArrayColumn }
+  | { readonly kind: 'image-array'; readonly images: ArrayColumn; readonly white: White }
   /** One text, or two that belong together. */
   | { readonly kind: 'text'; readonly texts: readonly StringColumn[] }
   | { readonly kind: 'sparse'; readonly features: SparseColumn }
@@ -26,6 +29,8 @@ export interface AskedRoles {
   readonly ignore: readonly string[];
   /** Whether a model reads them that knows its columns: one row says as much as many. */
   readonly known?: boolean | undefined;
+  /** In pictures as arrays, where it is known. */
+  readonly white?: White | undefined;
   /** Columns that divide the data and are no inputs: of groups, of time. */
   readonly besides: readonly string[];
 }
@@ -78,10 +83,15 @@ function guessedLabel(table: Table, usual: readonly string[], labelled: boolean,
       'invalid-argument',
       `The pictures of "${table.name}" have no labels: put those of each class into a folder of its own, or beside them a table labels.csv with the columns file and label.`,
     );
+  if (table.columns.every(({ kind }) => kind === 'array'))
+    return fail(
+      'invalid-argument',
+      `"${table.name}" holds arrays without labels: save them with their labels as one file, by \`np.savez("data.npz", X=X, y=y)\`.`,
+    );
   const list = table.columns.slice(0, 12).map((column) => `${column.name} (${useOf(column)})`);
   return fail(
     'invalid-argument',
-    `Which column of "${table.name}" is the label cannot be told; name it by \`label\`. Columns: ${list.join(', ')}${table.columns.length > 12 ? ', ...' : ''}.`,
+    `Which column of "${table.name}" is the label cannot be told; name it by \`label\`. Columns: ${list.join(', ')}${table.columns.length > 12 ? ` and ${table.columns.length - 12} more` : ''}.`,
   );
 }
 
@@ -111,7 +121,7 @@ function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, lear
   if (photo) return { kind: 'image', photos: photo };
   const used = rest.map((column) => ({ column, use: useOf(column) }));
   const images = used.find(({ column }) => column.kind === 'array' && isPicture(column.dims))?.column;
-  if (images?.kind === 'array' && rest.length === 1) return { kind: 'image-array', images };
+  if (images?.kind === 'array' && rest.length === 1) return { kind: 'image-array', images, white: asked.white ?? whiteIn(images) };
   const useful = used.filter(({ use }) => use !== 'identifier' && use !== 'constant');
   // Too little to tell what columns are for: whatever reads them knows that.
   if (useful.length === 0 && !learnt) return { kind: 'table', columns: used };
@@ -124,6 +134,11 @@ function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, lear
   if (useful.length === 1 && only?.column.kind === 'sparse') return { kind: 'sparse', features: only.column };
   if (useful.length === 1 && only?.use === 'text') return { kind: 'text', texts: [only.column as StringColumn] };
   return { kind: 'table', columns: useful };
+}
+
+/** All rows are alike in it: numbers above 1 are levels up to 255. */
+function whiteIn({ values }: ArrayColumn): White {
+  return values.some((value) => value > 1) ? 255 : 1;
 }
 
 /** `[H, W]`, `[C, H, W]` or `[H, W, C]`. */
@@ -141,7 +156,7 @@ export function takeInputs(inputs: Inputs, rows: Int32Array): Inputs {
     case 'image':
       return { kind: 'image', photos: taken(inputs.photos) };
     case 'image-array':
-      return { kind: 'image-array', images: taken(inputs.images) };
+      return { ...inputs, images: taken(inputs.images) };
     case 'text':
       return { kind: 'text', texts: inputs.texts.map(taken) };
     case 'sparse':

@@ -2,7 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import { tensor } from '../../core/tensor.ts';
 import type { Labels } from '../labels.ts';
-import type { Column } from '../table/column.ts';
+import type { ArrayColumn, Column, NumberColumn } from '../table/column.ts';
 import type { TASKS } from './options.ts';
 
 /** What is predicted of each example. */
@@ -20,6 +20,8 @@ export interface Labelled {
   readonly rows: Int32Array;
   /** For each of `rows`: class indices; or float32 `[rows, classes]` of 0 and 1, `[rows, targets]` of numbers. */
   readonly labels: Labels;
+  /** Rows whose label is empty, which means none where rows have several. */
+  readonly none?: number;
 }
 
 /** More different whole numbers than this are amounts, not classes; unless they look like numbers that were given to classes: see `isNumbering`. */
@@ -37,6 +39,7 @@ export function labelled(given: readonly Column[], wanted: (typeof TASKS)[number
   const columns = given.length > 1 ? given.map(asFlags) : given;
   const [first] = columns;
   if (!first) return fail('internal', 'A task needs a column of labels.');
+  if (columns.length === 1 && first.kind === 'array' && first.dims.length === 1) return rowsOfNumbers(first, wanted, leastClasses);
   const kind = wanted === 'auto' ? kindOf(columns, separator) : wanted;
   if (kind === 'regression') return regression(columns);
   if (kind === 'multi-label') return columns.length > 1 ? flags(columns) : lists(first, separator);
@@ -74,6 +77,29 @@ function isNumbering(counts: ReadonlyMap<number, number>): boolean {
   return (least === 0 || least === 1) && most - least + 1 === counts.size && rarest >= LEAST_OF_EACH && commonest <= MOST_UNEVEN * rarest;
 }
 
+/** A row of numbers for each label: 1 for its class and 0 for all others, or 1 for each that holds, or targets. */
+function rowsOfNumbers(column: ArrayColumn, wanted: (typeof TASKS)[number], leastClasses: number): Labelled {
+  const { length, values } = column;
+  const [width = 0] = column.dims;
+  const each = Array.from({ length: width }, (_, c): NumberColumn => {
+    const own = Float64Array.from({ length }, (_, row) => values[row * width + c] as number);
+    return { name: String(c), length, kind: 'number', values: own };
+  });
+  if (wanted === 'regression' || (wanted === 'auto' && !values.every(isFlag))) return regression(each);
+  const classes = Float64Array.from({ length }, (_, row) => {
+    const own = values.subarray(row * width, (row + 1) * width);
+    return own.filter((value) => value === 1).length === 1 && own.every(isFlag) ? own.indexOf(1) : Number.NaN;
+  });
+  const isOneOfAll = !classes.some(Number.isNaN);
+  if (wanted === 'multi-label' || (wanted === 'auto' && !isOneOfAll)) return flags(each);
+  if (!isOneOfAll)
+    fail(
+      'invalid-data',
+      `Rows of "${column.name}" do not all hold one 1 and 0 besides; a classification needs one class a row: give \`task: 'multi-label'\`.`,
+    );
+  return classification({ name: column.name, length, kind: 'number', values: classes }, leastClasses);
+}
+
 const FLAGS: ReadonlyMap<string, number> = new Map([
   ['true', 1],
   ['false', 0],
@@ -100,6 +126,12 @@ function classification(column: Column, leastClasses: number): Labelled {
   const index = new Map(classes.map((name, i) => [name, i]));
   const rows = Int32Array.from(names.flatMap((name, i) => (name === undefined ? [] : [i])));
   requireRows(rows, column.name);
+  // To measure by, one row is enough.
+  if (leastClasses > 1 && classes.length === rows.length && rows.length > 2)
+    fail(
+      'invalid-data',
+      `Each of the ${rows.length} labels in column "${column.name}" is another one (${classes.slice(0, 3).join(', ')} ...), so nothing can be learnt of any: name another column by \`label\`${column.kind === 'number' ? ", or give `task: 'regression'` where they are amounts" : ''}.`,
+    );
   if (classes.length < leastClasses)
     fail('invalid-data', `All labels in column "${column.name}" are "${classes[0]}"; a classification needs at least two classes.`);
   return { task: { kind: 'classification', classes }, rows, labels: Int32Array.from(rows, (i) => index.get(names[i] as string) as number) };
@@ -122,8 +154,8 @@ function lists(column: Column, separator: string): Labelled {
     if (column.kind === 'list') return column.values[row] ?? null;
     if (column.kind !== 'string') return fail('invalid-data', `Column "${column.name}" holds ${column.kind} values, which are no lists of labels.`);
     const text = column.values.at(row);
-    if (text === null) return null;
-    return separator === '' ? [text] : text.split(separator);
+    if (separator !== '') return text?.split(separator) ?? [];
+    return text === null ? null : [text];
   };
   const found = Array.from({ length: column.length }, (_, i) =>
     listAt(i)
@@ -139,7 +171,13 @@ function lists(column: Column, separator: string): Labelled {
   rows.forEach((row, i) => {
     for (const name of found[row] ?? []) hot[i * classes.length + (index.get(name) as number)] = 1;
   });
-  return { task: { kind: 'multi-label', classes }, rows, labels: tensor('float32', [rows.length, classes.length], hot) };
+  const none = rows.reduce((count, row) => count + (found[row]?.length === 0 ? 1 : 0), 0);
+  return {
+    task: { kind: 'multi-label', classes },
+    rows,
+    labels: tensor('float32', [rows.length, classes.length], hot),
+    ...(none > 0 && { none }),
+  };
 }
 
 function flags(columns: readonly Column[]): Labelled {

@@ -30,6 +30,14 @@ function partOfRows(split: RowSplit, length: number): (Part | 'leaked')[] {
 const counts = (rows: Int32Array, labels: ArrayLike<number>, label: number) => rows.filter((row) => labels[row] === label).length;
 const sizes = (split: RowSplit) => parts.map((part) => split[part].length);
 
+it('groups that share copies are in one part, and told', () => {
+  const groups = Array.from({ length: 60 }, (_, row) => row >> 1);
+  const split = splitRows({ length: 60, groups, duplicates: copies(60, { alike: [[0, 20]], same: [[4, 40]] }), seed: 1 });
+  const part = partOfRows(split, 60);
+  expect([part[1], part[5]]).toEqual([part[21], part[41]]);
+  expect(split.facts).toContain('4 groups share copies with others, and stay with them in one part.');
+});
+
 describe('rows without groups', () => {
   it('are divided with the share of every class to within one row, each class in train', () => {
     const labelling = fc.array(fc.nat(6), { minLength: 1, maxLength: 300 });

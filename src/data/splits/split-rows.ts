@@ -171,11 +171,13 @@ export function splitRows(options: SplitParts): RowSplit {
     const kept = PARTS.filter((_, part) => from.given.has(part));
     const how = time ? 'cut by time, the newest rows last' : `drawn ${wayOf(labels)} with seed ${seed}`;
     const copies = duplicates?.groupOf.some((first, row) => first !== row);
+    const joined = cutParts.length > 0 && groups && duplicates ? joinedGroups(groups, duplicates.groupOf) : 0;
     const whole = [groups && 'groups', copies && 'copies'].filter(Boolean).join(' and ');
     return [
       kept.length > 0 ? `Given: ${kept.join(', ')}.` : undefined,
       cutParts.length > 0 ? `From train: ${cutParts.join(' and ')}, ${how}.` : undefined,
       cutParts.length > 0 && whole ? `Kept together: ${whole}.` : undefined,
+      joined > 0 ? `${joined} groups share copies with others, and stay with them in one part.` : undefined,
       `Rows: ${train.length} train, ${validation.length} validation, ${test.length} test.`,
     ].filter((fact) => fact !== undefined);
   }
@@ -190,6 +192,20 @@ function spread(marked: Uint8Array, keys: readonly Keys[]): Uint8Array {
     if (rows.some((row) => marked[row] === 1)) for (const row of rows) out[row] = 1;
   }
   return out;
+}
+
+/** How many groups have copies of rows of other groups. */
+function joinedGroups(groups: Keys, groupOf: Int32Array): number {
+  const keyOf = new Map<number, string | number>();
+  const joined = new Set<string | number>();
+  groupOf.forEach((first, row) => {
+    const key = groups[row] ?? null;
+    if (key === null || Number.isNaN(key)) return;
+    const known = keyOf.get(first) ?? key;
+    keyOf.set(first, known);
+    if (known !== key) joined.add(known).add(key);
+  });
+  return joined.size;
 }
 
 function wayOf(labels: SplitParts['labels']): string {

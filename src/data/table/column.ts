@@ -8,17 +8,26 @@ interface Common {
   readonly length: number;
 }
 
-/** Numbers; NaN where one is missing. */
+/** Finite numbers; NaN where one is missing. */
 export interface NumberColumn extends Common {
   readonly kind: 'number';
   readonly values: Float64Array;
+  /** Infinite values that were given, and count as missing. */
+  readonly infinite?: number;
 }
 
 /** Moments, in milliseconds since 1970 (UTC); NaN where one is missing. */
 export interface DateColumn extends Common {
   readonly kind: 'date';
   readonly values: Float64Array;
+  /** How they were written, where not as 2020-12-31: 31.12.2020, or 12/31/2020. */
+  readonly order?: DateOrder;
+  /** One of them, where all may as well be of the other order. */
+  readonly guessedFrom?: string;
 }
+
+/** What comes first in a date that ends in its year. */
+export type DateOrder = 'day first' | 'month first';
 
 /** Categories or texts: which of the two, its use decides. */
 export interface StringColumn extends Common {
@@ -60,18 +69,23 @@ export type Column = NumberColumn | DateColumn | StringColumn | ListColumn | Pho
 /** What a column will be if nothing else comes. */
 type Kind = Column['kind'];
 
+/** Kinds that text files do not tell apart: what they are is found from the values. */
+export type PlainKind = 'number' | 'date' | DateOrder | 'string';
+
 /** A column that still grows. */
 export interface ColumnBuilder {
   readonly length: number;
   /** @param place of the row, for errors. @throws GraftError `invalid-data` when a cell is of a kind that does not go with those before it. */
   append(cell: Cell, place: () => string): void;
-  /** Strings that all are numbers, or all are dates, become such. */
-  finish(): Column;
+  /** Strings that all are numbers, or all are dates, become such. @param wanted the kind that strings, or nothing at all, are taken for where they can be. */
+  finish(wanted?: PlainKind): Column;
 }
 
 /** What stands for a missing value in a column that otherwise holds numbers or dates, lower case. */
 const ABSENT = new Set(['na', 'n/a', 'nan', 'null', 'none', '?', '-', '']);
 const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+const ENDS_IN_YEAR = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?=$|[T ])/;
 const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** @param missing rows before the first one, which lack the column. */
@@ -125,11 +139,20 @@ export function columnBuilder(name: string, missing: number): ColumnBuilder {
       add(cell, place);
       length++;
     },
-    finish() {
+    finish(wanted) {
       const common = { name, length };
-      if (kind === undefined) return { ...common, kind: 'number', values: new Float64Array(length).fill(Number.NaN) };
-      if (kind === 'number' || kind === 'date') return { ...common, kind, values: numbers.values() };
-      if (kind === 'string') return typed({ ...common, kind, values: stringsOf().finish() });
+      if (kind === undefined)
+        return {
+          ...common,
+          kind: wanted === undefined || wanted === 'number' || wanted === 'string' ? 'number' : 'date',
+          values: new Float64Array(length).fill(Number.NaN),
+        };
+      if (kind === 'date') return { ...common, kind, values: numbers.values() };
+      if (kind === 'number') return finite({ ...common, kind, values: numbers.values() });
+      if (kind === 'string') {
+        const column = { ...common, kind, values: stringsOf().finish() } as const;
+        return wanted === 'string' ? column : typed(column, wanted);
+      }
       if (kind === 'list') return { ...common, kind, values: rows as ListColumn['values'] };
       if (kind === 'photo') return { ...common, kind, values: rows as PhotoColumn['values'] };
       return kind === 'array' ? stacked(name, rows as (DenseRow | null)[]) : compressed(name, rows as (SparseRow | null)[]);
@@ -144,7 +167,7 @@ export function takeColumn(column: Column, indices: ArrayLike<number>): Column {
   switch (column.kind) {
     case 'number':
     case 'date':
-      return { ...common, kind: column.kind, values: Float64Array.from(indices, (i) => column.values[i] as number) };
+      return { ...column, ...common, values: Float64Array.from(indices, (i) => column.values[i] as number) };
     case 'string':
       return { ...common, kind: 'string', values: takeStrings(column.values, Uint32Array.from(indices)) };
     case 'list':
@@ -201,25 +224,73 @@ function written(cell: Cell): string {
   return cell instanceof Date ? cell.toISOString() : String(cell);
 }
 
-/** Strings that mean numbers or dates, as those of text files do. */
-function typed(column: StringColumn): Column {
+/** Ways to read strings. */
+const FORMS = ['number', 'date', 'day first', 'month first'] as const;
+type Form = (typeof FORMS)[number];
+
+/** Strings that mean numbers or dates, as those of text files do: all in one form. Of dates that may have day or month first, the wanted or else the day is taken. */
+function typed(column: StringColumn, wanted?: Form): Column {
   const { name, length, values } = column;
-  let kind: 'number' | 'date' | undefined;
+  let possible: readonly Form[] = FORMS;
+  let example: string | undefined;
   for (let i = 0; i < length; i++) {
     const value = values.at(i)?.trim();
     if (value === undefined || ABSENT.has(value.toLowerCase())) continue;
-    const own = NUMBER.test(value) ? 'number' : DATE.test(value) && !Number.isNaN(Date.parse(value)) ? 'date' : undefined;
-    if (own === undefined || (kind !== undefined && own !== kind)) return column;
-    kind = own;
+    const fits = (form: Form) => !Number.isNaN(meant(value, form));
+    if (!possible.every(fits)) possible = possible.filter(fits);
+    if (possible.length === 0) return column;
+    example ??= value;
   }
-  if (kind === undefined) return column;
+  if (example === undefined && wanted === undefined) return column;
+  const [first] = possible;
+  const form = wanted && possible.includes(wanted) ? wanted : (first as Form);
   const parsed = Float64Array.from({ length }, (_, i) => {
     const value = values.at(i)?.trim() ?? '';
-    if (ABSENT.has(value.toLowerCase())) return Number.NaN;
-    // Without a zone a moment is taken as UTC, so that a table means the same on every machine.
-    return kind === 'number' ? Number(value) : Date.parse(/[Zz]$|[+-]\d{2}:?\d{2}$|^\d{4}-\d{2}-\d{2}$/.test(value) ? value : `${value}Z`);
+    return ABSENT.has(value.toLowerCase()) ? Number.NaN : meant(value, form);
   });
-  return { name, length, kind, values: parsed };
+  if (form === 'number') {
+    const numbers = finite({ name, length, kind: form, values: parsed });
+    return wanted === undefined && numbers.values.every(Number.isNaN) ? column : numbers;
+  }
+  const isGuess = possible.length > 1 && form !== wanted;
+  return {
+    name,
+    length,
+    kind: 'date',
+    values: parsed,
+    ...(form !== 'date' && { order: form }),
+    ...(isGuess && example !== undefined && { guessedFrom: example }),
+  };
+}
+
+/** A number, or milliseconds since 1970; NaN for what is not of this form. */
+function meant(text: string, form: Form): number {
+  if (form === 'number') {
+    if (NUMBER.test(text)) return Number(text);
+    return INFINITE.test(text) ? Number.POSITIVE_INFINITY : Number.NaN;
+  }
+  if (form === 'date') return momentOf(text);
+  const [whole, first = '', mark, second = '', year] = ENDS_IN_YEAR.exec(text) ?? [];
+  // Nobody writes the month first before a full stop.
+  if (whole === undefined || (mark === '.' && form === 'month first')) return Number.NaN;
+  const [day, month] = form === 'day first' ? [first, second] : [second, first];
+  return momentOf(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}${text.slice(whole.length)}`);
+}
+
+/** NaN for what is no date, such as 2023-02-30. Without a zone a moment is taken as UTC, so that a table means the same on every machine. */
+function momentOf(text: string): number {
+  if (!DATE.test(text)) return Number.NaN;
+  const day = text.slice(0, 10);
+  const midnight = Date.parse(day);
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return Number.NaN;
+  return Date.parse(/[Zz]$|[+-]\d{2}:?\d{2}$|^\d{4}-\d{2}-\d{2}$/.test(text) ? text : `${text}Z`);
+}
+
+/** Infinite values count as missing: no mean can be taken of them. */
+function finite(column: NumberColumn): NumberColumn {
+  const infinite = column.values.reduce((count, value) => count + (Math.abs(value) === Number.POSITIVE_INFINITY ? 1 : 0), 0);
+  if (infinite === 0) return column;
+  return { ...column, infinite, values: column.values.map((value) => (Number.isFinite(value) ? value : Number.NaN)) };
 }
 
 function stacked(name: string, rows: readonly (DenseRow | null)[]): ArrayColumn {

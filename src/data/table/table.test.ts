@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../reading/cell.ts';
 import type { Reading, RowBatch } from '../reading/format.ts';
-import { type Column, columnBuilder, sparseRow, takeColumn } from './column.ts';
+import { type Column, columnBuilder, type PlainKind, sparseRow, takeColumn } from './column.ts';
 import { stringsBuilder } from './strings.ts';
 import { collectTable, takeTable } from './table.ts';
 
@@ -41,6 +41,45 @@ describe('columns', () => {
     expect(numbers(['1', ' 2.5', '-3e2', 'NA', null, ''])).toEqual(['number', 1, 2.5, -300, Number.NaN, Number.NaN, Number.NaN]);
     expect(numbers(['2024-02-29', '2024-02-29T12:00', 'n/a'])).toEqual(['date', Date.UTC(2024, 1, 29), Date.UTC(2024, 1, 29, 12), Number.NaN]);
     expect(numbers(['2024-02-29T12:00+02:00'])).toEqual(['date', Date.UTC(2024, 1, 29, 10)]);
+    expect(numbers(['2023-02-30', '2024-02-29'])).toEqual(['string']);
+  });
+
+  it('read dates with the day or the month first, by what goes with all values, and tell where both do', () => {
+    const [first, second] = [Date.UTC(2020, 1, 3), Date.UTC(2020, 11, 31)];
+    expect(built(['03.02.2020', '', '31.12.2020'])).toMatchObject({
+      kind: 'date',
+      order: 'day first',
+      values: Float64Array.of(first, Number.NaN, second),
+    });
+    expect(built(['2/3/2020', '12/31/2020'])).toMatchObject({ order: 'month first', values: Float64Array.of(first, second) });
+    expect(built(['3/2/2020 14:30'])).toMatchObject({ guessedFrom: '3/2/2020 14:30', values: Float64Array.of(first + 14.5 * 3_600_000) });
+    expect(built(['31/12/2020', '12/31/2020']).kind).toBe('string');
+    expect(built(['12/31/2020', '31.12.2020']).kind).toBe('string');
+  });
+
+  it('count infinite values as missing', () => {
+    expect(built(['1', 'inf', '-Infinity', ''])).toMatchObject({ infinite: 2, values: Float64Array.of(1, Number.NaN, Number.NaN, Number.NaN) });
+    expect(built([1, Number.NEGATIVE_INFINITY])).toMatchObject({ infinite: 1, values: Float64Array.of(1, Number.NaN) });
+  });
+
+  it('are of the kind that is known, where they can be', () => {
+    const known = (kind: PlainKind, cells: readonly Cell[]) => {
+      const builder = columnBuilder('c', 0);
+      for (const cell of cells) builder.append(cell, () => 'row 9');
+      return builder.finish(kind);
+    };
+    const text = known('string', ['1.0', '2']);
+    expect(text.kind === 'string' && text.values.at(0)).toBe('1.0');
+    expect(known('date', [null, null])).toMatchObject({ kind: 'date', values: Float64Array.of(Number.NaN, Number.NaN) });
+    expect(known('date', ['NA'])).toMatchObject({ kind: 'date', values: Float64Array.of(Number.NaN) });
+    expect(known('month first', ['2/3/2020'])).toEqual({
+      name: 'c',
+      length: 1,
+      kind: 'date',
+      order: 'month first',
+      values: Float64Array.of(Date.UTC(2020, 1, 3)),
+    });
+    expect(known('number', ['a']).kind).toBe('string');
   });
 
   it('of strings that look like numbers but are names stay strings', () => {

@@ -1,7 +1,7 @@
 // A table: the batches of a reading come in, columns in memory leave. Called by `openData`.
 import { fail } from '../../core/errors.ts';
 import type { Part, Reading } from '../reading/format.ts';
-import { type Column, type ColumnBuilder, columnBuilder, takeColumn } from './column.ts';
+import { type Column, type ColumnBuilder, columnBuilder, type PlainKind, takeColumn } from './column.ts';
 
 /** Rows in memory, column by column. */
 export interface Table {
@@ -31,9 +31,15 @@ export interface Collecting {
 
 /**
  * Reads all rows. A column that comes later is missing in the rows before it, and one that is gone in those after.
+ * @param kinds of columns whose kind is known, by name.
  * @throws GraftError `invalid-data` when there is no row, there are too many, or a column mixes kinds of values; and what the reading throws.
  */
-export async function collectTable(name: string, reading: Reading, progress: (state: Collecting) => void = () => undefined): Promise<Table> {
+export async function collectTable(
+  name: string,
+  reading: Reading,
+  progress: (state: Collecting) => void = () => undefined,
+  kinds: Readonly<Record<string, PlainKind>> = {},
+): Promise<Table> {
   const builders = new Map<string, ColumnBuilder>();
   const parts: Part[] = [];
   let [length, given] = [0, 0];
@@ -59,7 +65,7 @@ export async function collectTable(name: string, reading: Reading, progress: (st
   if (length === 0) fail('invalid-data', `"${name}" holds no rows; give at least one example.`);
   if (parts.length > 0 && parts.length < length)
     fail('invalid-data', `"${name}" is divided into parts only for its first ${parts.length} of ${length} rows; give all of them a part, or none.`);
-  const finished = [...builders.values()].map((builder) => builder.finish());
+  const finished = [...builders].map(([column, builder]) => builder.finish(Object.hasOwn(kinds, column) ? kinds[column] : undefined));
   return { name, length, columns: finished, ...(parts.length > 0 && { parts }), facts: reading.facts, label: reading.label };
 }
 

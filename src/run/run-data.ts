@@ -73,6 +73,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
       .filter((part) => part !== '')
       .at(-1) ?? 'data',
   );
+  const again = given.again ?? `fit(${JSON.stringify(name)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
   await writeAsked(paths, {
     graft: VERSION,
     path: name,
@@ -81,9 +82,9 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
     ...(given.tensorboard && { tensorboard: true }),
-    ...(given.again !== undefined && { again: given.again }),
+    again,
   });
-  return yield* orNoFolder(paths, run(paths, source, given));
+  return yield* orNoFolder(paths, run(paths, source, { ...given, again }));
 }
 
 /**
@@ -99,10 +100,14 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
       'invalid-argument',
       `"${folder}" has ended, and there is nothing to go on with; to learn on from its model, give it as \`from\` to a new run.`,
     );
-  return yield* run(paths, asked.path, { ...(asked as unknown as FitGiven), ...given });
+  return yield* run(paths, asked.path, { ...(asked as unknown as FitGiven), again: asked.again ?? '', ...given });
 }
 
-async function* run(paths: RunPaths, source: string | Data, given: FitGiven): AsyncGenerator<RunEvent, RunResult, void> {
+async function* run(
+  paths: RunPaths,
+  source: string | Data,
+  given: FitGiven & Required<Pick<FitGiven, 'again'>>,
+): AsyncGenerator<RunEvent, RunResult, void> {
   const { signal } = given;
   yield { type: 'run', folder: paths.folder };
   const ranges: RateEvent[] = [];
@@ -136,12 +141,11 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const measured = { temperature: verdict.temperature, ...(verdict.unknown && { unknown: verdict.unknown }), metrics: verdict.metrics };
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
-  const again = given.again ?? `fit(${JSON.stringify(data.path)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({
     fitted,
     verdict,
-    again,
+    again: given.again,
     curves: lines,
     ranges,
     signal,

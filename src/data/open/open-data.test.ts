@@ -7,8 +7,8 @@ import { npyFile } from '../../../tests/support/npy-file.ts';
 import { zipFile } from '../../../tests/support/zip-file.ts';
 import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
-import type { Data } from './data.ts';
 import { pictureName } from '../images/picture.ts';
+import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
 let root = '';
@@ -356,7 +356,9 @@ describe('pictures', () => {
     const passed = await openUnlabelled(files, { onDamaged: 'skip', maxDamaged: 0.5 });
     expect([0, 1].map((row) => pictureName(passed.inputs, row))).toEqual([files[0], files[2]]);
     expect(passed.findings.map(({ text }) => text)).toEqual([expect.stringMatching(/3 broken\.png" cannot be read and is left out: /)]);
-    expect(await refusal(openUnlabelled(files, { onDamaged: 'skip' }))).toContain('1 of 3 pictures of "3 files" cannot be read, more than `maxDamaged`');
+    expect(await refusal(openUnlabelled(files, { onDamaged: 'skip' }))).toContain(
+      '1 of 3 pictures of "3 files" cannot be read, more than `maxDamaged`',
+    );
     const held = await openLabelled(folder, { onDamaged: 'skip' });
     const named = (row: number) => pictureName(held.inputs, row).includes('blue');
     expect([held.table.length, held.rows.length]).toEqual([28, 28]);

@@ -35,7 +35,8 @@ export async function run(name: string | undefined, words: readonly string[], in
     return interrupts.code() ?? code;
   } catch (error) {
     const code = codeOf(error);
-    tell(error, { code, json, verbose: own.includes('--verbose'), worded });
+    // A command that stops as nobody reads it stops quietly.
+    if (interrupts.code() !== EXIT.unread) tell(error, { code, json, verbose: own.includes('--verbose'), worded });
     return interrupts.code() ?? (code === 'aborted' ? EXIT.interrupted : code === 'invalid-argument' ? EXIT.usage : EXIT.failed);
   }
 }

@@ -85,6 +85,17 @@ export async function* orNoFolder<E, R>({ folder, metrics }: RunPaths, run: Asyn
   }
 }
 
+/** Passes on what a run tells, and what it returns; one that was stopped says how to go on. */
+export async function* orHowToGoOn<E, R>({ folder }: RunPaths, run: AsyncGenerator<E, R, void>): AsyncGenerator<E, R, void> {
+  try {
+    return yield* run;
+  } catch (error) {
+    const stopped = error instanceof GraftError ? error.code === 'aborted' : (error as Error | undefined)?.name === 'AbortError';
+    if (stopped) fail('aborted', `The run was stopped; \`graft resume ${folder}\`, or \`resume\` in code, goes on with it.`, { cause: error });
+    throw error;
+  }
+}
+
 /** What a run was asked to do, kept for `resume` and reports: paths as they were given. */
 export interface Asked {
   readonly graft: string;

@@ -13,7 +13,8 @@ import type { DataFitEvent } from '../../plan/events.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
-import { logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { predictionsCsv } from './predictions.ts';
 import { adaptReport } from './report.ts';
@@ -84,7 +85,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
     again,
     adapt: { source: sources, target: given.target, adapt: options, scoreLabels },
   });
-  return yield* orNoFolder(paths, run(paths, { ...given, source: sources, again }));
+  return yield* orNoFolder(paths, orHowToGoOn(paths, run(paths, { ...given, source: sources, again })));
 }
 
 /**
@@ -96,7 +97,8 @@ export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 
   const asked = await readAsked(paths);
   if (!asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`fit\`; go on with it by \`resume\`.`);
   const { data = {}, formatOptions = {} } = asked as unknown as AdaptGiven;
-  return yield* run(paths, { ...(asked.adapt as unknown as AdaptGiven), data, formatOptions, again: asked.again ?? '', signal });
+  await reopenLog(paths);
+  return yield* orHowToGoOn(paths, run(paths, { ...(asked.adapt as unknown as AdaptGiven), data, formatOptions, again: asked.again ?? '', signal }));
 }
 
 async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGiven, 'again'>>): AsyncGenerator<AdaptEvent, AdaptResult, void> {

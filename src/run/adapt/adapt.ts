@@ -10,13 +10,14 @@ import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../pla
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
 import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
+import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
 import { logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
-import { predictionsCsv } from './predictions.ts';
+import { namesOf, predictionsCsv } from './predictions.ts';
 import { adaptReport } from './report.ts';
 import { type Scored, scored } from './scoring.ts';
 
@@ -145,6 +146,8 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   );
   const predictions = join(paths.folder, 'predictions.csv');
   await writeFileDurably(predictions, predictionsCsv(adaptation));
+  const warning = formulaWarning(predictions, [...classes, ...namesOf(adaptation)]);
+  if (warning !== undefined) yield { type: 'note', message: warning };
   await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, scored: worth, again: given.again, signal })));
   await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth), undefined, 2)}\n`);
   await logLine(paths, { type: 'end', chosen: chosen.name, ...(worth && { accuracy: worth.labelFree.estimate }) });

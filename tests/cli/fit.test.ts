@@ -26,10 +26,15 @@ test('nobody who reads is no error: commands end quietly, a run goes on to its e
   const start = [process.execPath, ...program].map((word) => `'${word}'`).join(' ');
   const piped = (line: string, reader: string) =>
     spawnSync('bash', ['-c', `set -o pipefail; ${start} ${line} | ${reader}`], { cwd, env: variables(), encoding: 'utf8' });
-  const unread = ['data trees.csv --label kind', 'predict runs/trees-1 trees.csv', 'compare runs/trees-1 runs/trees-2', 'eval runs/trees-1 trees.csv'];
+  const unread = [
+    'data trees.csv --label kind',
+    'predict runs/trees-1 trees.csv',
+    'compare runs/trees-1 runs/trees-2',
+    'eval runs/trees-1 trees.csv',
+  ];
   for (const line of unread) {
     const { status, stderr } = piped(line, 'true');
-    expect([line, stderr.replace(/^! .*\n/gm, ''), status]).toEqual([line, '', 141]);
+    expect([line, stderr, status]).toEqual([line, expect.not.stringMatching(/error|at .*:\d+:\d+/), 141]);
   }
   expect(piped('predict runs/trees-1 trees.csv', 'head -1').stdout).toMatch(/^row 1 {2}\S+ {2}[\d.]+ %\n$/);
   const { status, stderr } = piped(`fit ${words.join(' ')}`, 'true');
@@ -39,6 +44,9 @@ test('nobody who reads is no error: commands end quietly, a run goes on to its e
 
 test('answers that a spreadsheet program takes for formulas are told of, and stand as they are', async () => {
   const { code, stderr } = await graft(['predict', 'runs/trees-1', 'trees.csv', '--out', 'out.csv'], { cwd });
-  expect([code, stderr]).toEqual([0, expect.stringContaining('"out.csv" holds texts such as "=elm", which a spreadsheet program takes for a formula')]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining('"out.csv" holds texts such as "=elm", which a spreadsheet program takes for a formula'),
+  ]);
   expect(readFileSync(join(cwd, 'out.csv'), 'utf8')).toMatch(/^row 2,=elm,/m);
-}, 60_000);
+}, 180_000);

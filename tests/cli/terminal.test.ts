@@ -18,7 +18,10 @@ interface Circumstances {
 }
 
 /** Runs `graft` on a terminal. */
-function onTerminal(words: string, { env = {}, prompt, keys = '', cwd = tmpdir() }: Circumstances = {}): Promise<{ code: number | null; shown: string }> {
+function onTerminal(
+  words: string,
+  { env = {}, prompt, keys = '', cwd = tmpdir() }: Circumstances = {},
+): Promise<{ code: number | null; shown: string }> {
   const line = [process.execPath, ...program].map((word) => `'${word}'`).join(' ');
   const all = variables({ TERM: 'xterm-256color', ...env });
   const child = spawn('script', ['-qec', `stty cols 80 rows 24; ${line} ${words}`, '/dev/null'], {
@@ -65,28 +68,34 @@ test.runIf(atHand)('nothing is asked under --json', async () => {
   expect(shown).toContain('<shell> is missing');
 });
 
-test.runIf(atHand)('training shows its progress in one line, is saved by Ctrl-C, and goes on from any folder', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'graft-terminal-'));
-  try {
-    const rows = Array.from({ length: 600 }, (_, i) => `${i % 3},${((i * 7919) % 1000) / 1000},${['oak', 'elm', 'ash'][i % 3]}`);
-    writeFileSync(join(home, 'trees.csv'), `height,width,kind\n${rows.join('\n')}\n`);
-    const elsewhere = join(home, 'elsewhere');
-    mkdirSync(elsewhere);
-    // Two drawings of the line; it would train for hours.
-    const going = { prompt: /updates.*\r.*updates/s, keys: '\x03', env: { NO_COLOR: '1' } };
-    const began = await onTerminal('fit trees.csv --label kind --epochs 1000000 --threads 1', { ...going, cwd: home });
-    expect(began.code).toBe(130);
-    expect(began.shown).toContain('The run was stopped; `graft resume runs/trees-1`');
-    expect(began.shown).toMatch(/network: [\d,]+\/[\d,]+, .* updates\/s, .* left *\rnetwork: /);
-    expect(stripVTControlCharacters(began.shown)).toBe(began.shown);
-    const resumed = await onTerminal('resume ../runs/trees-1', { ...going, cwd: elsewhere });
-    expect(resumed.code).toBe(130);
-    const log = readFileSync(join(home, 'runs', 'trees-1', 'metrics.jsonl'), 'utf8').trim().split('\n');
-    const steps = log.map((line) => JSON.parse(line)).filter(({ type }) => type === 'step');
-    expect(steps.map(({ update }) => update)).toEqual(Array.from(steps, (_, i) => i + 1));
-    // Each time it trained for longer than two seconds, before which no progress is shown.
-    expect(log.filter((line) => line.includes('"name":"linear model"'))).toHaveLength(1);
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
-}, 180_000);
+test.runIf(atHand)(
+  'training shows its progress in one line, is saved by Ctrl-C, and goes on from any folder',
+  async () => {
+    const home = mkdtempSync(join(tmpdir(), 'graft-terminal-'));
+    try {
+      const rows = Array.from({ length: 600 }, (_, i) => `${i % 3},${((i * 7919) % 1000) / 1000},${['oak', 'elm', 'ash'][i % 3]}`);
+      writeFileSync(join(home, 'trees.csv'), `height,width,kind\n${rows.join('\n')}\n`);
+      const elsewhere = join(home, 'elsewhere');
+      mkdirSync(elsewhere);
+      // Two drawings of the line; it would train for hours.
+      const going = { prompt: /updates.*\r.*updates/s, keys: '\x03', env: { NO_COLOR: '1' } };
+      const began = await onTerminal('fit trees.csv --label kind --epochs 1000000 --threads 1', { ...going, cwd: home });
+      expect(began.code).toBe(130);
+      expect(began.shown).toContain('The run was stopped; `graft resume runs/trees-1`');
+      expect(began.shown).toMatch(/network: [\d,]+\/[\d,]+, .* updates\/s, .* left *\rnetwork: /);
+      expect(stripVTControlCharacters(began.shown)).toBe(began.shown);
+      const resumed = await onTerminal('resume ../runs/trees-1', { ...going, cwd: elsewhere });
+      expect(resumed.code).toBe(130);
+      const log = readFileSync(join(home, 'runs', 'trees-1', 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n');
+      const steps = log.map((line) => JSON.parse(line)).filter(({ type }) => type === 'step');
+      expect(steps.map(({ update }) => update)).toEqual(Array.from(steps, (_, i) => i + 1));
+      // Each time it trained for longer than two seconds, before which no progress is shown.
+      expect(log.filter((line) => line.includes('"name":"linear model"'))).toHaveLength(1);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+  180_000,
+);

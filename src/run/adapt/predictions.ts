@@ -14,9 +14,7 @@ export function predictionsCsv({ target, choice, classes }: DomainAdaptation): s
   const names = namesOf({ target });
   const { probabilities } = choice.chosen;
   const lines = Array.from(argmaxRows(probabilities, classes.length), (label, row) =>
-    [names[row] as string, classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)]
-      .map(csvField)
-      .join(','),
+    [names[row] as string, classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)].map(csvField).join(','),
   );
   return `${['name,label,probability', ...lines].join('\n')}\n`;
 }

@@ -174,7 +174,7 @@ export type { Units } from './plan/standardise.ts';
 export type { ColumnEncoding, TableEncoding } from './plan/table-encoder.ts';
 export type { Scale } from './plan/target-scale.ts';
 export type { Yardstick } from './plan/yardstick.ts';
-export { csvField } from './report/csv-field.ts';
+export { csvField, formulaWarning } from './report/csv-field.ts';
 export type { Axis } from './report/figures/axis.ts';
 export type { Run } from './report/figures/bands.ts';
 export type { DiagramBin } from './report/figures/reliability-diagram.ts';

@@ -9,6 +9,6 @@ export const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   failed: 'Something in the data, the model or this machine is wrong; the message says what, where and what to do.',
   usage: 'The command line or graft.config.* asks for what there is not; the message says what there is.',
   interrupted: 'Interrupted by Ctrl-C. What the command saves on its way is saved.',
-  unread: 'Whoever read the standard output went away, as `| head -1` does.',
+  unread: 'Whoever read the standard output went away, as `| head -1` does. A run goes on to its end all the same.',
   terminated: 'Terminated from outside (SIGTERM); otherwise as Ctrl-C.',
 };

@@ -44,6 +44,8 @@ export function watchInterrupts(): Interrupts {
   function stop(code: number): void {
     if (came !== undefined || !abort) process.exit(code);
     came = code;
+    // Where the last line finds no reader, the command has ended already.
+    process.exitCode = code;
     abort.abort();
   }
 }

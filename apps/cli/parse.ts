@@ -10,7 +10,7 @@ export type GivenFlags = Readonly<Record<string, unknown>>;
 /**
  * Reads what stands behind the name of a command.
  * @param defaults flags from the configuration, already checked; those of the command line win.
- * @throws GraftError `invalid-argument` for an unknown flag, naming the nearest, and for a value that is missing or wrong.
+ * @throws GraftError `invalid-argument` for an unknown flag, naming the nearest, for a value that is missing or wrong, and for two values of a flag that takes one.
  */
 export function parse(command: CommandWords, words: readonly string[], defaults: GivenFlags = {}): Given {
   const place = `graft ${command.name}`;
@@ -34,7 +34,10 @@ export function parse(command: CommandWords, words: readonly string[], defaults:
     const { name, record } = found;
     const value = readValue(record, flag, token.value, token.inlineValue === true, byFlag.get(flag) !== undefined, place);
     check(record, flag, value, place);
-    given[name] = record.list ? [...((given[name] as unknown[] | undefined) ?? []), value] : value;
+    const before = given[name];
+    if (before !== undefined && !record.list && before !== value)
+      throw new GraftError('invalid-argument', `${place}: \`${flagOf(name)}\` is given twice, as '${before}' and as '${value}'; keep one of them.`);
+    given[name] = record.list ? [...((before as unknown[] | undefined) ?? []), value] : value;
   }
   const unset = Object.entries(records).map(([name, record]) => [name, record.list ? [] : record.default]);
   return { args, flags: { ...Object.fromEntries(unset), ...defaults, ...given } };
@@ -71,6 +74,7 @@ function readValue(record: FlagRecord, flag: string, word: string | undefined, i
   }
   const like = record.values?.[0] ?? record.placeholder ?? (typeof record.default === 'number' ? 'number' : 'text');
   if (word === undefined) return wrong(`needs a value: \`${flag} ${like}\`.`);
+  if (word === '') return wrong('has an empty value; leave it out, or give one.');
   const number = word.trim() === '' ? Number.NaN : Number(word);
   if (!inline && /^-./.test(word) && Number.isNaN(number))
     return wrong(`needs a value, but \`${word}\` follows; a value that begins with a dash is written \`${flag}=${word}\`.`);
@@ -96,6 +100,7 @@ export function checkArguments({ name, args: wanted, examples }: CommandWords, g
   }
   for (const [i, value] of given.entries()) {
     const { name: what, values } = (wanted[i] ?? wanted.at(-1)) as Argument;
+    if (value === '') wrong(`<${what}> is empty.`);
     if (values && !values.includes(value)) wrong(`there is no ${what} \`${value}\`; ${suggest(value, values)}`);
   }
 }

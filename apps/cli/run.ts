@@ -17,7 +17,9 @@ import { checkArguments, parse } from './parse.ts';
  * @returns the exit code; whatever goes wrong has been told by then.
  */
 export async function run(name: string | undefined, words: readonly string[], interrupts: Interrupts): Promise<number> {
-  const json = words.includes('--json');
+  const end = words.indexOf('--');
+  const own = end < 0 ? words : words.slice(0, end);
+  const json = own.includes('--json');
   /** What the library says is put into the words of the command line once it has begun. */
   let worded = (message: string) => message;
   try {
@@ -33,7 +35,8 @@ export async function run(name: string | undefined, words: readonly string[], in
     return interrupts.code() ?? code;
   } catch (error) {
     const code = codeOf(error);
-    tell(error, { code, json, verbose: words.includes('--verbose'), worded });
+    // A command that stops as nobody reads it stops quietly.
+    if (interrupts.code() !== EXIT.unread) tell(error, { code, json, verbose: own.includes('--verbose'), worded });
     return interrupts.code() ?? (code === 'aborted' ? EXIT.interrupted : code === 'invalid-argument' ? EXIT.usage : EXIT.failed);
   }
 }

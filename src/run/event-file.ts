@@ -1,5 +1,5 @@
 // What a run logs -> a file that TensorBoard shows: `events.out.tfevents.*`. Called by `fit` where it is asked for.
-import { appendFile, readdir } from 'node:fs/promises';
+import { appendFile, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, wallClock } from '../core/clock.ts';
@@ -18,28 +18,27 @@ export interface EventFile {
 const NAME = 'events.out.tfevents.';
 
 /**
- * Begins a file in a run's folder. In one that has some already the run goes on: its first update is marked, so that TensorBoard shows no update twice.
+ * Begins a file in a run's folder. In one that has some already the run goes on: the new file is for all of it, and takes their place.
  * @throws GraftError `io`.
  */
 export async function eventFile(folder: string, clock: Clock = wallClock): Promise<EventFile> {
-  const earlier = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(NAME)).length;
+  const earlier = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(NAME));
   const now = () => clock() / 1000;
   // TensorBoard reads the files of a folder in the order of their names.
-  const path = join(folder, `${NAME}${String(Math.floor(now())).padStart(10, '0')}.${hostname()}.${process.pid}.${earlier}`);
+  const path = join(folder, `${NAME}${String(Math.floor(now())).padStart(10, '0')}.${hostname()}.${process.pid}.${earlier.length}`);
   const append = (...events: readonly Uint8Array[]) =>
     appendFile(path, Buffer.concat(events.map(tfRecord))).catch((cause) => {
       throw ioError(`write ${path}`, cause);
     });
-  await append(versionEvent({ seconds: now() }));
-  let goesOn = earlier > 0;
+  // A TensorBoard that is open forgets what it has read at such a start.
+  await append(versionEvent({ seconds: now() }), ...(earlier.length > 0 ? [startEvent({ seconds: now() })] : []));
+  for (const name of earlier) await rm(join(folder, name), { force: true });
   return {
     path,
     async add(entry) {
       const at = { seconds: now(), step: typeof entry.update === 'number' ? entry.update : 0 };
-      const mark = goesOn && entry.type === 'step';
-      if (mark) goesOn = false;
       const scalars = scalarsOf(entry).filter(({ value }) => !Number.isNaN(value));
-      await append(...(mark ? [startEvent(at)] : []), ...(scalars.length > 0 ? [scalarsEvent(at, scalars)] : []));
+      if (scalars.length > 0) await append(scalarsEvent(at, scalars));
     },
   };
 }

@@ -20,7 +20,8 @@ import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
 import { type ModelInfo, readAsIn } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
-import { decided, type LogEntry, logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
+import { decided, type LogEntry, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
+import { continueLog, reopenLog } from './run-log.ts';
 import { runReport } from './run-report.ts';
 import { keptOf, saveModel } from './save-model.ts';
 import type { Curve } from './told.ts';
@@ -74,6 +75,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
       .filter((part) => part !== '')
       .at(-1) ?? 'data',
   );
+  const again = given.again ?? `fit(${JSON.stringify(name)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
   await writeAsked(paths, {
     graft: VERSION,
     path: name,
@@ -82,9 +84,9 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     fit: given.fit ?? {},
     ...(given.from !== undefined && { from: given.from }),
     ...(given.tensorboard && { tensorboard: true }),
-    ...(given.again !== undefined && { again: given.again }),
+    again,
   });
-  return yield* orNoFolder(paths, run(paths, source, given));
+  return yield* orNoFolder(paths, orHowToGoOn(paths, run(paths, source, { ...given, again })));
 }
 
 /**
@@ -100,10 +102,15 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
       'invalid-argument',
       `"${folder}" has ended, and there is nothing to go on with; to learn on from its model, give it as \`from\` to a new run.`,
     );
-  return yield* run(paths, asked.path, { ...(asked as unknown as FitGiven), ...given });
+  await reopenLog(paths);
+  return yield* orHowToGoOn(paths, run(paths, asked.path, { ...(asked as unknown as FitGiven), again: asked.again ?? '', ...given }));
 }
 
-async function* run(paths: RunPaths, source: string | Data, given: FitGiven): AsyncGenerator<RunEvent, RunResult, void> {
+async function* run(
+  paths: RunPaths,
+  source: string | Data,
+  given: FitGiven & Required<Pick<FitGiven, 'again'>>,
+): AsyncGenerator<RunEvent, RunResult, void> {
   const { signal } = given;
   yield { type: 'run', folder: paths.folder };
   const ranges: RateEvent[] = [];
@@ -117,9 +124,18 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   if (start?.learnt && data === source) yield* toldOfLearnt(data, start);
   const curves = new Map<string, { updates: number[]; values: number[] }>();
   const board = given.tensorboard ? await eventFile(paths.folder) : undefined;
+  const shown = async (entry: LogEntry) => {
+    if (entry.type === 'step') {
+      const { updates, values } = curves.get(entry.candidate as string) ?? { updates: [], values: [] };
+      curves.set(entry.candidate as string, { updates, values });
+      updates.push(entry.update as number);
+      values.push(entry.loss as number);
+    }
+    await board?.add(entry);
+  };
   const log = async (entry: LogEntry) => {
     await logLine(paths, entry);
-    await board?.add(entry);
+    await shown(entry);
   };
   const events = fitData(data, given.fit, {
     signal,
@@ -134,11 +150,13 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
       fitted = value;
       break;
     }
-    await noted(value, curves, log);
+    if (value.type === 'training' && value.event.type === 'start')
+      for (const entry of await continueLog(paths, value.candidate, value.event.from.update)) await shown(entry);
+    await noted(value, log);
     if (value.type === 'rate') ranges.push(value);
     yield value;
   }
-  if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`);
+  if (signal?.aborted) fail('aborted', 'Training was stopped.');
   const verdict = verdictOf(fitted);
   const measured = {
     temperature: verdict.temperature,
@@ -149,12 +167,11 @@ async function* run(paths: RunPaths, source: string | Data, given: FitGiven): As
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
   await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info.input) }, start?.learnt);
-  const again = given.again ?? `fit(${JSON.stringify(data.path)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({
     fitted,
     verdict,
-    again,
+    again: given.again,
     curves: lines,
     ranges,
     signal,
@@ -232,23 +249,13 @@ function taskOf(start: EarlierModel | undefined, data: FitGiven['data']): FitGiv
   return start?.encoding && (data?.task ?? 'auto') === 'auto' ? { task: start.task.kind } : {};
 }
 
-/** Keeps what an event says in the log, and the losses for the report. */
-async function noted(
-  event: DataFitEvent,
-  curves: Map<string, { updates: number[]; values: number[] }>,
-  log: (entry: LogEntry) => Promise<void>,
-): Promise<void> {
+/** Keeps what an event says in the log. */
+async function noted(event: DataFitEvent, log: (entry: LogEntry) => Promise<void>): Promise<void> {
   if (event.type === 'candidate') await log({ ...event.result, type: 'candidate' });
   if (event.type === 'rate') await log({ ...event.range, type: 'rate', candidate: event.candidate });
   if (event.type !== 'training') return;
   const { event: inner, candidate } = event;
-  if (inner.type === 'step') {
-    const curve = curves.get(candidate) ?? { updates: [], values: [] };
-    curves.set(candidate, curve);
-    curve.updates.push(inner.position.update);
-    curve.values.push(inner.loss);
-    await log({ type: 'step', candidate, update: inner.position.update, loss: inner.loss, lr: inner.lr });
-  }
+  if (inner.type === 'step') await log({ type: 'step', candidate, update: inner.position.update, loss: inner.loss, lr: inner.lr });
   if (inner.type === 'evaluation')
     await log({ type: 'evaluation', candidate, update: inner.position.update, loss: inner.loss, accuracy: inner.accuracy });
 }

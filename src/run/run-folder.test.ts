@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { newRun } from './run-folder.ts';
+import { newRun, readAsked, writeAsked } from './run-folder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-run-folder-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -30,4 +30,29 @@ it('folders above are made, and one that cannot be is told, not tried for ever',
   await expect(newRun(nowhere, 'x.csv')).rejects.toThrow(/make the folder|null bytes/);
   writeFileSync(join(root, 'file'), '');
   await expect(newRun(join(root, 'file'), 'x.csv')).rejects.toThrow('make the folder');
+});
+
+it('what was asked for means the same in any working folder', async () => {
+  const paths = await newRun(root, 'asked');
+  const asked = {
+    graft: '0',
+    path: 'photos/',
+    data: { label: 'breed', test: '../held', validation: '' },
+    formatOptions: {},
+    fit: { backbone: './own', time: 1 },
+    from: '/runs/a-1',
+    adapt: { source: ['a.csv', '/b.csv'], target: 'c.csv', adapt: { backbone: 'all-minilm-l6-v2' } },
+  };
+  await writeAsked(paths, asked);
+  expect(await readAsked(paths)).toEqual({ ...asked, cwd: process.cwd() });
+  writeFileSync(paths.options, JSON.stringify({ ...asked, cwd: '/home/me' }));
+  expect(await readAsked(paths)).toEqual({
+    ...asked,
+    cwd: '/home/me',
+    path: resolve('/home/me/photos'),
+    data: { label: 'breed', test: resolve('/home/held'), validation: '' },
+    fit: { backbone: resolve('/home/me/own'), time: 1 },
+    from: resolve('/runs/a-1'),
+    adapt: { source: [resolve('/home/me/a.csv'), resolve('/b.csv')], target: resolve('/home/me/c.csv'), adapt: { backbone: 'all-minilm-l6-v2' } },
+  });
 });

@@ -1,7 +1,7 @@
 // The folder of a run: `runs/<name>-<n>`, taken by one process, with its options and its log. Called by `fit` and `resume`.
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import { ioError, writeFileDurably } from '../train/durable.ts';
 
@@ -88,9 +88,22 @@ export async function* orNoFolder<E, R>({ folder, metrics }: RunPaths, run: Asyn
   }
 }
 
-/** What a run was asked to do, kept for `resume` and reports. */
+/** Passes on what a run tells, and what it returns; one that was stopped says how to go on. */
+export async function* orHowToGoOn<E, R>({ folder }: RunPaths, run: AsyncGenerator<E, R, void>): AsyncGenerator<E, R, void> {
+  try {
+    return yield* run;
+  } catch (error) {
+    const stopped = error instanceof GraftError ? error.code === 'aborted' : (error as Error | undefined)?.name === 'AbortError';
+    if (stopped) fail('aborted', `The run was stopped; \`graft resume ${folder}\`, or \`resume\` in code, goes on with it.`, { cause: error });
+    throw error;
+  }
+}
+
+/** What a run was asked to do, kept for `resume` and reports: paths as they were given. */
 export interface Asked {
   readonly graft: string;
+  /** Folder that relative paths begin in. */
+  readonly cwd?: string;
   readonly path: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly formatOptions: Readonly<Record<string, unknown>>;
@@ -103,19 +116,49 @@ export interface Asked {
   readonly adapt?: Readonly<Record<string, unknown>>;
 }
 
-/** Writes what was asked for. @throws GraftError `io`. */
-export async function writeAsked({ options }: RunPaths, asked: Asked): Promise<void> {
-  await writeFileDurably(options, `${JSON.stringify(asked, undefined, 2)}\n`);
+/** Writes what was asked for in this working folder. @throws GraftError `io`. */
+export async function writeAsked({ options }: RunPaths, { graft, ...asked }: Omit<Asked, 'cwd'>): Promise<void> {
+  await writeFileDurably(options, `${JSON.stringify({ graft, cwd: process.cwd(), ...asked }, undefined, 2)}\n`);
 }
 
-/** @throws GraftError `io` where the folder is no run; `invalid-data` where its options are damaged. */
+/**
+ * Paths in it name what they named when the run began, whatever folder the process works in now.
+ * @throws GraftError `io` where the folder is no run; `invalid-data` where its options are damaged.
+ */
 export async function readAsked({ options, folder }: RunPaths): Promise<Asked> {
   const text = await readFile(options, 'utf8').catch((cause: Error) => fail('io', `"${folder}" is no run: ${cause.message}.`, { cause }));
   try {
-    return JSON.parse(text) as Asked;
+    return fromHere(JSON.parse(text) as Asked);
   } catch (cause) {
     return fail('invalid-data', `"${options}" is damaged: ${(cause as Error).message}; begin the run anew.`, { cause });
   }
+}
+
+/** The same paths from the folder that the process works in now: as they were given in the one that the run began in, whole in any other. */
+function fromHere(asked: Asked): Asked {
+  const { cwd, path, data, fit, from, adapt } = asked;
+  if (cwd === undefined || cwd === process.cwd()) return asked;
+  type Options = Readonly<Record<string, unknown>>;
+  const whole = <T>(given: T) => (typeof given === 'string' && given !== '' ? resolve(cwd, given) : given) as T;
+  /** A backbone without a slash is a package. */
+  const withBackbone = (options: Options) =>
+    typeof options.backbone === 'string' && /[\\/]/.test(options.backbone) ? { ...options, backbone: whole(options.backbone) } : options;
+  const { validation, test } = data;
+  return {
+    ...asked,
+    path: whole(path),
+    data: { ...data, ...(validation !== undefined && { validation: whole(validation) }), ...(test !== undefined && { test: whole(test) }) },
+    fit: withBackbone(fit),
+    ...(from !== undefined && { from: whole(from) }),
+    ...(adapt && {
+      adapt: {
+        ...adapt,
+        source: (adapt.source as readonly string[]).map(whole),
+        target: whole(adapt.target),
+        adapt: withBackbone(adapt.adapt as Options),
+      },
+    }),
+  };
 }
 
 /** Which command made a run. @throws GraftError `io` where the folder is none; `invalid-data` where its options are damaged. */

@@ -97,7 +97,8 @@ test('topics, the version and help as data', async () => {
       2    The command line or graft.config.* asks for what there is not; the
            message says what there is.
       130  Interrupted by Ctrl-C. What the command saves on its way is saved.
-      141  Whoever read the standard output went away, as \`| head -1\` does.
+      141  Whoever read the standard output went away, as \`| head -1\` does. A run
+           goes on to its end all the same.
       143  Terminated from outside (SIGTERM); otherwise as Ctrl-C.
     "
   `);

@@ -46,8 +46,9 @@ test('values are read in every way of writing them', () => {
     json: true,
   });
   expect(flagsOf('--drop', 'id', '--drop=name', '--drop', 'id')).toMatchObject({ drop: ['id', 'name', 'id'] });
-  expect(flagsOf('--epochs', '3', '--epochs', '4')).toMatchObject({ epochs: 4 });
-  expect(flagsOf('--out=-x', '--out=')).toMatchObject({ out: '' });
+  expect(flagsOf('--epochs', '3', '--epochs=3', '--json', '--json')).toMatchObject({ epochs: 3, json: true });
+  expect(flagsOf('--out=-x')).toMatchObject({ out: '-x' });
+  expect(flagsOf('-o', '-5')).toMatchObject({ out: '-5' });
   expect(parse(command, ['a', '--', '--epochs']).args).toEqual(['a', '--epochs']);
   expect(parse(command, ['--cache', 'a', '-opath', 'fast'])).toMatchObject({ args: ['a', 'fast'], flags: { out: 'path', cache: true } });
 });
@@ -62,7 +63,11 @@ test.each([
   ['one in camel case', ['--learningRate', '3'], 'graft try: there is no option `--learningRate`; did you mean `--learning-rate`?'],
   ['no of what has none', ['--no-epochs'], 'graft try: there is no option `--no-epochs`; did you mean `--epochs`?'],
   ['text for a number', ['--epochs', 'many'], "graft try: `--epochs` (='many') must be a number."],
-  ['nothing for a number', ['--epochs='], "graft try: `--epochs` (='') must be a number."],
+  ['a blank for a number', ['--epochs= '], "graft try: `--epochs` (=' ') must be a number."],
+  ['nothing for a value', ['--out='], 'graft try: `--out` has an empty value; leave it out, or give one.'],
+  ['nothing for a value in quotes', ['--out', ''], 'graft try: `--out` has an empty value; leave it out, or give one.'],
+  ['two values', ['-o', 'a', '--out=b'], "graft try: `--out` is given twice, as 'a' and as 'b'; keep one of them."],
+  ['yes and no', ['--cache', '--no-cache'], "graft try: `--cache` is given twice, as 'true' and as 'false'; keep one of them."],
   ['a fraction', ['--epochs', '1.5'], 'graft try: `--epochs` (=1.5) must be an integer >= 1; its default is 10.'],
   ['a negative number', ['--learning-rate', '-1'], 'graft try: `--learning-rate` (=-1) must be a finite number > 0; its default is 0.1.'],
   [
@@ -78,6 +83,7 @@ test.each([
   ],
   ['a value for a switch', ['--json=yes'], 'graft try: `--json` takes no value; write `--json` or `--no-json`.'],
   ['no argument', [], 'graft try: <data> is missing, a folder or file; for instance `graft try photos/`.'],
+  ['an empty argument', [''], 'graft try: <data> is empty.'],
   ['too many arguments', ['a', 'fast', 'c'], 'graft try: takes only <data> <how>, but was given `c` too.'],
   ['an argument that is not in the list', ['a', 'fats'], 'graft try: there is no how `fats`; did you mean `fast`?'],
 ])('%s is refused', (_, words, message) => {

@@ -1,5 +1,5 @@
 // Files for TensorBoard, read back by the checksums of RFC 3720 and the numbers of fields alone.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
@@ -59,7 +59,7 @@ describe('checksums', () => {
   });
 });
 
-it('holds what the log does, and marks where a run goes on', async () => {
+it('holds what the log does, and one of a run that goes on takes the place of the one before', async () => {
   const folder = mkdtempSync(join(root, 'run-'));
   const clock = () => 1_700_000_000_500;
   const first = await eventFile(folder, clock);
@@ -76,6 +76,7 @@ it('holds what the log does, and marks where a run goes on', async () => {
   ]);
   const second = await eventFile(folder, () => clock() + 5000);
   expect([first.path, second.path].toSorted()).toEqual([first.path, second.path]);
+  expect(readdirSync(folder)).toEqual([basename(second.path)]);
   await second.add({ type: 'candidate', name: 'linear model', skipped: 'time' });
   await second.add({ type: 'step', candidate: 'network', update: 5, loss: 0.5, lr: 0.5 });
   await second.add({ type: 'step', candidate: 'network', update: 6, loss: Number.NaN });
@@ -83,7 +84,7 @@ it('holds what the log does, and marks where a run goes on', async () => {
   const later = { 1: 1_700_000_005.5 };
   expect(contents(second.path).map((bytes) => fields(bytes, [5, 1]))).toEqual([
     [later, { 3: 'brain.Event:2' }],
-    [later, { 2: 5 }, { 7: '\b\u0001' }],
+    [later, { 7: '\b\u0001' }],
     [later, { 2: 5 }, { 5: [scalar('network/loss', 0.5), scalar('network/lr', 0.5)] }],
     [later, { 5: [scalar('result/accuracy', 1), scalar('result/macro_F1', 0.5)] }],
   ]);

@@ -165,6 +165,7 @@ describe('a table', () => {
       runs: join(root, 'runs'),
       signal: abort.signal,
       again: 'graft fit flowers.csv',
+      tensorboard: true,
     };
     let folder = '';
     const stopped = (async () => {
@@ -173,12 +174,22 @@ describe('a table', () => {
         if (event.type === 'training' && event.event.type === 'step' && event.event.position.update === 30) abort.abort();
       }
     })();
-    await expect(stopped).rejects.toThrow('`resume` goes on');
+    await expect(stopped).rejects.toThrow(`The run was stopped; \`graft resume ${join(root, 'runs', 'flowers-2')}\`, or`);
     expect(folder).toBe(join(root, 'runs', 'flowers-2'));
     expect(existsSync(join(folder, 'model'))).toBe(false);
     const again = await finished(resume(folder));
     expect(again.verdict.metrics).toEqual(run.verdict.metrics);
     expect(readFileSync(again.report, 'utf8')).toContain('<code>graft fit flowers.csv</code>');
+    // Each line once, in the order of the run that was left alone; only times differ.
+    const log = (of: string) =>
+      readFileSync(join(of, 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+    expect(log(folder)).toEqual(log(run.folder));
+    const [board = '', ...more] = readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'));
+    const losses = readFileSync(join(folder, board), 'latin1').match(/(?<!\/)network\/loss/g);
+    expect([more, losses?.length]).toEqual([[], log(folder).filter(({ type }) => type === 'step').length]);
     await expect(finished(resume(folder))).rejects.toThrow('has ended, and there is nothing to go on with');
   });
 

@@ -20,6 +20,7 @@ export const adapt = defineCommand({
     format: dataFlags.format,
     formatOption: dataFlags.formatOption,
     onDamaged: dataFlags.onDamaged,
+    maxDamaged: dataFlags.maxDamaged,
     backbone: { ...backbone, placeholder: 'name', more: true },
     seed: { ...seed, more: true },
     threads: { ...threads, more: true },

@@ -17,6 +17,7 @@ export const predict = defineCommand({
     format: dataFlags.format,
     formatOption: dataFlags.formatOption,
     onDamaged: dataFlags.onDamaged,
+    maxDamaged: dataFlags.maxDamaged,
   },
   examples: [
     { line: 'graft predict runs/photos-1/model new/*.jpg', does: 'a line for each' },

@@ -24,6 +24,7 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
         signal,
       },
     );
+    for (const { level, text } of data.findings) if (level === 'warning') context.note(`! ${text}`);
     const { metric, headline, metrics, examples, perClass } = await evaluate(model, data, { signal, progress: (done, of) => counter.at(done, of) });
     counter.end();
     const text = (value: number) => metricText(metric, value);

@@ -1,7 +1,7 @@
 // `graft predict`: a model and files come in, answers leave as lines, a CSV file or JSON.
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Answer, csvField, formatNumber, formatValue, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
+import { type Answer, csvField, formatNumber, formatValue, formulaWarning, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -30,6 +30,8 @@ export async function predictFiles(place: string, inputs: readonly string[], fla
       throw error;
     }
     counter.end();
+    const warning = out?.warning();
+    if (warning !== undefined) context.note(`! ${warning}`);
     if (out) context.result({ file: flags.out, answers: done }, `${done} answers in ${flags.out as string}`);
     return EXIT.ok;
   } finally {
@@ -63,8 +65,14 @@ async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
   const names = task.kind === 'regression' ? task.targets : task.classes;
   const head = task.kind === 'regression' ? ['name', ...names] : ['name', 'label', 'probability', 'unknown', ...(all ? names : [])];
   await file.write(`${head.map(csvField).join(',')}\n`);
+  let warning = formulaWarning(path, head);
   return {
+    warning: () => warning,
     async write(answers: readonly Answer[]) {
+      warning ??= formulaWarning(
+        path,
+        answers.flatMap(({ name, label = '' }) => [name, label]),
+      );
       const lines = answers.map(({ name, label, probability, values, unknown }) => {
         const numbers = values.map((value) => String(Number(value.toPrecision(6))));
         if (task.kind === 'regression') return [csvField(name), ...numbers].join(',');

@@ -8,7 +8,7 @@ import { zipFile } from '../../../tests/support/zip-file.ts';
 import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import type { Pixels } from '../images/decode.ts';
-import { picturesOf } from '../images/picture.ts';
+import { pictureName, picturesOf } from '../images/picture.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -198,6 +198,7 @@ describe('pictures', () => {
     expect(await refusal(openData(folder))).toContain('broken.png');
     const passed = await openData(folder, { onDamaged: 'skip' });
     expect(sizes(passed).reduce((a, b) => a + b)).toBe(28);
+    expect(sizes(await openData(folder, { onDamaged: 'skip', duplicates: 'off' })).reduce((a, b) => a + b)).toBe(28);
     rmSync(join(folder, 'red', 'broken.png'));
   });
 
@@ -347,6 +348,23 @@ describe('pictures', () => {
     const files = [join(folder, 'red', '1.png'), join(folder, 'blue', '2.png')];
     expect((await openUnlabelled(files)).table.length).toBe(2);
     expect((await openUnlabelled([folder])).table.length).toBe(28);
+  });
+
+  it('to predict or measure on, and some that cannot be read', async () => {
+    const broken = join(folder, 'blue', '3 broken.png');
+    writeFileSync(broken, 'no picture');
+    const files = [join(folder, 'red', '1.png'), broken, join(folder, 'blue', '2.png')];
+    const passed = await openUnlabelled(files, { onDamaged: 'skip', maxDamaged: 0.5 });
+    expect([0, 1].map((row) => pictureName(passed.inputs, row))).toEqual([files[0], files[2]]);
+    expect(passed.findings.map(({ text }) => text)).toEqual([expect.stringMatching(/3 broken\.png" cannot be read and is left out: /)]);
+    expect(await refusal(openUnlabelled(files, { onDamaged: 'skip' }))).toContain(
+      '1 of 3 pictures of "3 files" cannot be read, more than `maxDamaged`',
+    );
+    const held = await openLabelled(folder, { onDamaged: 'skip' });
+    const named = (row: number) => pictureName(held.inputs, row).includes('blue');
+    expect([held.table.length, held.rows.length]).toEqual([28, 28]);
+    expect(Array.from({ length: 28 }, (_, row) => named(row))).toEqual(Array.from(held.labels as Int32Array, (label) => label === 0));
+    rmSync(broken);
   });
 
   it('to predict on: one row, or rows that are all alike', async () => {

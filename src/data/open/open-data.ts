@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import { classCounts } from '../../score/label-balance.ts';
-import { photoDuplicates } from '../duplicates/duplicate-photos.ts';
+import { type DamagedPhoto, photoDuplicates } from '../duplicates/duplicate-photos.ts';
 import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
 import { textDuplicates } from '../duplicates/duplicate-texts.ts';
 import { type Duplicates, duplicatesBuilder, labelConflicts } from '../duplicates/duplicates.ts';
@@ -106,7 +106,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     seed: options.seed,
   });
   const unreadable = new Set(damagedPhotos.map(({ index }) => index));
-  if (unreadable.size > 0) allowDamage(name, unreadable.size, table.length, damagedPhotos[0]?.name ?? '', damagedPhotos[0]?.reason ?? '', options);
+  allowDamage(name, damagedPhotos, table.length, options);
   const parts = {
     train: split.train.filter((row) => !unreadable.has(row)),
     validation: split.validation.filter((row) => !unreadable.has(row)),
@@ -119,7 +119,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...notes.map(warning),
     ...columnFindings(whole),
     ...damageFindings(damaged),
-    ...damagedPhotos.map(({ name: photo, reason }) => warning(`"${photo}" cannot be read and is left out: ${reason}.`)),
+    ...photoFindings(damagedPhotos),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
     ...copyFindings(duplicates, sought, labels),
     ...split.facts.map(info),
@@ -144,7 +144,7 @@ export async function openUnlabelled(
   const options = resolveOptions(dataOptions, given, 'predict');
   const [first = fail('invalid-argument', 'No file was given to predict on; give at least one.')] = paths;
   const name = paths.length === 1 ? basename(resolve(first)) : `${paths.length} files`;
-  if (options.format === 'auto' && paths.every((path) => isPicture(path, false))) return pictures(name, paths);
+  if (options.format === 'auto' && paths.every((path) => isPicture(path, false))) return readable(pictures(name, paths), options, context);
   const { table, damaged, notes } = await readTable(
     name,
     paths.map((path) => ({ path })),
@@ -153,12 +153,8 @@ export async function openUnlabelled(
   const asked = askedIn(options, context);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
   const roles = rolesIn(table, { ...asked, label }, false);
-  return {
-    name,
-    table,
-    inputs: roles.inputs,
-    findings: [...roles.notes.map(info), ...notes.map(warning), ...columnFindings(table), ...damageFindings(damaged)],
-  };
+  const findings = [...roles.notes.map(info), ...notes.map(warning), ...columnFindings(table), ...damageFindings(damaged)];
+  return readable({ name, table, inputs: roles.inputs, findings }, options, context);
 }
 
 /**
@@ -173,18 +169,34 @@ export async function openLabelled(
   const options = resolveOptions(dataOptions, given, 'evaluate');
   const name = basename(resolve(path));
   const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
-  const { table: whole, damaged } = read;
+  const { table: all, damaged } = read;
   const asked = askedIn(options, context);
-  const first = rolesIn(whole, asked, true);
+  const first = rolesIn(all, asked, true);
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
-  const table = found.rows.length === whole.length ? whole : takeTable(whole, found.rows);
+  const table = found.rows.length === all.length ? all : takeTable(all, found.rows);
   const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, true);
+  const findings = [...notes.map(info), ...read.notes.map(warning), ...columnFindings(all), ...damageFindings(damaged)];
+  return readable({ ...found, name, table, inputs, findings }, options, context);
+}
+
+/** Without the examples whose pictures cannot be read, where such are passed over; otherwise as it is, and whoever reads the picture refuses it. */
+async function readable<T extends Unlabelled & Partial<Labelled>>(data: T, options: DataOptions, { signal }: OpenContext): Promise<T> {
+  const { name, table, inputs, rows, labels, findings } = data;
+  if (options.onDamaged === 'fail' || inputs.kind !== 'image') return data;
+  const { damaged } = await photoDuplicates(inputs.photos.values, { signal });
+  if (damaged.length === 0) return data;
+  allowDamage(name, damaged, table.length, options);
+  const unreadable = new Set(damaged.map(({ index }) => index));
+  const kept = Int32Array.from(Array(table.length).keys()).filter((row) => !unreadable.has(row));
+  const left = takeTable(table, kept);
+  const photos = left.columns[table.columns.indexOf(inputs.photos)];
   return {
-    ...found,
-    name,
-    table,
-    inputs,
-    findings: [...notes.map(info), ...read.notes.map(warning), ...columnFindings(whole), ...damageFindings(damaged)],
+    ...data,
+    table: left,
+    inputs: { ...inputs, photos },
+    ...(rows && { rows: rows.filter((_, i) => !unreadable.has(i)) }),
+    ...(labels && { labels: takeLabels(labels, kept) }),
+    findings: [...findings, ...photoFindings(damaged)],
   };
 }
 
@@ -240,15 +252,17 @@ interface Copies {
   readonly duplicates: Duplicates | undefined;
   /** What rows count as copies, to be told. */
   readonly sought: string;
-  readonly damagedPhotos: readonly { readonly index: number; readonly name: string; readonly reason: string }[];
+  readonly damagedPhotos: readonly DamagedPhoto[];
 }
 
-async function copiesIn(inputs: Inputs, { duplicates: wanted }: DataOptions, { signal, progress }: OpenContext): Promise<Copies> {
+async function copiesIn(inputs: Inputs, { duplicates: wanted, onDamaged }: DataOptions, { signal, progress }: OpenContext): Promise<Copies> {
   const none = { duplicates: undefined, sought: SOUGHT.rows, damagedPhotos: [] };
-  if (wanted === 'off') return none;
+  const passingOver = inputs.kind === 'image' && onDamaged === 'skip';
+  if (wanted === 'off' && !passingOver) return none;
   const watch = { signal, progress: ({ done, of }: { done: number; of: number }) => progress?.({ what: 'comparing', done, of }) };
   if (inputs.kind === 'image') {
     const found = await photoDuplicates(inputs.photos.values, watch);
+    if (wanted === 'off') return { ...none, damagedPhotos: found.damaged };
     const exact = wanted === 'exact';
     return { duplicates: exact ? exactly(found) : found, sought: exact ? SOUGHT.files : SOUGHT.pictures, damagedPhotos: found.damaged };
   }
@@ -303,7 +317,12 @@ function exactly({ contentOf, groups, facts }: Duplicates): Duplicates {
   return { contentOf, groupOf: contentOf, groups: groups.filter(({ kind }) => kind === 'exact'), facts };
 }
 
-function allowDamage(name: string, lost: number, of: number, photo: string, reason: string, { onDamaged, maxDamaged }: DataOptions): void {
+/** @throws GraftError `invalid-data` where there are such pictures and none, or not so many, are to be passed over. */
+function allowDamage(name: string, damaged: readonly DamagedPhoto[], of: number, { onDamaged, maxDamaged }: DataOptions): void {
+  const [first] = damaged;
+  if (!first) return;
+  const { name: photo, reason } = first;
+  const lost = damaged.length;
   if (onDamaged === 'fail')
     fail('invalid-data', `"${photo}" cannot be read: ${reason}. Repair it, or pass over such files with \`onDamaged: 'skip'\`.`);
   if (lost > maxDamaged * of)
@@ -331,6 +350,10 @@ function columnFindings({ columns }: Table): Finding[] {
       ),
     ];
   });
+}
+
+function photoFindings(damaged: readonly DamagedPhoto[]): Finding[] {
+  return damaged.map(({ name, reason }) => warning(`"${name}" cannot be read and is left out: ${reason}.`));
 }
 
 function damageFindings(damaged: readonly Damage[]): Finding[] {

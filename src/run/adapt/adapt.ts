@@ -10,12 +10,14 @@ import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../pla
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
 import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
+import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
-import { logLine, newRun, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
-import { predictionsCsv } from './predictions.ts';
+import { namesOf, predictionsCsv } from './predictions.ts';
 import { adaptReport } from './report.ts';
 import { type Scored, scored } from './scoring.ts';
 
@@ -74,15 +76,17 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
   );
   const paths = await newRun(given.runs ?? 'runs', names.map((name) => name.replace(/\..*$/, '')).join('-'));
   const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false } = given;
+  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, adapt: options })})`;
   await writeAsked(paths, {
     graft: VERSION,
     path: given.target,
     data,
     formatOptions,
     fit: {},
+    again,
     adapt: { source: sources, target: given.target, adapt: options, scoreLabels },
   });
-  return yield* orNoFolder(paths, run(paths, { ...given, source: sources }));
+  return yield* orNoFolder(paths, orHowToGoOn(paths, run(paths, { ...given, source: sources, again })));
 }
 
 /**
@@ -93,11 +97,12 @@ export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 
   const paths = pathsIn(folder);
   const asked = await readAsked(paths);
   if (!asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`fit\`; go on with it by \`resume\`.`);
-  const { data, formatOptions } = asked as unknown as AdaptGiven;
-  return yield* run(paths, { ...(asked.adapt as unknown as AdaptGiven), ...(data && { data }), ...(formatOptions && { formatOptions }), signal });
+  const { data = {}, formatOptions = {} } = asked as unknown as AdaptGiven;
+  await reopenLog(paths);
+  return yield* orHowToGoOn(paths, run(paths, { ...(asked.adapt as unknown as AdaptGiven), data, formatOptions, again: asked.again ?? '', signal }));
 }
 
-async function* run(paths: RunPaths, given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
+async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGiven, 'again'>>): AsyncGenerator<AdaptEvent, AdaptResult, void> {
   const { signal, data = {}, formatOptions = {}, scoreLabels = false } = given;
   const context: OpenContext = { formatOptions, signal };
   yield { type: 'run', folder: paths.folder };
@@ -122,7 +127,6 @@ async function* run(paths: RunPaths, given: AdaptGiven): AsyncGenerator<AdaptEve
   const { classes, choice } = adaptation;
   const { chosen } = choice;
   const worth = scoreLabels ? scored(adaptation, target.labels(classes)) : undefined;
-  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, adapt: given.adapt ?? {} })})`;
   const info = await saveModel(
     paths.model,
     {
@@ -142,7 +146,9 @@ async function* run(paths: RunPaths, given: AdaptGiven): AsyncGenerator<AdaptEve
   );
   const predictions = join(paths.folder, 'predictions.csv');
   await writeFileDurably(predictions, predictionsCsv(adaptation));
-  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, scored: worth, again, signal })));
+  const warning = formulaWarning(predictions, [...classes, ...namesOf(adaptation)]);
+  if (warning !== undefined) yield { type: 'note', message: warning };
+  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, scored: worth, again: given.again, signal })));
   await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth), undefined, 2)}\n`);
   await logLine(paths, { type: 'end', chosen: chosen.name, ...(worth && { accuracy: worth.labelFree.estimate }) });
   return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, scored: worth };

@@ -4,13 +4,17 @@ import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
 import { csvField } from '../../report/csv-field.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
+/** What each row of the target is called. */
+export function namesOf({ target }: Pick<DomainAdaptation, 'target'>): string[] {
+  return Array.from({ length: target.table.length }, (_, row) => pictureName(target.inputs, row));
+}
+
 /** `name,label,probability`, a line for each row, by the chosen candidate. */
 export function predictionsCsv({ target, choice, classes }: DomainAdaptation): string {
+  const names = namesOf({ target });
   const { probabilities } = choice.chosen;
   const lines = Array.from(argmaxRows(probabilities, classes.length), (label, row) =>
-    [pictureName(target.inputs, row), classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)]
-      .map(csvField)
-      .join(','),
+    [names[row] as string, classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)].map(csvField).join(','),
   );
   return `${['name,label,probability', ...lines].join('\n')}\n`;
 }

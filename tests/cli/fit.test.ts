@@ -1,0 +1,52 @@
+// `fit` as a process: two at once in one folder, a reader that goes away, and what each command prints for `| head -1`.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { graft, program, variables } from '../support/cli.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'graft-cli-fit-'));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+const kinds = ['oak', '=elm', 'ash'];
+const rows = Array.from({ length: 90 }, (_, i) => `${i % 3},${((i * 7919) % 1000) / 1000},${kinds[i % 3]}`);
+writeFileSync(join(cwd, 'trees.csv'), `height,width,kind\n${rows.join('\n')}\n`);
+const words = ['trees.csv', '--label', 'kind', '--preset', 'fast', '--threads', '1'];
+const resultOf = (run: string) => JSON.parse(readFileSync(join(cwd, 'runs', run, 'result.json'), 'utf8')) as { examples: object };
+
+test('two at once in one folder get a run each, and the same model', async () => {
+  const both = await Promise.all([graft(['fit', ...words], { cwd }), graft(['fit', ...words], { cwd })]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  const folders = both.map(({ stderr }) => /run: (.*)/.exec(stderr)?.[1]);
+  expect(folders.toSorted()).toEqual([join('runs', 'trees-1'), join('runs', 'trees-2')]);
+  expect(resultOf('trees-2').examples).toEqual(resultOf('trees-1').examples);
+}, 180_000);
+
+test('nobody who reads is no error: commands end quietly, a run goes on to its end', () => {
+  const start = [process.execPath, ...program].map((word) => `'${word}'`).join(' ');
+  const piped = (line: string, reader: string) =>
+    spawnSync('bash', ['-c', `set -o pipefail; ${start} ${line} | ${reader}`], { cwd, env: variables(), encoding: 'utf8' });
+  const unread = [
+    'data trees.csv --label kind',
+    'predict runs/trees-1 trees.csv',
+    'compare runs/trees-1 runs/trees-2',
+    'eval runs/trees-1 trees.csv',
+  ];
+  for (const line of unread) {
+    const { status, stderr } = piped(line, 'true');
+    expect([line, stderr, status]).toEqual([line, expect.not.stringMatching(/error|at .*:\d+:\d+/), 141]);
+  }
+  expect(piped('predict runs/trees-1 trees.csv', 'head -1').stdout).toMatch(/^row 1 {2}\S+ {2}[\d.]+ %\n$/);
+  const { status, stderr } = piped(`fit ${words.join(' ')}`, 'true');
+  expect([status, stderr]).toEqual([141, expect.not.stringContaining('error')]);
+  expect(resultOf('trees-3').examples).toEqual(resultOf('trees-1').examples);
+}, 180_000);
+
+test('answers that a spreadsheet program takes for formulas are told of, and stand as they are', async () => {
+  const { code, stderr } = await graft(['predict', 'runs/trees-1', 'trees.csv', '--out', 'out.csv'], { cwd });
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining('"out.csv" holds texts such as "=elm", which a spreadsheet program takes for a formula'),
+  ]);
+  expect(readFileSync(join(cwd, 'out.csv'), 'utf8')).toMatch(/^row 2,=elm,/m);
+}, 180_000);

@@ -159,7 +159,9 @@ test('a photo is decoded in the first epoch, and comes out the same in later one
     await loading({ photos, labels: undefined, augment: chosen, seed: 5, workers: 2 }, async (loader) => {
       const times = async (epoch?: number) => {
         asked.length = 0;
-        expect(values(await loader.gather(indices, epoch === undefined ? undefined : { epoch }))).toEqual(epoch === undefined ? plain : expected[epoch]);
+        expect(values(await loader.gather(indices, epoch === undefined ? undefined : { epoch }))).toEqual(
+          epoch === undefined ? plain : expected[epoch],
+        );
         return asked.length;
       };
       expect([await times(0), await times(1), await times(2)]).toEqual([5, 0, 0]);

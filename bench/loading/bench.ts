@@ -5,8 +5,8 @@ import { compiledScript, interleaved, type Timed } from '../timed/steppers.ts';
 
 /** Steps in a round: some seconds. */
 const MODES = { full: 10, head: 40 } as const;
-/** `reader` reads in the main thread and the decoder's, the others in worker threads; `augmented` crops and flips, `strong` does all there is. */
-const SOURCES = ['preloaded', 'augmented', 'strong', 'loader', 'reader'] as const;
+/** `reader` reads in the main thread and the decoder's, the others in worker threads; `augmented` crops and flips, `first` too but no photo twice, `strong` does all there is. */
+const SOURCES = ['preloaded', 'augmented', 'first', 'strong', 'loader', 'reader'] as const;
 
 async function* rows({ quick, only = '', done, note }: BenchOptions): AsyncGenerator<BenchRow, void, void> {
   const threads = (await openDevice('cpu')).device.defaultThreads;
@@ -41,6 +41,7 @@ function row(title: string, results: ReadonlyMap<string, Timed | Error>): BenchR
     graft: own.rate,
     peer: peer.rate,
     ratio: own.rate / peer.rate,
+    first: of('first').rate / peer.rate,
     strong: of('strong').rate / peer.rate,
     loader: of('loader').rate / peer.rate,
     reader: of('reader').rate / peer.rate,
@@ -57,6 +58,7 @@ export const bench: Bench = {
     graft: { label: 'from files', format: 'number', digits: 1 },
     peer: { label: 'preloaded', format: 'number', digits: 1 },
     ratio: { label: 'ratio', format: 'number', digits: 2 },
+    first: { label: 'in the first epoch', format: 'number', digits: 2 },
     strong: { label: 'with all changes', format: 'number', digits: 2 },
     loader: { label: 'with none', format: 'number', digits: 2 },
     reader: { label: 'with none, no workers', format: 'number', digits: 2 },

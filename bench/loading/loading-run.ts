@@ -11,6 +11,8 @@ const [mode, kind, threads] = process.argv.slice(2);
 const BATCH = 16;
 /** So many tensors are preloaded; the others read the same photos, evenly spread over all. */
 const COUNT = 256;
+/** Times that all of them are in the source of which no example comes twice: more than are asked for. */
+const COPIES = 32;
 
 const root = dataFolder('office-caltech10');
 const files = (readdirSync(root, { recursive: true }) as string[]).filter((file) => file.endsWith('.jpg')).sort();
@@ -34,6 +36,10 @@ const sources: Readonly<Record<string, () => ExampleSource | Promise<ExampleSour
   reader: () => photoSource({ name: 'reader', photos, labels, classes, read: preprocess }),
   loader: () => photoLoader({ name: 'loader', photos, labels, classes, input }),
   augmented: () => photoLoader({ name: 'augmented', photos, labels, classes, input, augment: { crop: {}, flip: {} } }),
+  first: () => {
+    const often = <T>(list: readonly T[]): T[] => Array.from({ length: COPIES }, () => list).flat();
+    return photoLoader({ name: 'first', photos: often(photos), labels: often(labels), classes, input, augment: { crop: {}, flip: {} } });
+  },
   strong: () => photoLoader({ name: 'strong', photos, labels, classes, input, augment: { crop: {}, flip: {}, randAugment: {}, erasing: {} } }),
 };
 const source = await sources[kind as string]?.();

@@ -3,8 +3,7 @@ import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import { type Stream, stream } from '../../core/rng.ts';
 import type { Pixels } from '../images/decode.ts';
-import { type ImageInput, resizedSize } from '../images/image-input.ts';
-import { resample } from '../images/resample.ts';
+import type { ResizeMethod } from '../transforms/resize.ts';
 import { requireLimits } from './box.ts';
 import { type ErasingOptions, erasingOptions } from './erasing.ts';
 import { type FlipOptions, flip, flipOptions } from './flip.ts';
@@ -56,20 +55,18 @@ export function augmentStream(seed: number, epoch: number, index: number): Strea
 }
 
 /**
- * A photo made ready for `input`, changed by chance; not yet cropped to the middle, unless it was cropped at random, nor erased.
+ * A photo changed by chance; not yet cropped to the middle, unless it was cropped at random, nor erased.
+ * @param image where parts are cropped at random, the photo; else already resized as the model's input wants it.
  * @param size `[height, width]` of the model's input.
  */
 export function augmentPixels(
   image: Pixels,
-  input: ImageInput,
   size: readonly [number, number],
+  method: ResizeMethod,
   { crop, flip: flips, randAugment: ops }: Augmentation,
   random: Stream,
 ): Pixels {
-  const method = input.interpolation ?? 'bilinear';
-  let out = crop
-    ? randomResizedCrop(image, size, method, crop, random.child('crop'))
-    : resample(image, resizedSize(input, [image.height, image.width]), method);
+  let out = crop ? randomResizedCrop(image, size, method, crop, random.child('crop')) : image;
   if (flips) out = flip(out, flips, random.child('flip'));
   if (ops) out = randAugment(out, ops, random.child('ops'));
   return out;

@@ -1,5 +1,5 @@
 // Photos of another size, in whole levels 0..255 as Pillow computes them. Called by `imageReader`; the transform `resize` is for tensors.
-import { type ResizeMethod, type Taps, tapsOf } from '../transforms/resize.ts';
+import { type ResizeMethod, tapsOf } from '../transforms/resize.ts';
 import type { Pixels } from './decode.ts';
 
 /** Weights are whole numbers of so many binary places, so that sums of bytes fit 32 bits. */
@@ -12,8 +12,8 @@ const HALF = 1 << (PLACES - 1);
  * libvips, which decodes, rounds its filters otherwise: one level in four pixels, enough to turn some networks' features by a cosine of 0.998.
  */
 export function resample(image: Pixels, [height, width]: readonly [number, number], method: ResizeMethod): Pixels {
-  const narrow = image.width === width ? image.data : alongRows(image, wholeTaps(tapsOf(image.width, width, method)));
-  const data = image.height === height ? narrow : alongColumns(narrow, width, wholeTaps(tapsOf(image.height, height, method)));
+  const narrow = image.width === width ? image.data : alongRows(image, wholeTaps(image.width, width, method));
+  const data = image.height === height ? narrow : alongColumns(narrow, width, wholeTaps(image.height, height, method));
   return { height, width, data };
 }
 
@@ -24,8 +24,8 @@ interface WholeTaps {
   readonly weights: Int32Array;
 }
 
-/** Output pixels of bicubic enlarging have four taps, and most training photos are enlarged parts: these are written out, which is several times as fast. */
-const USUAL = 4;
+/** Output pixels of enlarging have so many taps, and most training photos are enlarged parts: these are written out, which is several times as fast. */
+const [BILINEAR, BICUBIC] = [2, 4];
 
 function alongRows({ height, width, data }: Pixels, { starts, ends, weights }: WholeTaps): Uint8Array {
   const out = new Uint8ClampedArray(height * starts.length * 3);
@@ -35,7 +35,13 @@ function alongRows({ height, width, data }: Pixels, { starts, ends, weights }: W
       const end = ends[x] as number;
       let at = (row + (starts[x] as number)) * 3;
       let [red, green, blue] = [HALF, HALF, HALF];
-      if (end - tap === USUAL) {
+      if (end - tap === BILINEAR) {
+        const [a, b] = [weights[tap] as number, weights[tap + 1] as number];
+        red += (Math.imul(a, data[at] as number) + Math.imul(b, data[at + 3] as number)) | 0;
+        green += (Math.imul(a, data[at + 1] as number) + Math.imul(b, data[at + 4] as number)) | 0;
+        blue += (Math.imul(a, data[at + 2] as number) + Math.imul(b, data[at + 5] as number)) | 0;
+        tap = end;
+      } else if (end - tap === BICUBIC) {
         const [a, b, c, d] = [weights[tap] as number, weights[tap + 1] as number, weights[tap + 2] as number, weights[tap + 3] as number];
         red += sumOf(data, at, 3, a, b, c, d);
         green += sumOf(data, at + 1, 3, a, b, c, d);
@@ -63,17 +69,27 @@ function alongColumns(data: Uint8Array, width: number, { starts, ends, weights }
   for (let y = 0, to = 0, tap = 0; y < starts.length; y++, to += stride) {
     const end = ends[y] as number;
     let from = (starts[y] as number) * stride;
-    sums.fill(HALF);
-    // A row at a time, four where there are so many.
-    for (; tap + USUAL <= end; tap += USUAL, from += USUAL * stride) {
+    if (end - tap === BILINEAR) {
+      const [a, b] = [weights[tap] as number, weights[tap + 1] as number];
+      for (let x = 0; x < stride; x++, from++)
+        out[to + x] = (HALF + Math.imul(a, data[from] as number) + Math.imul(b, data[from + stride] as number)) >> PLACES;
+    } else if (end - tap === BICUBIC) {
       const [a, b, c, d] = [weights[tap] as number, weights[tap + 1] as number, weights[tap + 2] as number, weights[tap + 3] as number];
-      for (let x = 0; x < stride; x++) sums[x] = ((sums[x] as number) + sumOf(data, from + x, stride, a, b, c, d)) | 0;
+      for (let x = 0; x < stride; x++) out[to + x] = (HALF + sumOf(data, from + x, stride, a, b, c, d)) >> PLACES;
+    } else {
+      sums.fill(HALF);
+      // A row at a time, four where there are so many.
+      for (; tap + BICUBIC <= end; tap += BICUBIC, from += BICUBIC * stride) {
+        const [a, b, c, d] = [weights[tap] as number, weights[tap + 1] as number, weights[tap + 2] as number, weights[tap + 3] as number];
+        for (let x = 0; x < stride; x++) sums[x] = ((sums[x] as number) + sumOf(data, from + x, stride, a, b, c, d)) | 0;
+      }
+      for (; tap < end; tap++, from += stride) {
+        const weight = weights[tap] as number;
+        for (let x = 0; x < stride; x++) sums[x] = ((sums[x] as number) + Math.imul(weight, data[from + x] as number)) | 0;
+      }
+      for (let x = 0; x < stride; x++) out[to + x] = (sums[x] as number) >> PLACES;
     }
-    for (; tap < end; tap++, from += stride) {
-      const weight = weights[tap] as number;
-      for (let x = 0; x < stride; x++) sums[x] = ((sums[x] as number) + Math.imul(weight, data[from + x] as number)) | 0;
-    }
-    for (let x = 0; x < stride; x++) out[to + x] = (sums[x] as number) >> PLACES;
+    tap = end;
   }
   return new Uint8Array(out.buffer);
 }
@@ -85,12 +101,29 @@ function sumOf(data: Uint8Array, at: number, step: number, a: number, b: number,
   return (first + second) | 0;
 }
 
-function wholeTaps(taps: readonly Taps[]): WholeTaps {
+/** Weights that are kept: those of a thousand sizes, some 5 MB. Random parts of photos have some hundred sizes, and taps take a quarter of the time of a photo. */
+const MOST_KNOWN = 2 ** 20;
+const known = new Map<string, WholeTaps>();
+let weightsKnown = 0;
+
+/** `tapsOf` in whole numbers. */
+function wholeTaps(from: number, to: number, method: ResizeMethod): WholeTaps {
+  const key = `${from}:${to}:${method}`;
+  const there = known.get(key);
+  if (there) return there;
+  const taps = tapsOf(from, to, method);
   const all = taps.flatMap(({ weights }) => weights);
   let end = 0;
-  return {
+  const made = {
     starts: Int32Array.from(taps, ({ start }) => start),
     ends: Int32Array.from(taps, ({ weights }) => (end += weights.length)),
     weights: Int32Array.from(all, (weight) => Math.sign(weight) * Math.round(Math.abs(weight) * 2 ** PLACES)),
   };
+  weightsKnown += all.length;
+  if (weightsKnown > MOST_KNOWN) {
+    known.clear();
+    weightsKnown = all.length;
+  }
+  known.set(key, made);
+  return made;
 }

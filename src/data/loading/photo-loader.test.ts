@@ -10,6 +10,7 @@ import type { Examples } from '../dataset.ts';
 import { decodeImage } from '../images/decode.ts';
 import type { ImageInput } from '../images/image-input.ts';
 import { imageReader } from '../images/image-reader.ts';
+import { keptPhotos } from './kept-photos.ts';
 import { type PhotoLoader, type PhotoLoaderParts, photoLoader } from './photo-loader.ts';
 import { photoReading } from './read-photos.ts';
 
@@ -122,7 +123,8 @@ test('large photos of which parts are cropped are shrunk on the way, and look th
     .jpeg({ quality: 95 })
     .toBuffer();
   const pixels = await decodeImage(bytes);
-  const read = photoReading({ input, augmentation: augmentation({ crop: {}, flip: {} }), seed: 1 });
+  const seen = { ...input, resize: { shorterSide: 110 }, crop: [96, 96] as const };
+  const read = photoReading({ input: seen, augmentation: augmentation({ crop: {}, flip: {} }), seed: 1 });
   const of = async (source: typeof pixels | Uint8Array, index: number, epoch?: number) =>
     read({ photos: [{ name: 'large', source }], indices: [index], epoch });
   for (let index = 0; index < 5; index++) {
@@ -133,6 +135,54 @@ test('large photos of which parts are cropped are shrunk on the way, and look th
     expect(distance).toBeLessThan(0.12);
   }
   expect(await of(bytes, 0)).toEqual(await of(pixels, 0));
+});
+
+test('a photo is decoded in the first epoch, and comes out the same in later ones as if it were decoded again', async () => {
+  const asked: number[] = [];
+  const large = await sharp(files[3]?.bytes).resize(700, 500, { fit: 'fill' }).jpeg().toBuffer();
+  const photos = [...files.map(({ bytes }) => bytes), large].map((bytes, n) => ({
+    name: `${n}.jpg`,
+    source: async () => {
+      asked.push(n);
+      return new Uint8Array(bytes);
+    },
+  }));
+  const indices = [2, 11, 7, 2, 5];
+  for (const chosen of [augment, { flip: {}, erasing: {} }]) {
+    const read = photoReading({ input, augmentation: augmentation(chosen), seed: 5 });
+    const anew = async (epoch?: number) => {
+      const contents = indices.map(async (i) => ({ name: '', source: await (photos[i] as (typeof photos)[number]).source() }));
+      return Array.from(await read({ photos: await Promise.all(contents), indices, epoch }));
+    };
+    const expected = [await anew(0), await anew(1), await anew(2)];
+    const plain = await anew();
+    await loading({ photos, labels: undefined, augment: chosen, seed: 5, workers: 2 }, async (loader) => {
+      const times = async (epoch?: number) => {
+        asked.length = 0;
+        expect(values(await loader.gather(indices, epoch === undefined ? undefined : { epoch }))).toEqual(
+          epoch === undefined ? plain : expected[epoch],
+        );
+        return asked.length;
+      };
+      expect([await times(0), await times(1), await times(2)]).toEqual([5, 0, 0]);
+      // As evaluation sees them.
+      expect(await times()).toBe(5);
+    });
+  }
+});
+
+test('photos are kept as far as there is room, and those that came first stay', () => {
+  const pixels = (bytes: number) => ({ height: 1, width: bytes / 3, data: new Uint8Array(bytes) });
+  const kept = keptPhotos(1000);
+  for (const index of [0, 1, 1, 2]) kept.add(index, pixels(300));
+  expect([0, 1, 2, 3].map((index) => kept.get(index)?.width)).toEqual([100, 100, 100, undefined]);
+  expect(kept.open).toBe(true);
+  kept.add(3, pixels(300));
+  expect(kept.open).toBe(false);
+  kept.add(4, pixels(3));
+  expect([0, 3, 4].map((index) => kept.get(index)?.width)).toEqual([100, undefined, undefined]);
+  kept.close();
+  expect(kept.get(0)).toBeUndefined();
 });
 
 test('a photo that cannot be read is named, read ahead or not, and the others can be read after it', async () => {

@@ -9,6 +9,7 @@ import type { ImageSource, Pixels } from '../images/decode.ts';
 import type { ImageInput } from '../images/image-input.ts';
 import { checkedClasses, type Labels, labelsFrom, requireLabelEach, takeLabels } from '../labels.ts';
 import type { Photo } from '../reading/cell.ts';
+import { keptPhotos } from './kept-photos.ts';
 import { photoPool } from './photo-pool.ts';
 import { inputSize, isPixels, type PhotoContent, photoReading } from './read-photos.ts';
 
@@ -60,7 +61,8 @@ const AHEAD = 2;
 /**
  * An {@link ExampleSource} of images `[N, 3, H, W]`. A photo is read when it is asked for, or as soon as training says that it will be. The same photo in the
  * same epoch comes out the same, however many threads there are and whatever else is in its batch; without augmentation, as `imageReader` gives it. Where parts
- * are cropped at random, large photos are first shrunk while they are decoded, which differs from Pillow's way by some levels.
+ * are cropped at random, large photos are first shrunk while they are decoded, which differs from Pillow's way by some levels. Photos that are changed by chance
+ * are decoded once: their pixels are kept, as far as 384 MiB and an eighth of the memory that is free allow, and later epochs come out as if they were not.
  * @throws GraftError `invalid-data` when there are no photos or their number is not that of the labels; `invalid-argument` for options that are none. `gather`
  *   rejects with `invalid-data` for a photo that cannot be read, naming it, and with `aborted` once the loader is closed.
  */
@@ -82,11 +84,13 @@ export function photoLoader(parts: PhotoLoaderParts): PhotoLoader {
   photoReading(setup);
 
   const pool = photoPool(setup, workers);
+  const kept = keptPhotos();
   const ahead = new Map<string, Promise<Float32Array<ArrayBuffer>>>();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     signal?.removeEventListener('abort', close);
     ahead.clear();
+    kept.close();
     closed ??= pool.close();
     return closed;
   };
@@ -96,13 +100,17 @@ export function photoLoader(parts: PhotoLoaderParts): PhotoLoader {
   // Examples that do not vary are the same in each epoch.
   const epochOf = (pass: Pass | undefined) => (varies ? pass?.epoch : undefined);
   const keyOf = (indices: ArrayLike<number>, pass: Pass | undefined) => `${epochOf(pass) ?? ''}:${Array.from(indices).join()}`;
-  const read = async (indices: ArrayLike<number>, pass: Pass | undefined): Promise<Float32Array<ArrayBuffer>> => {
+  const read = async (asked: ArrayLike<number>, pass: Pass | undefined): Promise<Float32Array<ArrayBuffer>> => {
     if (closed) fail('aborted', `\`${name}\` was closed; make it anew.`);
-    const chosen = Array.from(indices, (i) => {
+    const [indices, epoch] = [Array.from(asked), epochOf(pass)];
+    const chosen = indices.map((i): PhotoContent | Promise<PhotoContent> => {
       const photo = photos[i] ?? fail('invalid-argument', `\`${name}\` has no photo ${i}; it has ${photos.length}.`);
-      return contentOf(photo, `photo ${i} of ${name}`);
+      const called = `photo ${i} of ${name}`;
+      const pixels = epoch === undefined ? undefined : kept.get(i);
+      return pixels ? { name: called, source: pixels } : contentOf(photo, called);
     });
-    return pool.read({ photos: await Promise.all(chosen), indices: Array.from(indices), epoch: epochOf(pass) });
+    const keep = epoch !== undefined && kept.open ? (at: number, pixels: Pixels) => kept.add(indices[at] as number, pixels) : undefined;
+    return pool.read({ photos: await Promise.all(chosen), indices, epoch }, keep);
   };
   return {
     name,

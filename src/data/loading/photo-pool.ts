@@ -15,12 +15,19 @@ export interface PhotoPool {
 export function photoPool(setup: PhotoSetup, workers: number): PhotoPool {
   const clients = Array.from({ length: workers }, () => connect<PhotoHandlers>(workerUrl('photos', import.meta.url), setup));
   let turn = 0;
-  const read: PhotoReading = async ({ photos, indices, epoch }) => {
+  const read: PhotoReading = async ({ photos, indices, epoch }, keep) => {
     const each = Math.ceil(photos.length / workers);
     const parts: Promise<Float32Array<ArrayBuffer>>[] = [];
     for (let from = 0; from < photos.length; from += each) {
       const client = clients[turn++ % workers] as (typeof clients)[number];
-      parts.push(client.call('read', { photos: photos.slice(from, from + each), indices: indices.slice(from, from + each), epoch }));
+      const part = { photos: photos.slice(from, from + each), indices: indices.slice(from, from + each), epoch };
+      const answer = client.call('read', { ...part, keeps: keep !== undefined });
+      parts.push(
+        answer.then(({ values, kept }) => {
+          for (const [at, pixels] of kept) keep?.(from + at, pixels);
+          return values;
+        }),
+      );
     }
     return joined(await Promise.all(parts));
   };

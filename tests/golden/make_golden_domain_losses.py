@@ -122,6 +122,11 @@ def mapped(features: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
     return (product**2 * torch.arange(1, product.shape[1] + 1)).sum()
 
 
+def discrepancy(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    """Saito et al. 2018 (maximum classifier discrepancy), equation 9, row by row."""
+    return torch.stack([F.l1_loss(a.softmax(0), b.softmax(0)) for a, b in zip(first, second, strict=True)]).mean()
+
+
 for s, t in ((rand(6, 4), rand(6, 4)), (rand(5, 3) * 2 + 1, rand(8, 3))):
     case("coralDistance", coral, s, t)
     case("meanDiscrepancy", mmd, s, t)
@@ -138,6 +143,7 @@ for threshold in (0.0, 0.6):
     case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, threshold=threshold)
     case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, rand(5, 4) * 2, threshold=threshold)
 case("multilinearMap", mapped, rand(4, 3), rand(4, 2))
+case("classifierDiscrepancy", discrepancy, rand(7, 4) * 2, rand(7, 4) * 2)
 
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout, separators=(",", ":"))
 print()

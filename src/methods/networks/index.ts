@@ -7,6 +7,7 @@ import { dan } from './dan.ts';
 import { dann } from './dann.ts';
 import { deepCoral } from './deep-coral.ts';
 import { mcc } from './mcc.ts';
+import { mcd } from './mcd.ts';
 import type { NetworkMethodName } from './names.ts';
 import type { NetworkMethod } from './pieces/network-method.ts';
 import { shot } from './shot.ts';
@@ -22,6 +23,7 @@ export const networkMethods = {
   dann,
   'deep-coral': deepCoral,
   mcc,
+  mcd,
   shot,
   'source-only': sourceOnly,
 } satisfies Record<NetworkMethodName, NetworkMethod>;

@@ -8,10 +8,10 @@ import type { NetworkDomains, NetworkPhase } from './network-method.ts';
 import { type PairedModel, pairedModel, takeTargetStatistics } from './paired-model.ts';
 import { pairedSource } from './paired-source.ts';
 
-/** What is added to the loss: a scalar of values of the paired model's graph, which `at` gives in the step. */
+/** What is added to the loss: a scalar of values of the paired model's graph, which `at` gives in the step, and of the source's labels. */
 export interface PairedTerm {
   readonly reads: readonly Value[];
-  readonly build: (g: Builder, at: (value: Value) => Value) => Value;
+  readonly build: (g: Builder, at: (value: Value) => Value, labels: Value) => Value;
 }
 
 /**
@@ -26,7 +26,7 @@ export function* pairedTraining(
 ): Generator<NetworkPhase, void, void> {
   const paired = pairedModel(model, how);
   const { reads, build, model: extended = paired.model } = termOf(paired);
-  const term: Penalty = (g, _, { at }) => build(g, (value) => at(value.name));
+  const term: Penalty = (g, _, { at, target: labels }) => build(g, (value) => at(value.name), labels);
   yield {
     name: 'both',
     model: extended,

@@ -15,6 +15,7 @@ import { dann } from '../dann.ts';
 import { observed } from './observed.ts';
 import { pairedModel, targetInput } from './paired-model.ts';
 import { PROGRESS, pairedSource } from './paired-source.ts';
+import { withSecondHead } from './second-head.ts';
 import { takeStatistics } from './target-statistics.ts';
 import { withheld } from './withheld.ts';
 
@@ -65,6 +66,23 @@ it('a second pass has the parameters of the first, and statistics of its own', (
   const [own, paired] = [stateOf(network), stateOf(both)];
   for (const id of own.keys()) expect(paired.get(id)?.data).toBe(own.get(id)?.data);
   expect([...paired.keys()].filter((id) => !own.has(id))).toEqual(['target:norm.mean', 'target:norm.variance']);
+});
+
+it('a second head has the form of the first, and weights of its own that all rows share', () => {
+  const paired = pairedModel(network);
+  const { model, scores } = withSecondHead(paired, 5);
+  const state = stateOf(model);
+  const [own, second] = [state.get('head.weight'), state.get('second-head:head.weight')];
+  expect(second?.dims).toEqual(own?.dims);
+  expect(second?.data).not.toEqual(own?.data);
+  expect(state.get('second-head:head.bias')?.data).toEqual(state.get('head.bias')?.data);
+  expect(model.groups.at(-1)).toEqual({ name: 'second-head', kind: 'head', members: ['second-head:head.weight', 'second-head:head.bias'] });
+  const count = state.size;
+  for (const domain of [paired.source, paired.target]) {
+    const { own: mine, second: other } = scores(domain, domain.features);
+    expect([mine.shape, other.shape]).toEqual([domain.logits.shape, domain.logits.shape]);
+  }
+  expect(stateOf(model).size).toBe(count);
 });
 
 it('statistics are those of all rows, however they fall into batches', async () => {

@@ -24,6 +24,7 @@ const builds: Readonly<Record<string, Build>> = {
     const weights = { source: losses.certainty(g, first as Value), target: losses.certainty(g, second as Value) };
     return losses.domainLoss(g, { source, target } as losses.BothDomains, weights);
   },
+  classifierDiscrepancy: (g, xs) => losses.classifierDiscrepancy(g, ...(xs as Pair)),
   classConfusion: (g, [logits], { temperature = 1 }) => losses.classConfusion(g, logits as Value, temperature),
   // No gradient passes its teacher and the source; here they are to have one that is 0.
   consistency: (g, [logits, teacher, source], { threshold = 0 }) =>
@@ -155,6 +156,15 @@ describe('unlabelled predictions', () => {
     expect(await lossOf('nuclearNorm', [hot([1, 1, 1, 1])])).toBeCloseTo(2, 3);
     expect(await lossOf('nuclearNorm', [tensor('float32', [2, 3], new Float32Array(6))])).toBeCloseTo(0, 5);
   });
+});
+
+it('two classifiers differ by nothing where they say the same, by 2 / C at most, and the same both ways', async () => {
+  const [first, second] = [draw(7, [5, 4], 2), draw(8, [5, 4], 2)];
+  const lossFor = (a: Tensor, b: Tensor) => lossOf('classifierDiscrepancy', [a, b]);
+  expect(await lossFor(first, first)).toBe(0);
+  expect(await lossFor(first, second)).toBeGreaterThan(0);
+  expect(await lossFor(second, first)).toBeCloseTo(await lossFor(first, second), 6);
+  expect(await lossFor(tensorOf('float32', [40, 0, 0, 0], [1, 4]), tensorOf('float32', [0, 40, 0, 0], [1, 4]))).toBeCloseTo(2 / 4, 6);
 });
 
 describe('the multilinear map', () => {

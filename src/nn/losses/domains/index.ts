@@ -1,6 +1,7 @@
 // All that compares domains or judges unlabelled predictions in a graph, for the public API.
 
 export { classConfusion } from './class-confusion.ts';
+export { classifierDiscrepancy } from './classifier-discrepancy.ts';
 export { consistency, type SureOf } from './consistency.ts';
 export { coralDistance } from './coral.ts';
 export { type BothDomains, certainty, domainLoss, multilinearMap } from './domain-loss.ts';

@@ -127,6 +127,16 @@ def discrepancy(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     return torch.stack([F.l1_loss(a.softmax(0), b.softmax(0)) for a, b in zip(first, second, strict=True)]).mean()
 
 
+def ensembling(logits: torch.Tensor, teacher: torch.Tensor, threshold: float, balance: float) -> torch.Tensor:
+    """French et al. 2018: squared differences where the teacher is sure, and the binary cross-entropy of mean probabilities. The last term is 0."""
+    p, q = logits.softmax(1), teacher.detach().softmax(1)
+    sure = (q.max(1).values > threshold).double()
+    c = p.shape[1]
+    even = torch.full((c,), 1 / c, dtype=torch.float64)
+    uneven = -(even * (p.mean(0) + 1e-6).log() + (1 - even) * (1 - p.mean(0) + 1e-6).log()).mean() * c
+    return (F.mse_loss(p, q, reduction="none").mean(1) * sure).mean() + balance * sure.mean() * uneven + 0 * teacher.sum()
+
+
 for s, t in ((rand(6, 4), rand(6, 4)), (rand(5, 3) * 2 + 1, rand(8, 3))):
     case("coralDistance", coral, s, t)
     case("meanDiscrepancy", mmd, s, t)
@@ -144,6 +154,8 @@ for threshold in (0.0, 0.6):
     case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, rand(5, 4) * 2, threshold=threshold)
 case("multilinearMap", mapped, rand(4, 3), rand(4, 2))
 case("classifierDiscrepancy", discrepancy, rand(7, 4) * 2, rand(7, 4) * 2)
+for threshold in (0.0, 0.6):
+    case("selfEnsembling", ensembling, rand(7, 4), rand(7, 4) * 2, threshold=threshold, balance=0.3)
 
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout, separators=(",", ":"))
 print()

@@ -97,7 +97,7 @@ function once<T extends unknown[], R>(make: (...given: T) => R): (...given: T) =
   };
 }
 
-const sourceOnly = once(() => run('source-only', network(), source));
+const sourceOnly = once((more: FitOptions) => run('source-only', network(), source, { ...base, ...more }));
 const alone = once(async (epochs: number, norm: boolean, units: number) =>
   accuracyOn(await run('source-only', network(norm, units), shifted, { ...longer, epochs }, {}, many), shifted),
 );
@@ -149,6 +149,7 @@ const NEEDS: Readonly<
   mcc: { epochs: 8, gain: 0.05 },
   bnm: { epochs: 8, gain: 0.03 },
   consistency: { epochs: 12, noise: 0.5, gain: 0.03 },
+  'mean-teacher': { epochs: 20, noise: 0.5, gain: 0.1 },
   shot: { epochs: 8, gain: 0.05 },
 };
 
@@ -214,11 +215,11 @@ describe('methods that adapt a network', () => {
     await expect(run(name, network(), bad, { ...base, epochs: 2 })).rejects.toThrow(/`target`: the input holds NaN in example 17/);
   });
 
-  it.each(['deep-coral', 'dan', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency'] as const)(
+  it.each(['deep-coral', 'dan', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency', 'mean-teacher'] as const)(
     '%s trains the weights of the source alone at weight 0, bit for bit',
     async (name) => {
       const target = rows('target', 100, { by: [0.8, 0] });
-      const [own, without] = [await run(name, network(), target, base, { weight: 0 }), await sourceOnly()];
+      const [own, without] = [await run(name, network(), target, base, { weight: 0 }), await sourceOnly(name === 'mean-teacher' ? { ema: 0.99 } : {})];
       const others = stateOf(without);
       for (const id of without.parameters.keys()) expect(stateOf(own).get(id)).toEqual(others.get(id));
       // What batch norm normalises by is the target's.

@@ -8,6 +8,7 @@ import { dann } from './dann.ts';
 import { deepCoral } from './deep-coral.ts';
 import { mcc } from './mcc.ts';
 import { mcd } from './mcd.ts';
+import { meanTeacher } from './mean-teacher.ts';
 import type { NetworkMethodName } from './names.ts';
 import type { NetworkMethod } from './pieces/network-method.ts';
 import { shot } from './shot.ts';
@@ -24,6 +25,7 @@ export const networkMethods = {
   'deep-coral': deepCoral,
   mcc,
   mcd,
+  'mean-teacher': meanTeacher,
   shot,
   'source-only': sourceOnly,
 } satisfies Record<NetworkMethodName, NetworkMethod>;

@@ -14,7 +14,7 @@ import * as losses from './index.ts';
 
 const { device } = await openDevice('cpu');
 
-type Build = (g: Builder, inputs: readonly Value[], options: { readonly temperature?: number; readonly threshold?: number }) => Value;
+type Build = (g: Builder, inputs: readonly Value[], options: { readonly [name in 'temperature' | 'threshold' | 'balance']?: number }) => Value;
 type Pair = readonly [Value, Value];
 const builds: Readonly<Record<string, Build>> = {
   coralDistance: (g, xs) => losses.coralDistance(g, ...(xs as Pair)),
@@ -32,6 +32,8 @@ const builds: Readonly<Record<string, Build>> = {
       (sum, value) => (value ? g.add(sum, g.mul(g.sum(value), 0)) : sum),
       losses.consistency(g, logits as Value, teacher as Value, { threshold, source }),
     ),
+  selfEnsembling: (g, [logits, teacher], { threshold = 0, balance = 0 }) =>
+    g.add(losses.selfEnsembling(g, logits as Value, teacher as Value, { threshold, balance }), g.mul(g.sum(teacher as Value), 0)),
   informationLoss: (g, [logits]) => losses.informationLoss(g, logits as Value),
   nuclearNorm: (g, [matrix]) => losses.nuclearNorm(g, matrix as Value),
   multilinearMap: (g, [features, logits]) => {
@@ -140,6 +142,12 @@ describe('unlabelled predictions', () => {
     expect(await lossOf('informationLoss', [balanced])).toBeCloseTo(-Math.log(3), 5);
     expect(await lossOf('informationLoss', [one])).toBeCloseTo(0, 5);
     expect(await lossOf('informationLoss', [even])).toBeCloseTo(0, 5);
+    const none = { threshold: 0.9, balance: 0 };
+    expect(await lossOf('selfEnsembling', [balanced, balanced], none)).toBe(0);
+    expect(await lossOf('selfEnsembling', [even, one], none)).toBeCloseTo((4 / 9 + 1 / 9 + 1 / 9) / 3, 5);
+    expect(await lossOf('selfEnsembling', [one, even], none)).toBe(0);
+    const evened = { threshold: 0, balance: 1 };
+    expect(await lossOf('selfEnsembling', [one, one], evened)).toBeGreaterThan(await lossOf('selfEnsembling', [balanced, balanced], evened));
     expect(await lossOf('classConfusion', [balanced])).toBeCloseTo(0, 5);
     expect(await lossOf('classConfusion', [even])).toBeCloseTo(2 / 3, 5);
   });

@@ -8,3 +8,4 @@ export { type BothDomains, certainty, domainLoss, multilinearMap } from './domai
 export { informationLoss } from './information.ts';
 export { meanDiscrepancy } from './mean-discrepancy.ts';
 export { nuclearNorm } from './nuclear-norm.ts';
+export { type SelfEnsemblingOptions, selfEnsembling } from './self-ensembling.ts';

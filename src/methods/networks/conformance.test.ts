@@ -12,7 +12,7 @@ import { createModel } from '../../nn/create-model.ts';
 import { dropout, relu } from '../../nn/layers/activation.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { batchNorm } from '../../nn/layers/norm.ts';
-import { type Model, stateOf } from '../../nn/model.ts';
+import { copyOfState, type Model, stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { finish, fit } from '../../train/fit.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
@@ -143,6 +143,7 @@ const NEEDS: Readonly<
   adabn: { epochs: 8, gain: 0.1, norm: true },
   'deep-coral': { epochs: 20, gain: 0.02 },
   dan: { epochs: 8, gain: 0.05 },
+  'deep-jdot': { epochs: 8, gain: 0.1 },
   dann: { epochs: 30, options: { weight: 3, hidden: 64 }, gain: 0.1 },
   cdan: { epochs: 30, options: { weight: 6, hidden: 64 }, gain: 0.05 },
   mcd: { epochs: 20, units: 64, gain: 0.1 },
@@ -151,6 +152,7 @@ const NEEDS: Readonly<
   consistency: { epochs: 12, noise: 0.5, gain: 0.03 },
   'mean-teacher': { epochs: 20, noise: 0.5, gain: 0.1 },
   shot: { epochs: 8, gain: 0.05 },
+  tent: { epochs: 8, gain: 0.1, norm: true },
 };
 
 let folder: string;
@@ -196,7 +198,7 @@ describe('methods that adapt a network', () => {
     });
 
     it('copes with one target example', async () => {
-      const model = await run(name, network(), subset(target, [5], 'one'), { ...base, epochs: 2, batchSize: name === 'shot' ? 1 : 32 });
+      const model = await run(name, network(), subset(target, [5], 'one'), { ...base, epochs: 2, batchSize: name === 'shot' || name === 'tent' ? 1 : 32 });
       for (const { data } of stateOf(model).values()) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true);
     });
   });
@@ -215,7 +217,7 @@ describe('methods that adapt a network', () => {
     await expect(run(name, network(), bad, { ...base, epochs: 2 })).rejects.toThrow(/`target`: the input holds NaN in example 17/);
   });
 
-  it.each(['deep-coral', 'dan', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency', 'mean-teacher'] as const)(
+  it.each(['deep-coral', 'dan', 'deep-jdot', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency', 'mean-teacher'] as const)(
     '%s trains the weights of the source alone at weight 0, bit for bit',
     async (name) => {
       const target = rows('target', 100, { by: [0.8, 0] });
@@ -231,6 +233,15 @@ describe('methods that adapt a network', () => {
     await expect(run('adabn', network(false), rows('target', 20))).rejects.toThrowErrorMatchingInlineSnapshot(
       `[GraftError: Model \`small\` has no batch norm whose statistics could be taken anew: take another method, such as \`deep-coral\`, or a file that was exported with its batch norms not folded into the convolutions.]`,
     );
+  });
+
+  it('tent moves the scales, shifts and statistics of batch norms alone, and reads no source where the network knows it', async () => {
+    const nothing: ExampleSource = { ...source, gather: () => expect.fail('A row of the source was read.') };
+    const before = copyOfState(network());
+    const after = stateOf(await run('tent', network(), rows('target', 100), base, { share: 0 }, nothing as typeof source));
+    const moved = [...after].filter(([id, { data }]) => (data as Float32Array).some((value, i) => value !== before.get(id)?.data[i]));
+    expect(moved.map(([id]) => id)).toEqual(['norm.scale', 'norm.bias', 'norm.mean', 'norm.variance']);
+    await expect(run('tent', network(false), rows('target', 100))).rejects.toThrowErrorMatchingInlineSnapshot(`[GraftError: Model \`small\` has no batch norm whose scale and shift could learn: take another method, such as \`shot\`, or a file that was exported with its batch norms not folded into the convolutions.]`);
   });
 
   it('shot needs epochs for both of its parts, and reads no source where the network knows it', async () => {

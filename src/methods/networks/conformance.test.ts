@@ -198,7 +198,11 @@ describe('methods that adapt a network', () => {
     });
 
     it('copes with one target example', async () => {
-      const model = await run(name, network(), subset(target, [5], 'one'), { ...base, epochs: 2, batchSize: name === 'shot' || name === 'tent' ? 1 : 32 });
+      const model = await run(name, network(), subset(target, [5], 'one'), {
+        ...base,
+        epochs: 2,
+        batchSize: name === 'shot' || name === 'tent' ? 1 : 32,
+      });
       for (const { data } of stateOf(model).values()) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true);
     });
   });
@@ -221,7 +225,10 @@ describe('methods that adapt a network', () => {
     '%s trains the weights of the source alone at weight 0, bit for bit',
     async (name) => {
       const target = rows('target', 100, { by: [0.8, 0] });
-      const [own, without] = [await run(name, network(), target, base, { weight: 0 }), await sourceOnly(name === 'mean-teacher' ? { ema: 0.99 } : {})];
+      const [own, without] = [
+        await run(name, network(), target, base, { weight: 0 }),
+        await sourceOnly(name === 'mean-teacher' ? { ema: 0.99 } : {}),
+      ];
       const others = stateOf(without);
       for (const id of without.parameters.keys()) expect(stateOf(own).get(id)).toEqual(others.get(id));
       // What batch norm normalises by is the target's.
@@ -241,7 +248,9 @@ describe('methods that adapt a network', () => {
     const after = stateOf(await run('tent', network(), rows('target', 100), base, { share: 0 }, nothing as typeof source));
     const moved = [...after].filter(([id, { data }]) => (data as Float32Array).some((value, i) => value !== before.get(id)?.data[i]));
     expect(moved.map(([id]) => id)).toEqual(['norm.scale', 'norm.bias', 'norm.mean', 'norm.variance']);
-    await expect(run('tent', network(false), rows('target', 100))).rejects.toThrowErrorMatchingInlineSnapshot(`[GraftError: Model \`small\` has no batch norm whose scale and shift could learn: take another method, such as \`shot\`, or a file that was exported with its batch norms not folded into the convolutions.]`);
+    await expect(run('tent', network(false), rows('target', 100))).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: Model \`small\` has no batch norm whose scale and shift could learn: take another method, such as \`shot\`, or a file that was exported with its batch norms not folded into the convolutions.]`,
+    );
   });
 
   it('shot needs epochs for both of its parts, and reads no source where the network knows it', async () => {

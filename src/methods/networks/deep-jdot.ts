@@ -9,7 +9,8 @@ const ROUNDS = 20;
 /** The plan is that of the batch, so a batch should hold several rows of each class. Distances are in units of their mean: `alpha` does not depend on the network's width. */
 export const deepJdot = defineNetworkMethod({
   name: 'deep-jdot',
-  paper: 'Damodaran et al. 2018, DeepJDOT: deep joint distribution optimal transport (arXiv:1803.10081), equations 6 and 7, algorithm 1, by entropic transport',
+  paper:
+    'Damodaran et al. 2018, DeepJDOT: deep joint distribution optimal transport (arXiv:1803.10081), equations 6 and 7, algorithm 1, by entropic transport',
   about: 'learns from the source, and from its labels carried to the target batch by batch at the least cost',
   options: {
     weight: { default: 1, range: { min: 0 }, help: 'Weight of the cost of the transport.' },

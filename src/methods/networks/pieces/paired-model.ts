@@ -73,7 +73,10 @@ export function pairedModel(model: Model, { twice = false, averaged = new Set() 
       const { id = '', dtype, shape } = value;
       const average = name === AS_IT_IS && averaged.has(id);
       if (value.kind === 'parameter' && !average) return map(value);
-      const known = stand.get(value) ?? (average ? g.input(averageInput(id), dtype, shape) : undefined) ?? ownValue(g, value, { name: own(value.name), id: own(value.id) });
+      const known =
+        stand.get(value) ??
+        (average ? g.input(averageInput(id), dtype, shape) : undefined) ??
+        ownValue(g, value, { name: own(value.name), id: own(value.id) });
       if (known) stand.set(value, known);
       return known;
     };

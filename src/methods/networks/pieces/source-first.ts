@@ -20,7 +20,12 @@ export function partsOf(method: string, share: number, { epochs = DEFAULT_EPOCHS
 }
 
 /** The phase that learns the source; none for no epochs. @param smoothing share of the labels that is spread over all classes, unless `base` has a loss of its own. */
-export function* sourceFirst({ model, source }: NetworkDomains, base: FitOptions, epochs: number, smoothing = 0): Generator<NetworkPhase, void, void> {
+export function* sourceFirst(
+  { model, source }: NetworkDomains,
+  base: FitOptions,
+  epochs: number,
+  smoothing = 0,
+): Generator<NetworkPhase, void, void> {
   const loss = base.loss ?? crossEntropy({ labelSmoothing: smoothing });
   if (epochs > 0) yield { name: 'source', model, data: source, options: { ...base, featureCache: false, epochs, loss }, adapts: false };
 }

@@ -81,7 +81,7 @@ export async function stepProgram(model: Model, { mode, batch, sizes: open, plai
 /** As `compileGraph` writes it. */
 function inferenceProgram({ graph }: Model): ProgramSetup {
   const model = writeOnnx(lower(prune(graph).graph).graph, { stored: ({ data }) => data }) as Uint8Array<ArrayBuffer>;
-  return { key: 'inference', model, parameters: [], buffers: [], gradients: [], updates: [] };
+  return { key: 'inference', model, parameters: [], buffers: [], averages: [], gradients: [], updates: [] };
 }
 
 /** One run of one node. */

@@ -4,7 +4,7 @@ import { allFinite, notFiniteIn } from '../core/finite.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { blockSizeOf } from '../lower/blocked/block-size.ts';
 import { globalNorm } from '../nn/clip.ts';
-import { updateEma } from '../nn/ema.ts';
+import { averageInput, updateEma } from '../nn/ema.ts';
 import { type OptimiserName, type OptimiserSettings, optimiser } from '../nn/optimisers/index.ts';
 import { type Device, type DeviceName, openDevice } from '../runtime/device.ts';
 import { createSession, type Session } from '../runtime/session.ts';
@@ -47,6 +47,8 @@ export interface ProgramSetup {
   /** Parameters that are inputs of the graph, under their ids. */
   readonly parameters: readonly string[];
   readonly buffers: readonly string[];
+  /** Parameters whose moving average is an input, under the name that `averageInput` gives. */
+  readonly averages: readonly string[];
   /** Parameters whose gradient is output `d:<id>`. Empty for an evaluation. */
   readonly gradients: readonly string[];
   /** Buffers whose next value is output `next:<id>`. */
@@ -287,6 +289,7 @@ export class Engine {
     const all: Record<string, Tensor> = { ...feeds };
     for (const id of program.parameters) all[id] = parameters.view(id);
     for (const id of program.buffers) all[id] = this.#buffers.view(id);
+    for (const id of program.averages) all[averageInput(id)] = (this.#ema ?? fail('internal', 'The engine keeps no moving average.')).view(id);
     return all;
   }
 

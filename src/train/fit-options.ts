@@ -115,8 +115,8 @@ export function trainableSlots(model: Model, { freeze = [], lrMultipliers = {}, 
   return slots;
 }
 
-/** Scales and biases of batch norms. */
-function batchNormParameters(model: Model): Set<string> {
+/** Ids of the scales and biases of batch norms. */
+export function batchNormParameters(model: Model): Set<string> {
   const nodes = model.graph.nodes.filter(({ op }) => op === 'BatchNormalization');
   return new Set(nodes.flatMap(({ inputs }) => inputs.slice(1, 3).flatMap((value) => (value?.id === undefined ? [] : [value.id]))));
 }

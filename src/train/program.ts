@@ -16,6 +16,7 @@ import { pooledConv } from '../lower/pooled-conv.ts';
 import { recomputed } from '../lower/recompute.ts';
 import { scheduled } from '../lower/schedule.ts';
 import { steppedLstm } from '../lower/stepped-lstm.ts';
+import { averagedBy } from '../nn/ema.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Model } from '../nn/model.ts';
 import type { Sizes } from '../nn/sizes.ts';
@@ -236,5 +237,6 @@ function written(
   const ids = (kind: 'parameter' | 'buffer') => g.ofKind(kind).flatMap((value) => (fed(value) && value.id !== undefined ? [value.id] : []));
   const state = (value: Value) => (value.kind === 'parameter' || value.kind === 'buffer') && fed(value);
   const model = writeOnnx(g, { stored: (value) => (state(value) ? undefined : value.data), nodes: scheduled(g) });
-  return { key, model: model as Uint8Array<ArrayBuffer>, parameters: ids('parameter'), buffers: ids('buffer'), gradients, updates };
+  const averages = g.ofKind('input').flatMap(({ name }) => averagedBy(name) ?? []);
+  return { key, model: model as Uint8Array<ArrayBuffer>, parameters: ids('parameter'), buffers: ids('buffer'), averages, gradients, updates };
 }

@@ -122,6 +122,39 @@ def mapped(features: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
     return (product**2 * torch.arange(1, product.shape[1] + 1)).sum()
 
 
+def discrepancy(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    """Saito et al. 2018 (maximum classifier discrepancy), equation 9, row by row."""
+    return torch.stack([F.l1_loss(a.softmax(0), b.softmax(0)) for a, b in zip(first, second, strict=True)]).mean()
+
+
+def ensembling(logits: torch.Tensor, teacher: torch.Tensor, threshold: float, balance: float) -> torch.Tensor:
+    """French et al. 2018: squared differences where the teacher is sure, and the binary cross-entropy of mean probabilities. The last term is 0."""
+    p, q = logits.softmax(1), teacher.detach().softmax(1)
+    sure = (q.max(1).values > threshold).double()
+    c = p.shape[1]
+    even = torch.full((c,), 1 / c, dtype=torch.float64)
+    uneven = -(even * (p.mean(0) + 1e-6).log() + (1 - even) * (1 - p.mean(0) + 1e-6).log()).mean() * c
+    return (F.mse_loss(p, q, reduction="none").mean(1) * sure).mean() + balance * sure.mean() * uneven + 0 * teacher.sum()
+
+
+def transport(s: torch.Tensor, t: torch.Tensor, logits: torch.Tensor, labels: list[int], entropy: float) -> torch.Tensor:
+    """Damodaran et al. 2018, equation 7, pair by pair, with Cuturi 2013's scaling of rows and columns in 15 rounds; plan and scale are constants."""
+    n, m = len(s), len(t)
+    distances = torch.stack([torch.stack([(a - b).pow(2).sum() for b in t]) for a in s])
+    ce = torch.stack([F.cross_entropy(logits, torch.full((m,), y), reduction="none") for y in labels])
+    cost = 0.7 * distances / distances.mean().detach() + 0.4 * ce
+    kernel = (-cost / (entropy * cost.mean())).exp().detach()
+    left = torch.ones(n, dtype=torch.float64)
+    for _ in range(15):
+        right = 1 / m / (kernel.T @ left)
+        left = 1 / n / (kernel @ right)
+    return (left[:, None] * kernel * right[None] * cost).sum()
+
+
+def entropy_of(logits: torch.Tensor) -> torch.Tensor:
+    return torch.distributions.Categorical(logits=logits).entropy().mean()
+
+
 for s, t in ((rand(6, 4), rand(6, 4)), (rand(5, 3) * 2 + 1, rand(8, 3))):
     case("coralDistance", coral, s, t)
     case("meanDiscrepancy", mmd, s, t)
@@ -138,6 +171,11 @@ for threshold in (0.0, 0.6):
     case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, threshold=threshold)
     case("consistency", consistent, rand(7, 4), rand(7, 4) * 2, rand(5, 4) * 2, threshold=threshold)
 case("multilinearMap", mapped, rand(4, 3), rand(4, 2))
+case("classifierDiscrepancy", discrepancy, rand(7, 4) * 2, rand(7, 4) * 2)
+for threshold in (0.0, 0.6):
+    case("selfEnsembling", ensembling, rand(7, 4), rand(7, 4) * 2, threshold=threshold, balance=0.3)
+case("jointTransport", transport, rand(5, 3), rand(6, 3) + 1, rand(6, 4), labels=[0, 2, 1, 3, 2], entropy=0.2)
+case("meanEntropy", entropy_of, rand(7, 4) * 3)
 
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout, separators=(",", ":"))
 print()

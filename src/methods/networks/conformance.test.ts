@@ -12,7 +12,7 @@ import { createModel } from '../../nn/create-model.ts';
 import { dropout, relu } from '../../nn/layers/activation.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { batchNorm } from '../../nn/layers/norm.ts';
-import { type Model, stateOf } from '../../nn/model.ts';
+import { copyOfState, type Model, stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { finish, fit } from '../../train/fit.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
@@ -53,8 +53,8 @@ const base = {
 } as const satisfies FitOptions;
 
 /** Batch norm and dropout are in it, since both must come out the same beside a second batch. */
-function network(norm = true): Model {
-  const body = [dense(16, { name: 'body' }), ...(norm ? [batchNorm({ name: 'norm' })] : []), relu(), dropout(0.1)];
+function network(norm = true, units = 16): Model {
+  const body = [dense(units, { name: 'body' }), ...(norm ? [batchNorm({ name: 'norm' })] : []), relu(), dropout(0.1)];
   return createModel({ name: 'small', input: [WIDTH], layers: [...body, dense(CLASSES, { name: 'head' })], seed: 1 });
 }
 
@@ -97,9 +97,9 @@ function once<T extends unknown[], R>(make: (...given: T) => R): (...given: T) =
   };
 }
 
-const sourceOnly = once(() => run('source-only', network(), source));
-const alone = once(async (epochs: number, norm: boolean) =>
-  accuracyOn(await run('source-only', network(norm), shifted, { ...longer, epochs }, {}, many), shifted),
+const sourceOnly = once((more: FitOptions) => run('source-only', network(), source, { ...base, ...more }));
+const alone = once(async (epochs: number, norm: boolean, units: number) =>
+  accuracyOn(await run('source-only', network(norm, units), shifted, { ...longer, epochs }, {}, many), shifted),
 );
 
 /** Whether training reads target rows. */
@@ -129,19 +129,30 @@ function shaken(data: Dataset, deviation: number): ExampleSource {
 const NEEDS: Readonly<
   Record<
     NetworkMethodName,
-    { readonly epochs: number; readonly options?: object; readonly gain: number; readonly norm?: boolean; readonly noise?: number }
+    {
+      readonly epochs: number;
+      readonly options?: object;
+      readonly gain: number;
+      readonly norm?: boolean;
+      readonly units?: number;
+      readonly noise?: number;
+    }
   >
 > = {
   'source-only': { epochs: 8, gain: 0 },
   adabn: { epochs: 8, gain: 0.1, norm: true },
   'deep-coral': { epochs: 20, gain: 0.02 },
   dan: { epochs: 8, gain: 0.05 },
+  'deep-jdot': { epochs: 8, gain: 0.1 },
   dann: { epochs: 30, options: { weight: 3, hidden: 64 }, gain: 0.1 },
   cdan: { epochs: 30, options: { weight: 6, hidden: 64 }, gain: 0.05 },
+  mcd: { epochs: 20, units: 64, gain: 0.1 },
   mcc: { epochs: 8, gain: 0.05 },
   bnm: { epochs: 8, gain: 0.03 },
   consistency: { epochs: 12, noise: 0.5, gain: 0.03 },
+  'mean-teacher': { epochs: 20, noise: 0.5, gain: 0.1 },
   shot: { epochs: 8, gain: 0.05 },
+  tent: { epochs: 8, gain: 0.1, norm: true },
 };
 
 let folder: string;
@@ -180,14 +191,18 @@ describe('methods that adapt a network', () => {
     });
 
     it('is better than the source alone on classes that lie elsewhere', async () => {
-      const { epochs, options = {}, gain, norm = false, noise } = NEEDS[name];
+      const { epochs, options = {}, gain, norm = false, units = 16, noise } = NEEDS[name];
       const target = noise === undefined ? shifted : shaken(shifted, noise);
-      const after = await accuracyOn(await run(name, network(norm), target, { ...longer, epochs }, options, many), shifted);
-      expect(after).toBeGreaterThanOrEqual((await alone(epochs, norm)) + gain);
+      const after = await accuracyOn(await run(name, network(norm, units), target, { ...longer, epochs }, options, many), shifted);
+      expect(after).toBeGreaterThanOrEqual((await alone(epochs, norm, units)) + gain);
     });
 
     it('copes with one target example', async () => {
-      const model = await run(name, network(), subset(target, [5], 'one'), { ...base, epochs: 2, batchSize: name === 'shot' ? 1 : 32 });
+      const model = await run(name, network(), subset(target, [5], 'one'), {
+        ...base,
+        epochs: 2,
+        batchSize: name === 'shot' || name === 'tent' ? 1 : 32,
+      });
       for (const { data } of stateOf(model).values()) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true);
     });
   });
@@ -206,11 +221,14 @@ describe('methods that adapt a network', () => {
     await expect(run(name, network(), bad, { ...base, epochs: 2 })).rejects.toThrow(/`target`: the input holds NaN in example 17/);
   });
 
-  it.each(['deep-coral', 'dan', 'dann', 'cdan', 'mcc', 'bnm', 'consistency'] as const)(
+  it.each(['deep-coral', 'dan', 'deep-jdot', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency', 'mean-teacher'] as const)(
     '%s trains the weights of the source alone at weight 0, bit for bit',
     async (name) => {
       const target = rows('target', 100, { by: [0.8, 0] });
-      const [own, without] = [await run(name, network(), target, base, { weight: 0 }), await sourceOnly()];
+      const [own, without] = [
+        await run(name, network(), target, base, { weight: 0 }),
+        await sourceOnly(name === 'mean-teacher' ? { ema: 0.99 } : {}),
+      ];
       const others = stateOf(without);
       for (const id of without.parameters.keys()) expect(stateOf(own).get(id)).toEqual(others.get(id));
       // What batch norm normalises by is the target's.
@@ -221,6 +239,17 @@ describe('methods that adapt a network', () => {
   it('adabn needs a batch norm', async () => {
     await expect(run('adabn', network(false), rows('target', 20))).rejects.toThrowErrorMatchingInlineSnapshot(
       `[GraftError: Model \`small\` has no batch norm whose statistics could be taken anew: take another method, such as \`deep-coral\`, or a file that was exported with its batch norms not folded into the convolutions.]`,
+    );
+  });
+
+  it('tent moves the scales, shifts and statistics of batch norms alone, and reads no source where the network knows it', async () => {
+    const nothing: ExampleSource = { ...source, gather: () => expect.fail('A row of the source was read.') };
+    const before = copyOfState(network());
+    const after = stateOf(await run('tent', network(), rows('target', 100), base, { share: 0 }, nothing as typeof source));
+    const moved = [...after].filter(([id, { data }]) => (data as Float32Array).some((value, i) => value !== before.get(id)?.data[i]));
+    expect(moved.map(([id]) => id)).toEqual(['norm.scale', 'norm.bias', 'norm.mean', 'norm.variance']);
+    await expect(run('tent', network(false), rows('target', 100))).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: Model \`small\` has no batch norm whose scale and shift could learn: take another method, such as \`shot\`, or a file that was exported with its batch norms not folded into the convolutions.]`,
     );
   });
 

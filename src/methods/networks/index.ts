@@ -6,11 +6,15 @@ import { consistency } from './consistency.ts';
 import { dan } from './dan.ts';
 import { dann } from './dann.ts';
 import { deepCoral } from './deep-coral.ts';
+import { deepJdot } from './deep-jdot.ts';
 import { mcc } from './mcc.ts';
+import { mcd } from './mcd.ts';
+import { meanTeacher } from './mean-teacher.ts';
 import type { NetworkMethodName } from './names.ts';
 import type { NetworkMethod } from './pieces/network-method.ts';
 import { shot } from './shot.ts';
 import { sourceOnly } from './source-only.ts';
+import { tent } from './tent.ts';
 
 /** Ways to train a network for a target without labels on a source with them: each a record of its paper and its options. */
 export const networkMethods = {
@@ -21,7 +25,11 @@ export const networkMethods = {
   dan,
   dann,
   'deep-coral': deepCoral,
+  'deep-jdot': deepJdot,
   mcc,
+  mcd,
+  'mean-teacher': meanTeacher,
   shot,
   'source-only': sourceOnly,
+  tent,
 } satisfies Record<NetworkMethodName, NetworkMethod>;

@@ -3,6 +3,7 @@ import type { Value } from '../../../graph/graph.ts';
 import { insert } from '../../../graph/insert.ts';
 import { rewrite } from '../../../graph/rewrite.ts';
 import type { Dim } from '../../../graph/types.ts';
+import { averageInput } from '../../../nn/ema.ts';
 import { type Model, stateOf } from '../../../nn/model.ts';
 import { onGraph } from '../../../nn/on-graph.ts';
 import { ownValue } from '../../../nn/own-values.ts';
@@ -10,6 +11,14 @@ import { vectorsOf } from '../../../nn/vectors.ts';
 
 /** Before the names of all that is the target's; and of the second pass over its rows, where there is one. */
 const [TARGET, AS_IT_IS] = ['target', 'target as it is'] as const;
+
+/** How a second pass over the target's rows goes, as they are. */
+export interface SecondPass {
+  /** Whether there is one. */
+  readonly twice?: boolean;
+  /** Ids of the parameters in whose place it has their moving average, which `fit` must then keep (`ema`); default none. */
+  readonly averaged?: ReadonlySet<string>;
+}
 
 /** What the network makes of a domain's rows, as values of the paired graph. */
 export interface DomainValues {
@@ -42,10 +51,10 @@ export function inputAsItIs(name: string): string {
 /**
  * Each pass is normalised by the statistics of its own batch, and has running statistics of its own (as Chang et al. 2019, Domain-specific batch
  * normalization, arXiv:1906.03950, have it): what the source's half computes is what it would compute alone. All have as many rows.
- * @param twice whether the target's rows pass as they are, too.
+ * @param how whether the target's rows pass as they are, too, and by which parameters.
  * @throws GraftError `invalid-shape` when nothing before the head is one vector for each example.
  */
-export function pairedModel(model: Model, { twice = false }: { readonly twice?: boolean } = {}): PairedModel {
+export function pairedModel(model: Model, { twice = false, averaged = new Set() }: SecondPass = {}): PairedModel {
   const vectors = vectorsOf(model);
   const rewritten = rewrite(model.graph, () => undefined);
   const { graph: g, map } = rewritten;
@@ -61,8 +70,13 @@ export function pairedModel(model: Model, { twice = false }: { readonly twice?: 
     added.push(...inputs.map(([, value]) => value));
     const stand = new Map<Value, Value>(inputs);
     const bind = (value: Value): Value | undefined => {
-      if (value.kind === 'parameter') return map(value);
-      const known = stand.get(value) ?? ownValue(g, value, { name: own(value.name), id: own(value.id) });
+      const { id = '', dtype, shape } = value;
+      const average = name === AS_IT_IS && averaged.has(id);
+      if (value.kind === 'parameter' && !average) return map(value);
+      const known =
+        stand.get(value) ??
+        (average ? g.input(averageInput(id), dtype, shape) : undefined) ??
+        ownValue(g, value, { name: own(value.name), id: own(value.id) });
       if (known) stand.set(value, known);
       return known;
     };
@@ -79,11 +93,11 @@ export function pairedModel(model: Model, { twice = false }: { readonly twice?: 
   };
 }
 
-/** Puts the target's running statistics in the place of the source's, in the model that was paired. */
-export function takeTargetStatistics(model: Model, paired: PairedModel): void {
+/** Puts the target's running statistics in the place of the source's, in the model that was paired. @param asItIs those of the second pass. */
+export function takeTargetStatistics(model: Model, paired: PairedModel, asItIs = false): void {
   const others = stateOf(paired.model);
   for (const [id, { data }] of stateOf(model)) {
-    const own = others.get(`${TARGET}:${id}`);
+    const own = others.get(`${asItIs ? AS_IT_IS : TARGET}:${id}`);
     if (own) (data as Float32Array).set(own.data as Float32Array);
   }
 }

@@ -10,11 +10,15 @@ import { replaceHead } from '../../../nn/import/replace-head.ts';
 import { dense } from '../../../nn/layers/dense.ts';
 import { batchNorm } from '../../../nn/layers/norm.ts';
 import { stateOf } from '../../../nn/model.ts';
+import { copyOfModel } from '../../../nn/own-values.ts';
 import { finish, fit } from '../../../train/fit.ts';
+import type { Penalty } from '../../../train/program.ts';
+import { withPenalty } from '../../strategy/strategy.ts';
 import { dann } from '../dann.ts';
 import { observed } from './observed.ts';
 import { pairedModel, targetInput } from './paired-model.ts';
 import { PROGRESS, pairedSource } from './paired-source.ts';
+import { withSecondHead } from './second-head.ts';
 import { takeStatistics } from './target-statistics.ts';
 import { withheld } from './withheld.ts';
 
@@ -65,6 +69,44 @@ it('a second pass has the parameters of the first, and statistics of its own', (
   const [own, paired] = [stateOf(network), stateOf(both)];
   for (const id of own.keys()) expect(paired.get(id)?.data).toBe(own.get(id)?.data);
   expect([...paired.keys()].filter((id) => !own.has(id))).toEqual(['target:norm.mean', 'target:norm.variance']);
+});
+
+it('a second head has the form of the first, and weights of its own that all rows share', () => {
+  const paired = pairedModel(network);
+  const { model, scores } = withSecondHead(paired, 5);
+  const state = stateOf(model);
+  const [own, second] = [state.get('head.weight'), state.get('second-head:head.weight')];
+  expect(second?.dims).toEqual(own?.dims);
+  expect(second?.data).not.toEqual(own?.data);
+  expect(state.get('second-head:head.bias')?.data).toEqual(state.get('head.bias')?.data);
+  expect(model.groups.at(-1)).toEqual({ name: 'second-head', kind: 'head', members: ['second-head:head.weight', 'second-head:head.bias'] });
+  const count = state.size;
+  for (const domain of [paired.source, paired.target]) {
+    const { own: mine, second: other } = scores(domain, domain.features);
+    expect([mine.shape, other.shape]).toEqual([domain.logits.shape, domain.logits.shape]);
+  }
+  expect(stateOf(model).size).toBe(count);
+});
+
+it('a second pass by moving averages is apart from the first as far as these are from the parameters', async () => {
+  const losses = async (decay: number, factor: number) => {
+    const model = copyOfModel(network);
+    const paired = pairedModel(model, { twice: true, averaged: new Set(model.parameters.keys()) });
+    const { target, asItIs } = paired as Required<typeof paired>;
+    const term: Penalty = (g, _, { at }) => {
+      const difference = g.op('StopGradient', [g.sub(at(target.logits.name), at(asItIs.logits.name))]);
+      return g.mul(g.sum(g.mul(difference, difference)), factor);
+    };
+    const data = pairedSource({ ...numbered('own', 12), classes: undefined }, withheld(numbered('others', 12)), model, paired.model, 3);
+    const found: number[] = [];
+    const options = withPenalty({ epochs: 2, batchSize: 4, ema: decay, device: 'cpu', threads: 1 }, term, [target.logits, asItIs.logits]);
+    for await (const event of fit(paired.model, data, options)) if (event.type === 'step') found.push(event.loss);
+    return found;
+  };
+  const none = await losses(0.9, 0);
+  expect(await losses(0, 1e6)).toEqual(none);
+  const apart = await losses(0.9, 1e6);
+  expect(apart.map((loss, i) => loss > (none[i] as number))).toEqual([false, true, true, true, true, true]);
 });
 
 it('statistics are those of all rows, however they fall into batches', async () => {

@@ -14,7 +14,11 @@ import * as losses from './index.ts';
 
 const { device } = await openDevice('cpu');
 
-type Build = (g: Builder, inputs: readonly Value[], options: { readonly temperature?: number; readonly threshold?: number }) => Value;
+type Build = (
+  g: Builder,
+  inputs: readonly Value[],
+  options: { readonly [name in 'temperature' | 'threshold' | 'balance' | 'entropy' | 'lambda']?: number } & { readonly labels?: readonly number[] },
+) => Value;
 type Pair = readonly [Value, Value];
 const builds: Readonly<Record<string, Build>> = {
   coralDistance: (g, xs) => losses.coralDistance(g, ...(xs as Pair)),
@@ -24,6 +28,13 @@ const builds: Readonly<Record<string, Build>> = {
     const weights = { source: losses.certainty(g, first as Value), target: losses.certainty(g, second as Value) };
     return losses.domainLoss(g, { source, target } as losses.BothDomains, weights);
   },
+  jointTransport: (g, [features, others, logits], { labels = [], entropy = 0.05, lambda = 0.4 }) => {
+    const source = { features: features as Value, labels: g.constant(tensorOf('int64', labels)) };
+    const target = { features: others as Value, logits: logits as Value };
+    return losses.jointTransport(g, source, target, { alpha: 0.7, lambda, entropy, iterations: 15 });
+  },
+  meanEntropy: (g, [logits]) => losses.meanEntropy(g, logits as Value),
+  classifierDiscrepancy: (g, xs) => losses.classifierDiscrepancy(g, ...(xs as Pair)),
   classConfusion: (g, [logits], { temperature = 1 }) => losses.classConfusion(g, logits as Value, temperature),
   // No gradient passes its teacher and the source; here they are to have one that is 0.
   consistency: (g, [logits, teacher, source], { threshold = 0 }) =>
@@ -31,6 +42,8 @@ const builds: Readonly<Record<string, Build>> = {
       (sum, value) => (value ? g.add(sum, g.mul(g.sum(value), 0)) : sum),
       losses.consistency(g, logits as Value, teacher as Value, { threshold, source }),
     ),
+  selfEnsembling: (g, [logits, teacher], { threshold = 0, balance = 0 }) =>
+    g.add(losses.selfEnsembling(g, logits as Value, teacher as Value, { threshold, balance }), g.mul(g.sum(teacher as Value), 0)),
   informationLoss: (g, [logits]) => losses.informationLoss(g, logits as Value),
   nuclearNorm: (g, [matrix]) => losses.nuclearNorm(g, matrix as Value),
   multilinearMap: (g, [features, logits]) => {
@@ -139,6 +152,14 @@ describe('unlabelled predictions', () => {
     expect(await lossOf('informationLoss', [balanced])).toBeCloseTo(-Math.log(3), 5);
     expect(await lossOf('informationLoss', [one])).toBeCloseTo(0, 5);
     expect(await lossOf('informationLoss', [even])).toBeCloseTo(0, 5);
+    const none = { threshold: 0.9, balance: 0 };
+    expect(await lossOf('selfEnsembling', [balanced, balanced], none)).toBe(0);
+    expect(await lossOf('selfEnsembling', [even, one], none)).toBeCloseTo((4 / 9 + 1 / 9 + 1 / 9) / 3, 5);
+    expect(await lossOf('selfEnsembling', [one, even], none)).toBe(0);
+    const evened = { threshold: 0, balance: 1 };
+    expect(await lossOf('selfEnsembling', [one, one], evened)).toBeGreaterThan(await lossOf('selfEnsembling', [balanced, balanced], evened));
+    expect(await lossOf('meanEntropy', [balanced])).toBeCloseTo(0, 5);
+    expect(await lossOf('meanEntropy', [even])).toBeCloseTo(Math.log(3), 5);
     expect(await lossOf('classConfusion', [balanced])).toBeCloseTo(0, 5);
     expect(await lossOf('classConfusion', [even])).toBeCloseTo(2 / 3, 5);
   });
@@ -155,6 +176,34 @@ describe('unlabelled predictions', () => {
     expect(await lossOf('nuclearNorm', [hot([1, 1, 1, 1])])).toBeCloseTo(2, 3);
     expect(await lossOf('nuclearNorm', [tensor('float32', [2, 3], new Float32Array(6))])).toBeCloseTo(0, 5);
   });
+});
+
+it('to carry rows to themselves in another order costs nothing, and more the further they or their labels are', async () => {
+  const rows = [0, 0, 9, 0, 0, 9, 9, 9];
+  const [here, turned] = [tensorOf('float32', rows, [4, 2]), tensorOf('float32', rows.toReversed(), [4, 2])];
+  const sure = (classes: readonly number[]) =>
+    tensorOf(
+      'float32',
+      classes.flatMap((c) => [0, 1].map((k) => (k === c ? 30 : 0))),
+      [4, 2],
+    );
+  const costOf = (others: Tensor, told: readonly number[]) =>
+    lossOf('jointTransport', [here, others, sure(told)], { labels: [0, 0, 1, 1], lambda: 1, entropy: 0.002 });
+  expect(await costOf(turned, [1, 0, 1, 0])).toBeCloseTo(0, 4);
+  expect(await costOf(turned, [0, 1, 0, 1])).toBeGreaterThan(0.5);
+  expect(await costOf(tensorOf('float32', [0, 0, 0, 1, 1, 0, 1, 1], [4, 2]), [0, 1, 0, 1])).toBeGreaterThan(0.1);
+  const one = tensorOf('float32', [1, 1, 1, 1, 1, 1, 1, 1], [4, 2]);
+  const { value, gradients } = await evaluate('jointTransport', [one, one, sure([0, 0, 0, 0])], { labels: [0, 0, 0, 0] });
+  expect([value, ...gradients.flat()].every(Number.isFinite)).toBe(true);
+});
+
+it('two classifiers differ by nothing where they say the same, by 2 / C at most, and the same both ways', async () => {
+  const [first, second] = [draw(7, [5, 4], 2), draw(8, [5, 4], 2)];
+  const lossFor = (a: Tensor, b: Tensor) => lossOf('classifierDiscrepancy', [a, b]);
+  expect(await lossFor(first, first)).toBe(0);
+  expect(await lossFor(first, second)).toBeGreaterThan(0);
+  expect(await lossFor(second, first)).toBeCloseTo(await lossFor(first, second), 6);
+  expect(await lossFor(tensorOf('float32', [40, 0, 0, 0], [1, 4]), tensorOf('float32', [0, 40, 0, 0], [1, 4]))).toBeCloseTo(2 / 4, 6);
 });
 
 describe('the multilinear map', () => {

@@ -1,7 +1,7 @@
 // How little predictions say of their rows, differentiable. Called by methods that press them to be sure and balanced, on features and on networks.
 import type { Builder } from '../../../graph/builder.ts';
 import type { Value } from '../../../graph/graph.ts';
-import { concrete } from '../../../graph/types.ts';
+import { meanEntropy } from './entropy.ts';
 
 /** Keeps the logarithm of a class that is never predicted finite. */
 const SMALLEST_SHARE = 1e-8;
@@ -13,9 +13,6 @@ const SMALLEST_SHARE = 1e-8;
  * @returns a scalar.
  */
 export function informationLoss(g: Builder, logits: Value): Value {
-  const [count] = concrete(logits.shape, 'The scores') as [number];
-  const p = g.softmax(logits);
-  const rows = g.div(g.neg(g.sum(g.mul(p, g.logSoftmax(logits)))), count);
-  const mean = g.mean(p, [0]);
-  return g.add(rows, g.sum(g.mul(mean, g.log(g.add(mean, SMALLEST_SHARE)))));
+  const mean = g.mean(g.softmax(logits), [0]);
+  return g.add(meanEntropy(g, logits), g.sum(g.mul(mean, g.log(g.add(mean, SMALLEST_SHARE)))));
 }

@@ -40,7 +40,11 @@ export function pictureRows(inputs: Inputs, input: ImageInput, given: RowsGiven,
 const [LONGEST, MULTIPLE] = [128, 16];
 
 /** Texts, or pairs of them, as tokens `[N, L]`; a missing one is empty. */
-export function textRows(texts: readonly { readonly values: { at(row: number): string | null | undefined } }[], { tokenise, input }: TextBackbone, given: RowsGiven): ExampleSource {
+export function textRows(
+  texts: readonly { readonly values: { at(row: number): string | null | undefined } }[],
+  { tokenise, input }: TextBackbone,
+  given: RowsGiven,
+): ExampleSource {
   const { name, rows, labels, classes } = given;
   const textAt = (i: number): Text => {
     const [first = '', second] = texts.map(({ values }) => values.at(rows[i] as number) ?? '');

@@ -41,7 +41,13 @@ const inputs = tensor(
 );
 
 function network() {
-  const model = createModel({ name: 'small', input: [6], layers: [dense(WIDTH, { name: 'body' }), relu(), dense(3, { name: 'head' })], classes, seed: 2 });
+  const model = createModel({
+    name: 'small',
+    input: [6],
+    layers: [dense(WIDTH, { name: 'body' }), relu(), dense(3, { name: 'head' })],
+    classes,
+    seed: 2,
+  });
   return { model, features: model.features, width: WIDTH };
 }
 
@@ -151,5 +157,7 @@ it('tells which methods train what', () => {
   expect(of('mcc', 'network')).toEqual({ features: 'auto', network: 'mcc' });
   expect(of('dann')).toEqual({ features: 'auto', network: 'dann' });
   expect(() => of('dann', 'features')).toThrow('Method `dann` trains the network itself, and `train` is "features"; give "network" or "auto".');
-  expect(() => of('coral', 'network')).toThrow('Method `coral` trains a linear model on features, and `train` is "network"; give "features" or "auto".');
+  expect(() => of('coral', 'network')).toThrow(
+    'Method `coral` trains a linear model on features, and `train` is "network"; give "features" or "auto".',
+  );
 });

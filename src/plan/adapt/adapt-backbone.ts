@@ -40,7 +40,7 @@ export interface BackboneAdaptation {
 }
 
 /** Epochs at most, and of a method that was asked for by name at least. */
-const [MOST_EPOCHS, FEWEST_BY_NAME] = [4, 2];
+const [MOST_EPOCHS, FEWEST_BY_NAME] = [3, 2];
 /** Passes of a step over both domains at once, for one over one of them. */
 const BOTH = 2;
 
@@ -60,7 +60,10 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
   const learnt = method === 'self-training' ? labels.length + targets : BOTH * labels.length;
   const epochSeconds = view.network.passSeconds * STEP_PASSES * (learnt + (rehearses ? labels.length : 0));
   const least = rehearses && options.train !== 'network' ? 0 : FEWEST_BY_NAME;
-  const epochs = await remember('epochs', () => options.epochs || Math.max(least, Math.min(MOST_EPOCHS, Math.floor(given.secondsLeft() / epochSeconds))));
+  const epochs = await remember(
+    'epochs',
+    () => options.epochs || Math.max(least, Math.min(MOST_EPOCHS, Math.floor(given.secondsLeft() / epochSeconds))),
+  );
   const about = 'the whole network, from the linear models on';
   if (epochs === 0) {
     yield {

@@ -57,7 +57,10 @@ export async function* adaptData(
   const [view] = views as [View, ...View[]];
   const { network } = view;
   if (!network && learners.network !== undefined && (learners.network !== 'auto' || options.train === 'network'))
-    fail('invalid-argument', `A network is trained on photos and texts alone, and "${target.name}" is of ${kindOf(target.inputs.kind)} data; leave it to linear models: \`train\` "features", and a method of theirs.`);
+    fail(
+      'invalid-argument',
+      `A network is trained on photos and texts alone, and "${target.name}" is of ${kindOf(target.inputs.kind)} data; leave it to linear models: \`train\` "features", and a method of theirs.`,
+    );
   const features = { ...options, method: learners.features, train: 'features' as const };
   const adapted = yield* adaptFeatures({ views, labels, classes: classes.length }, features, { signal, clock });
   const tuned =

@@ -76,9 +76,7 @@ export async function* adaptFeatures(
     ready.push(await readied(view, labels, classes, { seed: options.seed, signal, halves: ready[0]?.halves }));
   }
   const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
-  const planned = ready.flatMap((one) =>
-    recipesFor(one.view, views.length > 1, method).map((recipe, i) => ({ one, recipe, first: i === 0 })),
-  );
+  const planned = ready.flatMap((one) => recipesFor(one.view, views.length > 1, method).map((recipe, i) => ({ one, recipe, first: i === 0 })));
   const candidates: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {

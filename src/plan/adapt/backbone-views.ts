@@ -75,28 +75,40 @@ export async function* backboneViews(domain: Domain): Views {
 
 function tunable({ sources, target, signal }: Domain, backbone: ImageBackbone | TextBackbone, passSeconds: number): TunableNetwork {
   const all = [...sources, target];
-  const places = all.flatMap((data) => Array.from({ length: data.table.length }, (_, row) => ({ data, row })));
+  /** Which data a row is of, and which of its rows. */
+  const placeOf = (row: number): [number, number] => {
+    let own = row;
+    const d = all.findIndex(({ table }) => {
+      if (own < table.length) return true;
+      own -= table.length;
+      return false;
+    });
+    return [d, own];
+  };
   const shared = { lr: RATES[backbone.kind], passSeconds };
   if (backbone.kind === 'text') {
-    const columns = textsOf(target, sources[0] as DomainData).map((_, c) => ({
-      values: places.map(({ data, row }) => textsOf(data, sources[0] as DomainData)[c]?.values.at(row)),
-    }));
+    const texts = all.map((data) => textsOf(data, sources[0] as DomainData));
+    const columns = (texts[0] ?? []).map((_, c) => {
+      const at = (row: number) => {
+        const [d, own] = placeOf(row);
+        return texts[d]?.[c]?.values.at(own);
+      };
+      return { values: { at } };
+    });
     return { ...shared, examplesOf: (rows) => textRows(columns, backbone, rows) };
   }
-  const pictures = all.flatMap((data) => Array.from(allRows(data).rows, picturesOf(data.inputs, data.name)));
+  const { input } = backbone;
   return {
     ...shared,
     augment: AUGMENT,
-    examplesOf: ({ name, rows, labels, classes }, augment) =>
-      photoLoader({
-        name,
-        photos: Array.from(rows, (row) => pictures[row] as (typeof pictures)[number]),
-        labels,
-        ...(classes && { classes }),
-        input: backbone.input,
-        ...(augment && { augment }),
-        ...(signal && { signal }),
-      }),
+    examplesOf: ({ name, rows, labels, classes }, augment) => {
+      const pictures = all.map((data) => picturesOf(data.inputs, data.name));
+      const photos = Array.from(rows, (row) => {
+        const [d, own] = placeOf(row);
+        return (pictures[d] as (typeof pictures)[number])(own);
+      });
+      return photoLoader({ name, photos, labels, ...(classes && { classes }), input, ...(augment && { augment }), ...(signal && { signal }) });
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Pseudo-labels of a target -> a method that trains the network on them and on the source. Called where a pretrained network is adapted.
-import { defineNetworkMethod, type NetworkMethod } from '../../methods/networks/pieces/network-method.ts';
+
 import type { ExampleSource } from '../../data/dataset.ts';
+import { defineNetworkMethod, type NetworkMethod } from '../../methods/networks/pieces/network-method.ts';
 import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
@@ -28,9 +29,12 @@ export function sureRows(probabilities: Float64Array, classes: number): { readon
 export function selfTrained(both: ExampleSource): NetworkMethod {
   return defineNetworkMethod({
     name: 'self-training',
-    paper: 'Lee 2013, Pseudo-label; Zou et al. 2018, Class-balanced self-training (arXiv:1810.07911), equation 7, with the labels of the linear models',
+    paper:
+      'Lee 2013, Pseudo-label; Zou et al. 2018, Class-balanced self-training (arXiv:1810.07911), equation 7, with the labels of the linear models',
     about: 'learns from the source, and from the surest labels that the linear models gave the target',
     options: {},
-    phases: ({ model }, _, base) => [{ name: 'both', model, data: both, options: { loss: crossEntropy(), ...base, featureCache: false }, adapts: true }],
+    phases: ({ model }, _, base) => [
+      { name: 'both', model, data: both, options: { loss: crossEntropy(), ...base, featureCache: false }, adapts: true },
+    ],
   });
 }

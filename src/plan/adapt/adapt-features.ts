@@ -47,6 +47,7 @@ export interface FeatureAdaptation {
   readonly mismatch: Mismatch;
   /** The same when each domain is brought to mean 0 and deviation 1. */
   readonly standardised: Mismatch;
+  /** @internal */
   readonly ground: Ground;
 }
 

@@ -15,7 +15,7 @@ import { fromScratch } from './from-scratch.ts';
 import { fromWords } from './from-words.ts';
 import { averagedFeatures, featuresOf, type Headed, headed } from './headed.ts';
 import { meanWithWords, networkAlone } from './mean-of-two.ts';
-import { DEFAULT_BACKBONES, TEXT_BLOCKS } from './pretrained.ts';
+import { AUGMENT, DEFAULT_BACKBONES, RATES, STEP_PASSES, TEXT_BLOCKS } from './pretrained.ts';
 import { probed } from './probed.ts';
 import { examplesOfTest, rateRange } from './rate-range.ts';
 import type { Reader } from './reading.ts';
@@ -23,16 +23,10 @@ import { judgedResult, type Run, secondsLeft, type Trained, threadsOf } from './
 import { pictureRows, type RowsGiven, textRows } from './sources.ts';
 import { named, worked } from './told.ts';
 
-/** Changes of the photos that the network learns from: parts of at least a third, and mirror images. */
-const AUGMENT: AugmentationOptions = { crop: { minArea: 0.35 }, flip: {} };
-/** A step of training the whole network takes so many times a pass over the same examples. */
-const STEP_PASSES = 3.5;
 /** Epochs of fine-tuning at most, by preset. */
 const MOST_EPOCHS = { fast: 0, good: 12, best: 30 } as const;
 /** Of the time that is left, what a range test of the learning rate may take. */
 const TEST_SHARE = 0.15;
-/** Learning rates of fine-tuning from a trained head. */
-const RATES = { image: 1e-4, text: 5e-5 } as const;
 
 /** Photos and texts: a linear probe on the features of a pretrained network, then the network fine-tuned, then the average of both; for texts, the mean with a model of words. */
 export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trained, void> {

@@ -8,7 +8,7 @@ import { picturesOf } from '../data/images/picture.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
 import { type PhotoLoader, photoLoader } from '../data/loading/photo-loader.ts';
 import type { Inputs } from '../data/open/roles.ts';
-import type { Column, StringColumn } from '../data/table/column.ts';
+import type { Column } from '../data/table/column.ts';
 import type { Text } from '../data/tokens/tokeniser.ts';
 import { encodeRows, type TableEncoding } from './table-encoder.ts';
 
@@ -40,7 +40,11 @@ export function pictureRows(inputs: Inputs, input: ImageInput, given: RowsGiven,
 const [LONGEST, MULTIPLE] = [128, 16];
 
 /** Texts, or pairs of them, as tokens `[N, L]`; a missing one is empty. */
-export function textRows(texts: readonly StringColumn[], { tokenise, input }: TextBackbone, given: RowsGiven): ExampleSource {
+export function textRows(
+  texts: readonly { readonly values: { at(row: number): string | null | undefined } }[],
+  { tokenise, input }: TextBackbone,
+  given: RowsGiven,
+): ExampleSource {
   const { name, rows, labels, classes } = given;
   const textAt = (i: number): Text => {
     const [first = '', second] = texts.map(({ values }) => values.at(rows[i] as number) ?? '');

@@ -1,6 +1,6 @@
 // `adapt` from end to end, small: a table whose target lies elsewhere, folders of pictures whose target is darker; model, predictions and report are written,
 // and no label of the target is ever read.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -130,27 +130,69 @@ it('does not harm a target that is like the source', async () => {
   expect(labelFree.estimate).toBeGreaterThan(sourceOnly.estimate - 0.02);
 });
 
-it('takes pictures, from several sources, with a class that one of them lacks', async () => {
+it('refuses to train a network on a table', async () => {
+  const [source, target] = [leaves('from.csv', 0, ['oak', 'beech']), leaves('to.csv', 1, ['oak', 'beech'])];
+  await expect(adapted({ source, target, data: { label: 'kind' }, adapt: { method: 'dann' } })).rejects.toThrow(
+    'A network is trained on photos and texts alone, and "to.csv" is of table data',
+  );
+});
+
+describe('pictures', () => {
   const colours = { red: [220, 40, 40], green: [40, 200, 60], blue: [50, 60, 220] } as const;
-  const folder = async (name: string, classes: readonly (keyof typeof colours)[], light: number, count: number) => {
-    for (const kind of classes) {
-      mkdirSync(join(root, name, kind), { recursive: true });
+  /** @param names of the class folders, in the order of the colours. */
+  const folder = async (name: string, kinds: readonly (keyof typeof colours)[], light: number, count: number, names: readonly string[] = kinds) => {
+    for (const [k, kind] of kinds.entries()) {
+      const place = join(root, name, names[k] as string);
+      mkdirSync(place, { recursive: true });
       for (let i = 0; i < count; i++) {
         const [r, g, b] = colours[kind].map((value) => Math.max(0, Math.min(255, Math.round(value * light + 9 * (i % 5)))));
         const picture = sharp({ create: { width: 48, height: 40 + i, channels: 3, background: { r: r as number, g: g as number, b: b as number } } });
-        await picture.png().toFile(join(root, name, kind, `${i}.png`));
+        await picture.png().toFile(join(place, `${i}.png`));
       }
     }
     return join(root, name);
   };
-  const run = await adapted({
-    source: [await folder('day', ['red', 'green'], 1, 6), await folder('noon', ['red', 'green', 'blue'], 1.1, 5)],
-    target: await folder('dusk', ['red', 'green', 'blue'], 0.85, 4),
-    scoreLabels: true,
+
+  it('are taken from several sources, with a class that one of them lacks', async () => {
+    const run = await adapted({
+      source: [await folder('day', ['red', 'green'], 1, 6), await folder('noon', ['red', 'green', 'blue'], 1.1, 5)],
+      target: await folder('dusk', ['red', 'green', 'blue'], 0.85, 4),
+      adapt: { preset: 'fast' },
+      scoreLabels: true,
+    });
+    expect(run.adaptation.classes).toEqual(['green', 'red', 'blue']);
+    expect(run.adaptation.network).toBeUndefined();
+    expect(run.scored?.labelFree.estimate).toBeGreaterThanOrEqual(run.scored?.sourceOnly.estimate as number);
+    expect(run.scored?.labelFree.estimate).toBeGreaterThan(0.7);
   });
-  expect(run.adaptation.classes).toEqual(['green', 'red', 'blue']);
-  expect(run.scored?.labelFree.estimate).toBeGreaterThanOrEqual(run.scored?.sourceOnly.estimate as number);
-  expect(run.scored?.labelFree.estimate).toBeGreaterThan(0.7);
+
+  it('train the pretrained network, which is saved as that of `fit` is, and go on where they were stopped', async () => {
+    const source = await folder('noon-two', ['green', 'red'], 1, 4);
+    // Folders that say nothing of the source's classes.
+    const target = await folder('dusk-two', ['green', 'red'], 0.85, 3, ['one', 'two']);
+    const asked = { method: 'self-training', train: 'network', epochs: 2, threads: 1 } as const;
+    const abort = new AbortController();
+    let stopped = '';
+    const cut = async () => {
+      for await (const event of adapt({ source, target, adapt: asked, runs: join(root, 'runs'), signal: abort.signal })) {
+        if (event.type === 'run') stopped = event.folder;
+        if (event.type === 'training' && event.event.type === 'step') abort.abort();
+      }
+    };
+    await expect(cut()).rejects.toThrow('The run was stopped; `resume` goes on with');
+    const run = await finish(resumeAdapt(stopped));
+    const { network, choice, candidates } = run.adaptation;
+    expect(network?.epochs.map(({ name }) => name)).toEqual(['self-training, update 1 of the network', 'self-training, update 2 of the network']);
+    expect(network?.epochs).toContain(choice.chosen);
+    expect(candidates.slice(-2)).toEqual(network?.epochs);
+    expect(readFileSync(run.report, 'utf8')).toContain('The network itself');
+    for (const file of ['model.onnx', 'model.json', 'predict.mjs', 'demo.html']) expect(existsSync(join(run.model, file))).toBe(true);
+    expect(existsSync(join(run.folder, 'checkpoints'))).toBe(false);
+    const answers: string[] = [];
+    for await (const { label = '' } of predict(run.model, [target])) answers.push(label);
+    const said = readFileSync(run.predictions, 'utf8').trim().split('\n').slice(1);
+    expect(answers).toEqual(said.map((line) => line.split(',')[1]));
+  });
 });
 
 it('names features that do not go together', async () => {

@@ -93,8 +93,15 @@ async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, cont
         work.at(event.what, 'examples', event.done, event.of);
         continue;
       }
+      if (event.type === 'training') {
+        if (event.event.type !== 'step') continue;
+        const { position, secondsLeft, rate, examples } = event.event;
+        work.at(event.candidate, 'updates', position.update, position.update + Math.round((secondsLeft * rate) / Math.max(1, examples)));
+        continue;
+      }
       work.end();
       if (event.type === 'run') folder = event.folder;
+      if (event.type === 'candidate' && event.result.skipped) context.note(`${event.result.name}: not tried: ${event.result.skipped}`);
       if (event.type === 'note') context.note(event.message);
     }
   } finally {

@@ -3,7 +3,7 @@ import { adaptOptions } from 'graft-ml/options';
 import { defineCommand } from '../command.ts';
 import { dataFlags } from './data-flags.ts';
 
-const { method, backbone, seed, threads } = adaptOptions;
+const { method, train, preset, time, epochs, backbone, seed, threads } = adaptOptions;
 
 export const adapt = defineCommand({
   name: 'adapt',
@@ -12,6 +12,9 @@ export const adapt = defineCommand({
   flags: {
     target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, which the model is to be good on.' },
     method: { ...method, placeholder: 'name' },
+    train,
+    preset,
+    time: { ...time, placeholder: 'minutes' },
     scoreLabels: { default: false, help: "Read the target's labels when all is chosen, to say what it is worth." },
     label: dataFlags.label,
     text: { ...dataFlags.text },
@@ -21,6 +24,7 @@ export const adapt = defineCommand({
     formatOption: dataFlags.formatOption,
     onDamaged: dataFlags.onDamaged,
     maxDamaged: dataFlags.maxDamaged,
+    epochs: { ...epochs, more: true },
     backbone: { ...backbone, placeholder: 'name', more: true },
     seed: { ...seed, more: true },
     threads: { ...threads, more: true },
@@ -29,6 +33,7 @@ export const adapt = defineCommand({
   examples: [
     { line: 'graft adapt amazon/ --target webcam/', does: 'tries methods, chooses without labels, reports' },
     { line: 'graft adapt books.svmlight --target dvd.svmlight', does: 'the same for counts, texts and tables' },
+    { line: 'graft adapt amazon/ --target webcam/ --method dann', does: 'trains the pretrained network itself by one method' },
     { line: 'graft adapt a/ b/ --target c/ --score-labels', does: 'from two sources; says what it is worth' },
   ],
   run: async ({ args, flags }, context) => (await import('../adapt/adapt.ts')).adaptPaths(args, flags, context),

@@ -7,9 +7,12 @@ import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
 import type { FitDataContext } from '../run.ts';
+import { adaptBackbone, type BackboneAdaptation } from './adapt-backbone.ts';
 import { adaptFeatures, type FeatureAdaptation } from './adapt-features.ts';
 import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
+import type { Choice } from './choice.ts';
+import { learnersOf } from './learner.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
 import type { Domain, DomainData, View } from './view.ts';
@@ -27,7 +30,9 @@ export interface DomainAdaptation extends FeatureAdaptation {
   readonly sourceLabels: Int32Array;
   /** The main way of reading. */
   readonly view: View;
-  /** The linear scores as a model that runs anywhere. */
+  /** What training the network itself came to, where that was done; its epochs are the last of `candidates`. */
+  readonly network?: BackboneAdaptation;
+  /** The linear scores, or the network where that was chosen, as a model that runs anywhere. */
   readonly model: Model;
   readonly reader: Reader;
   readonly seconds: number;
@@ -40,26 +45,71 @@ export async function* adaptData(
   sources: readonly LabelledDomain[],
   target: DomainData,
   given: GivenOptions<typeof adaptOptions> = {},
-  { signal, clock = systemClock }: Pick<FitDataContext, 'signal' | 'clock'> = {},
+  context: Pick<FitDataContext, 'signal' | 'clock' | 'checkpoints' | 'remember'> = {},
 ): AsyncGenerator<DataFitEvent, DomainAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
+  const { signal, clock = systemClock } = context;
+  const learners = learnersOf(options);
   const began = clock();
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
   const views = yield* viewsOf({ sources, target, classes, backbone: options.backbone, threads: options.threads, signal });
-  const adapted = yield* adaptFeatures({ views, labels, classes: classes.length }, options, { signal, clock });
-  const own = views.find((view) => view === adapted.linearView) as View;
+  const [view] = views as [View, ...View[]];
+  const { network } = view;
+  if (!network && learners.network !== undefined && (learners.network !== 'auto' || options.train === 'network'))
+    fail(
+      'invalid-argument',
+      `A network is trained on photos and texts alone, and "${target.name}" is of ${kindOf(target.inputs.kind)} data; leave it to linear models: \`train\` "features", and a method of theirs.`,
+    );
+  const features = { ...options, method: learners.features, train: 'features' as const };
+  const adapted = yield* adaptFeatures({ views, labels, classes: classes.length }, features, { signal, clock });
+  const tuned =
+    network && learners.network
+      ? yield* adaptBackbone({
+          view: { ...view, network },
+          classes,
+          labels,
+          targets: target.table.length,
+          adapted,
+          method: learners.network,
+          options,
+          secondsLeft: () => options.time * 60 - (clock() - began) / 1000,
+          context: { ...context, clock },
+        })
+      : undefined;
+  const own = views.find((one) => one === adapted.linearView) as View;
+  const linear = async () => ({ model: await own.modelOf(adapted.linear), reader: own.reader });
   return {
     ...adapted,
+    ...(tuned && withEpochs(adapted, tuned)),
     sources,
     target,
     options,
     classes,
     sourceLabels: labels,
-    view: views[0] as View,
-    model: await own.modelOf(adapted.linear),
-    reader: own.reader,
+    view,
+    ...(tuned?.model ? { model: tuned.model, reader: view.reader } : await linear()),
     seconds: (clock() - began) / 1000,
+  };
+}
+
+/** Linear models and epochs of the network together. These are ranked apart: beside the linear models' choice alone. */
+function withEpochs({ candidates, choice, inductive, agreement }: FeatureAdaptation, network: BackboneAdaptation) {
+  const { epochs, model } = network;
+  const { chosen, ranked, why } = network.choice;
+  const beside = ranked.filter(({ candidate }) => epochs.includes(candidate)).map(({ rank: _, ...known }) => known);
+  const joined: Choice<FeatureAdaptation['candidates'][number]> = {
+    ...choice,
+    chosen,
+    ranked: [...choice.ranked, ...beside],
+    why,
+  };
+  return {
+    network,
+    candidates: [...candidates, ...epochs],
+    choice: joined,
+    inductive: model ? chosen.probabilities : inductive,
+    agreement: model ? 1 : agreement,
   };
 }
 

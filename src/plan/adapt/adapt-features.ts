@@ -7,15 +7,17 @@ import type { Tensor } from '../../core/tensor.ts';
 import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
+import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 import type { DataFitEvent } from '../events.ts';
 import { unstandardised } from '../standardise.ts';
 import { adaptOptions } from './adapt-options.ts';
 import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './candidates.ts';
-import { type Choice, chosenWithout, collapses } from './choice.ts';
+import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
+import { learnersOf } from './learner.ts';
 import { averages, recipesFor } from './recipes.ts';
-import { validatorRowsOf } from './rehearsal.ts';
+import { type Halves, validatorRowsOf } from './rehearsal.ts';
 import type { FeatureView } from './view.ts';
 
 /** What {@link adaptFeatures} is given. */
@@ -45,6 +47,19 @@ export interface FeatureAdaptation {
   readonly mismatch: Mismatch;
   /** The same when each domain is brought to mean 0 and deviation 1. */
   readonly standardised: Mismatch;
+  /** @internal */
+  readonly ground: Ground;
+}
+
+/** What the choice looked at, and what a network that learns on begins with. */
+export interface Ground {
+  readonly target: ValidatorRows;
+  readonly rehearsed: Rehearsed;
+  readonly halves: Halves;
+  /** Linear scores of the main view's features that say of the target what the chosen candidate says. */
+  head(): Promise<LinearModel>;
+  /** Likewise of the rehearsal's target, whose labels it has not seen. */
+  rehearsedHead(): Promise<LinearModel>;
 }
 
 /** @throws GraftError `invalid-data` where features and labels do not go together; `not-finite`; `aborted` when the signal says so. */
@@ -54,6 +69,7 @@ export async function* adaptFeatures(
   { signal, clock = systemClock }: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock } = {},
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
+  const { features: method } = learnersOf({ ...options, train: 'features' });
   for (const view of views) requireFeatures(view, labels);
   const ready: ReadyView[] = [];
   for (const view of views) {
@@ -61,9 +77,7 @@ export async function* adaptFeatures(
     ready.push(await readied(view, labels, classes, { seed: options.seed, signal, halves: ready[0]?.halves }));
   }
   const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
-  const planned = ready.flatMap((one) =>
-    recipesFor(one.view, views.length > 1, options.method).map((recipe, i) => ({ one, recipe, first: i === 0 })),
-  );
+  const planned = ready.flatMap((one) => recipesFor(one.view, views.length > 1, method).map((recipe, i) => ({ one, recipe, first: i === 0 })));
   const candidates: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {
@@ -81,15 +95,16 @@ export async function* adaptFeatures(
   const { rehearsal } = main;
   const neighbours = await form.neighbours();
   const yardstick = candidates[0] as AdaptedCandidate;
-  if (options.method === 'auto') candidates.push(...(await averages(candidates, yardstick, classes, neighbours, main)));
+  if (method === 'auto') candidates.push(...(await averages(candidates, yardstick, classes, neighbours, main)));
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
+  const target = await lookedAt(form.domains.target, neighbours);
   const rehearsed = { target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()), labels: rehearsal.labels };
-  const free = chosenWithout(candidates, yardstick, await lookedAt(form.domains.target, neighbours), rehearsed, {
-    topics: main.view.units === 'shared',
-  });
-  const choice = options.method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
+  // Clusters of words are topics, whatever the classes are: the rehearsal alone decides.
+  const free = chosenWithout(candidates, yardstick, target, rehearsed, main.view.units === 'shared' ? [] : undefined);
+  const choice = method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
   const { chosen } = choice;
-  const linear = chosen.linear ?? unstandardised(await taught(main, chosen.probabilities, signal), form.standard);
+  const likeChosen = async () => unstandardised(await taught(form, classes, chosen.probabilities, signal), form.standard);
+  const linear = chosen.linear ?? (await likeChosen());
   const linearView = chosen.linear ? chosen.view : main.view;
   const inductive = await probabilitiesOf(linearView.target, linear);
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
@@ -103,12 +118,26 @@ export async function* adaptFeatures(
     agreement: said.filter((label, row) => label === wanted[row]).length / said.length,
     mismatch: await mismatchOf(source.domains.source.features, source.domains.target, { seed: options.seed, signal }),
     standardised: await mismatchOf(form.domains.source.features, form.domains.target, { seed: options.seed, signal }),
+    ground: {
+      target,
+      rehearsed,
+      halves: main.halves,
+      head: async () => (linearView === main.view ? linear : likeChosen()),
+      rehearsedHead: async () => {
+        const { l2, standard } = source;
+        return unstandardised(await taught({ domains: rehearsal.domains, l2 }, classes, chosen.rehearsed as Float64Array, signal), standard);
+      },
+    },
   };
 }
 
 /** A linear model of the target's rows that says what the candidate says of them. */
-function taught({ forms, classes }: ReadyView, probabilities: Float64Array, signal: AbortSignal | undefined): Promise<LinearModel> {
-  const { domains, l2 } = forms.domain;
+function taught(
+  { domains, l2 }: Pick<ReadyView['forms']['domain'], 'domains' | 'l2'>,
+  classes: number,
+  probabilities: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<LinearModel> {
   return classifier(domains.target, probabilities, { classes, l2, signal });
 }
 

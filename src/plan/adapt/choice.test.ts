@@ -76,14 +76,14 @@ describe('the choice without labels', () => {
       suited,
     });
     const [own, best] = [candidate('own', 4), candidate('best', 34)];
-    const chosenWith = (suited: Choosable) => chosenWithout([own, best, suited], own, target.target, rehearsed, { topics: true });
+    const chosenWith = (suited: Choosable) => chosenWithout([own, best, suited], own, target.target, rehearsed, []);
     const near = candidate('near', 30, true);
     expect(chosenWith(near).chosen).toBe(near);
     expect(chosenWith(near).why).toContain('Made for such data');
     expect(chosenWith(candidate('far', 6, true)).chosen).toBe(best);
   });
 
-  it('goes by the rehearsal alone where clusters are topics, whether or not a method failed there', async () => {
+  it('goes by the rehearsal alone where no validator is to be trusted, whether or not a method failed there', async () => {
     const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
     const rehearsed = { target: source.target, labels: source.labels };
     const own: Choosable = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };
@@ -91,7 +91,7 @@ describe('the choice without labels', () => {
     const rehearsing: Choosable = { name: 'rehearsing', probabilities: saying(target.labels, 9), rehearsed: saying(source.labels) };
     const among = [own, clustered, rehearsing];
     expect(chosenWithout(among, own, target.target, rehearsed).chosen).toBe(clustered);
-    expect(chosenWithout(among, own, target.target, rehearsed, { topics: true })).toMatchObject({ chosen: rehearsing, deciding: [] });
+    expect(chosenWithout(among, own, target.target, rehearsed, [])).toMatchObject({ chosen: rehearsing, deciding: [] });
   });
 
   it("keeps the source's own model where the rehearsal shows no gain beyond its error", async () => {

@@ -56,22 +56,21 @@ export interface Rehearsed {
 /**
  * @param yardstick the model of the source alone: one of the candidates.
  * @param rehearsed what the candidates' `rehearsed` are of.
- * @param topics whether the rows are words, whose clusters are topics whatever the classes are: the rehearsal alone decides then.
+ * @param trustworthy validators that decide, where that has been settled; default those that the rehearsal does not show to be misled.
  */
 export function chosenWithout<C extends Choosable>(
   candidates: readonly C[],
   yardstick: C,
   target: ValidatorRows,
   rehearsed?: Rehearsed,
-  { topics = false }: { readonly topics?: boolean } = {},
+  trustworthy?: readonly ValidatorName[],
 ): Choice<C> {
   const { classes } = target;
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
   const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
-  const misled = topics && rehearsed ? VALIDATORS : rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : [];
-  const deciding = trusted(misled);
+  const deciding = trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []);
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
   const ranked = candidates.map((candidate, i): Ranked<C> => {

@@ -1,11 +1,13 @@
 // Sources and target in the same features, and how a linear model of these becomes one that runs anywhere: one view for each way of reading the data.
 // Called by the plan of adaptation.
 import type { Tensor } from '../../core/tensor.ts';
+import type { AugmentationOptions } from '../../data/augment/augmentation.ts';
 import type { Unlabelled } from '../../data/open/data.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
-import type { Reader } from '../reading.ts';
+import type { ClosableSource, Reader } from '../reading.ts';
+import type { RowsGiven } from '../sources.ts';
 import type { Units } from '../standardise.ts';
 
 /** Data of one domain, of whose labels nothing is known here. */
@@ -44,8 +46,22 @@ export interface View extends FeatureView {
   modelOf(linear: LinearModel): Promise<Model>;
   /** Turns rows of the target, or of data like it, into what the model reads. */
   readonly reader: Reader;
+  /** Where the features are those of a pretrained network: what training that takes. */
+  readonly network?: TunableNetwork;
   /** Lets what the reader opened end. */
   close(): Promise<void>;
+}
+
+/** A pretrained network that can learn on; its model is that of the view. */
+export interface TunableNetwork {
+  /** Rows of all sources and, after them, of the target, as examples; those of pictures changed by chance in training where `augment` says so. Close it. */
+  examplesOf(rows: RowsGiven, augment?: AugmentationOptions): ClosableSource;
+  /** Changes for training. */
+  readonly augment?: AugmentationOptions | undefined;
+  /** Learning rate from a trained head on. */
+  readonly lr: number;
+  /** Seconds of computing one example's features. */
+  readonly passSeconds: number;
 }
 
 /** Makes views, telling how far it is. */

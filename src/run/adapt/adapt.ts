@@ -1,5 +1,6 @@
 // The second verb: sources with labels and a target without -> a run's folder with the best model for the target, its predictions and its report.
 // Called by users and the command line.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import type { GivenOptions } from '../../core/options.ts';
@@ -14,7 +15,7 @@ import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
-import { logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
@@ -90,7 +91,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
 }
 
 /**
- * Goes on with an adaptation that was stopped: what was computed is computed again, to the same end.
+ * Goes on with an adaptation that was stopped, to the same end: training of a network from its last checkpoint; what takes seconds is computed again.
  * @throws GraftError `io` where the folder is no run; `invalid-argument` where it is one of `fit`.
  */
 export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 'signal'> = {}): AsyncGenerator<AdaptEvent, AdaptResult, void> {
@@ -112,15 +113,26 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     sources.push(await openLabelled(path, data, context));
   }
   const target = await targetOf(given, context);
-  const events = adaptData(sources, target.data, given.adapt, { signal });
+  const events = adaptData(sources, target.data, given.adapt, {
+    signal,
+    checkpoints: paths.checkpoints,
+    remember: (what, decide) => decided(paths, what, decide),
+  });
   let adaptation: DomainAdaptation;
   for (;;) {
-    const { value, done } = await events.next();
+    const { value, done } = await events.next().catch((error: Error) => {
+      if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`, { cause: error });
+      throw error;
+    });
     if (done) {
       adaptation = value;
       break;
     }
     if (value.type === 'data') continue;
+    if (value.type === 'training' && value.event.type === 'step') {
+      const { position, loss, lr } = value.event;
+      await logLine(paths, { type: 'step', candidate: value.candidate, update: position.update, loss, lr });
+    }
     if (value.type === 'candidate') await logLine(paths, { ...value.result, type: 'candidate' });
     yield value;
   }
@@ -150,6 +162,8 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   if (warning !== undefined) yield { type: 'note', message: warning };
   await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, scored: worth, again: given.again, signal })));
   await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth), undefined, 2)}\n`);
+  // Of no use any more, and as large as the network and its optimiser for each epoch.
+  await rm(paths.checkpoints, { recursive: true, force: true });
   await logLine(paths, { type: 'end', chosen: chosen.name, ...(worth && { accuracy: worth.labelFree.estimate }) });
   return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, scored: worth };
 }
@@ -170,13 +184,14 @@ async function targetOf(
   };
 }
 
-function summary({ candidates, choice, mismatch, agreement, seconds }: DomainAdaptation, worth: Scored | undefined) {
+function summary({ candidates, choice, mismatch, agreement, seconds, network }: DomainAdaptation, worth: Scored | undefined) {
   return {
     form: 1,
     kind: 'adapt',
     chosen: choice.chosen.name,
     why: choice.why,
     candidates: choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })),
+    ...(network && { network: network.choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })) }),
     mismatch,
     agreement,
     seconds,

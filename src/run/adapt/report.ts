@@ -47,6 +47,7 @@ export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
       ...headline(told),
       { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },
       candidates(told),
+      ...epochs(told),
       mismatch(adaptation),
       balance(adaptation),
       await map(told),
@@ -138,6 +139,44 @@ function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
     }),
     chosen: order.findIndex((i) => choice.ranked[i]?.candidate === choice.chosen),
   };
+}
+
+/** Epochs of the network beside what they had to beat: the last one, the one that was chosen, and the one that only the labels tell to be the best. */
+function epochs({ adaptation: { network, candidates: all, choice }, scored }: AdaptTold): Section[] {
+  if (!network) return [];
+  const { ranked } = network.choice;
+  const worth = (i: number) => scored?.candidates[all.findIndex((one) => one === ranked[i]?.candidate)] ?? 0;
+  const best = scored && [...ranked.keys()].reduce((a, b) => (worth(b) > worth(a) ? b : a));
+  const roles = (i: number) => {
+    const { candidate } = ranked[i] as (typeof ranked)[number];
+    return [
+      ...(candidate === choice.chosen ? ['label-free choice'] : []),
+      ...(candidate === network.epochs.at(-1) ? ['last checkpoint'] : []),
+      ...(i === best ? ['oracle'] : []),
+    ].join(', ');
+  };
+  return [
+    {
+      kind: 'table',
+      title: 'The network itself',
+      note: 'Trained from the linear models on. Its epochs are looked at as the candidates are, without a label of the target.',
+      columns: [
+        { label: 'network' },
+        { label: 'mean rank', format: 'number', digits: 1 },
+        ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+        ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
+        { label: 'which' },
+      ],
+      rows: ranked.map(({ candidate, scores, rank, out }, i) => [
+        candidate.name,
+        rank,
+        ...SHOWN.map(({ name }) => scores[name]),
+        ...(scored ? [worth(i)] : []),
+        [roles(i), ...(out === undefined ? [] : [`out: ${out}`])].filter((part) => part !== '').join('; '),
+      ]),
+      chosen: ranked.findIndex(({ candidate }) => candidate === choice.chosen),
+    },
+  ];
 }
 
 function mismatch({ mismatch: before, standardised: after, view }: DomainAdaptation): Section {

@@ -200,7 +200,8 @@ async function startOf(from: string): Promise<Start> {
   }
   const model = join(folder, MODEL_FILE);
   const readAs = readAsIn(info);
-  if (backbone) return { ...known, model, task, label, readAs, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
+  if (backbone)
+    return { ...known, model, task, label, readAs, backbone: backbone.name, besideWords: input.kind === 'text' && input.words !== undefined };
   if (input.kind === 'table') return { ...known, model, task, label, readAs, encoding: input.columns, scale };
   const what = input.kind === 'words' ? 'the words of texts' : 'rows of numbers';
   return fail(

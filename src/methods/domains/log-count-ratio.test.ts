@@ -8,7 +8,7 @@ import { logCountRatio } from './log-count-ratio.ts';
 import { probabilitiesOf } from './pieces/classifier.ts';
 import type { AdaptContext, Domains } from './pieces/domain-method.ts';
 import { nearestRows } from './pieces/neighbours.ts';
-import { selfTraining } from './self-training.ts';
+import { selfTrained } from './pieces/self-trained.ts';
 
 // 6 words of opinion in both domains, 12 in the target alone (half of each for each class), the rest of topics.
 const [SHARED, OWN, TOPICS, ROWS] = [6, 12, 120, 200];
@@ -35,14 +35,14 @@ describe('log-count ratios', () => {
 
   it('tell more of the target than features that all weigh the same', async () => {
     const own = await logCountRatio.adapt(domains, options(), context);
-    const plain = await selfTraining.adapt(domains, resolveOptions(selfTraining.options, { balance: 'source' }, 'plain'), context);
+    const plain = await selfTrained(domains, { rounds: 5, share: 0.8, balance: 'source' }, context);
     expect(right(own)).toBeGreaterThan(right(plain) + 0.02);
     expect(own.linear && (await probabilitiesOf(target, own.linear))).toEqual(own.probabilities);
   });
 
   it('are plain self-training where weights do not go by them', async () => {
     const own = await logCountRatio.adapt(domains, options({ interpolation: 0 }), context);
-    const plain = await selfTraining.adapt(domains, resolveOptions(selfTraining.options, { balance: 'source' }, 'plain'), context);
+    const plain = await selfTrained(domains, { rounds: 5, share: 0.8, balance: 'source' }, context);
     expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (plain.probabilities[i] as number))))).toBeLessThan(1e-3);
   });
 

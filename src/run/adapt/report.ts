@@ -145,7 +145,7 @@ function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
 function epochs({ adaptation: { network, candidates: all, choice }, scored }: AdaptTold): Section[] {
   if (!network) return [];
   const { ranked } = network.choice;
-  const worth = (i: number) => scored?.candidates[all.findIndex((one) => one === ranked[i]?.candidate)] ?? 0;
+  const worth = (i: number) => scored?.candidates[all.indexOf((ranked[i] as (typeof ranked)[number]).candidate)] ?? 0;
   const best = scored && [...ranked.keys()].reduce((a, b) => (worth(b) > worth(a) ? b : a));
   const roles = (i: number) => {
     const { candidate } = ranked[i] as (typeof ranked)[number];

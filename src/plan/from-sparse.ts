@@ -1,4 +1,5 @@
-// Rows that are mostly 0 -> candidates: linear models on the numbers as they are, and on TF-IDF where they are counts, and the mean of both. Called by the plan.
+// Rows that are mostly 0 -> candidates: linear models on the numbers as they are, on TF-IDF where they are counts, and on that weighed by what tells classes apart; the
+// mean of the first and the last. Called by the plan.
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource } from '../data/dataset.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
@@ -15,7 +16,7 @@ import type { Reader } from './reading.ts';
 import { judgedResult, type Run, type Trained } from './run.ts';
 import type { RowsGiven } from './sources.ts';
 import { worked } from './told.ts';
-import { plainWeighing, tfIdf, type Weighing } from './weighing.ts';
+import { plainWeighing, tfIdf, type Weighing, withRatios } from './weighing.ts';
 
 /** A linear model for each way to weigh the features, and the mean of two. */
 export async function* fromSparse(run: Run, features: SparseColumn): AsyncGenerator<DataFitEvent, Trained, void> {
@@ -27,7 +28,8 @@ export async function* fromSparse(run: Run, features: SparseColumn): AsyncGenera
   };
   const candidates: Candidate[] = [];
   const results: CandidateResult[] = [];
-  const ways = train.values.some((value) => value < 0) ? [plainWeighing(train)] : [plainWeighing(train), tfIdf(train)];
+  const counts = !train.values.some((value) => value < 0);
+  const ways = [plainWeighing(train), ...(counts ? wordWeighings(run, train) : [])];
   for (const [i, weighing] of ways.entries()) {
     const validation = takeColumn(features, run.parts.validation.rows) as SparseColumn;
     const candidate = yield* weighed(run, weighing, { train, validation }, reader, 1 + i);
@@ -35,13 +37,27 @@ export async function* fromSparse(run: Run, features: SparseColumn): AsyncGenera
     results.push(judgedResult(run, candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };
   }
-  const [plain, weighted] = candidates;
-  if (plain && weighted) {
-    candidates.push(meanOfTwo(weighted, plain, 3));
+  const [plain, weighted] = [candidates[0], candidates.at(-1)];
+  if (plain && weighted && weighted !== plain) {
+    candidates.push(meanOfTwo(weighted, plain, ways.length + 1));
     results.push(judgedResult(run, candidates.at(-1) as Candidate));
     yield { type: 'candidate', result: results.at(-1) as CandidateResult };
   }
   return { candidates, results, close: async () => undefined };
+}
+
+/** Ways to weigh counts of words, from simple to complex. */
+export function wordWeighings(
+  {
+    data: { task },
+    parts: {
+      train: { labels },
+    },
+  }: Run,
+  train: SparseColumn,
+): Weighing[] {
+  const plain = tfIdf(train);
+  return task.kind === 'classification' && labels instanceof Int32Array ? [plain, withRatios(plain, train, labels, task.classes.length)] : [plain];
 }
 
 /** A linear model on weighed rows, as a candidate. */

@@ -2,10 +2,10 @@
 import type { StringColumn } from '../data/table/column.ts';
 import type { Candidate } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
-import { sparseRows, weighed } from './from-sparse.ts';
+import { sparseRows, weighed, wordWeighings } from './from-sparse.ts';
 import type { Reader } from './reading.ts';
 import type { Run } from './run.ts';
-import { tfIdf } from './weighing.ts';
+import type { Weighing } from './weighing.ts';
 import { countedWords, vocabularyOf } from './words.ts';
 
 /** The candidate. */
@@ -17,6 +17,7 @@ export async function* fromWords(run: Run, texts: readonly StringColumn[]): Asyn
     reading: { kind: 'words', vocabulary },
     sourceOf: async (rows) => sparseRows(counted(rows.rows), vocabulary.length, rows),
   };
-  const candidate = yield* weighed(run, tfIdf(train), { train, validation }, reader, 0);
+  const weighing = wordWeighings(run, train).at(-1) as Weighing;
+  const candidate = yield* weighed(run, weighing, { train, validation }, reader, 0);
   return { ...candidate, name: 'TF-IDF of words', about: candidate.about.replace('numbers', 'words and pairs of words') };
 }

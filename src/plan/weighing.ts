@@ -1,6 +1,8 @@
 // Ways to weigh rows that are mostly 0, as a column and as layers of a model. Called by candidates on counts and on words.
 import { tensor } from '../core/tensor.ts';
 import type { SparseColumn } from '../data/table/column.ts';
+import { logCountRatioWeights } from '../methods/probes/log-count-ratios.ts';
+import { globalNorm } from '../nn/clip.ts';
 import type { Layer } from '../nn/scope.ts';
 
 /** The same computation twice: on a column for training, as layers for the model. */
@@ -61,6 +63,34 @@ export function tfIdf(train: SparseColumn, { presence = false }: { readonly pres
           return g.div(weighed, g.max(length, 1e-12));
         },
       },
+    ],
+  };
+}
+
+/**
+ * Rows weighed further: each number by how much more often rows of one class have it than those of the others, {@link logCountRatioWeights}, and all as large as
+ * before.
+ */
+export function withRatios(weighing: Weighing, train: SparseColumn, labels: Int32Array, classes: number): Weighing {
+  const had = (row: number, tell: (feature: number) => void) => {
+    for (let k = train.starts[row] as number; k < (train.starts[row + 1] as number); k++)
+      if ((train.values[k] as number) > 0) tell(train.indices[k] as number);
+  };
+  const ratios = logCountRatioWeights({ width: train.width, labels, classes, had });
+  const before = weighing.column(train);
+  const times = (column: SparseColumn, weights: Float32Array): SparseColumn => ({
+    ...column,
+    values: column.values.map((value, k) => value * (weights[column.indices[k] as number] ?? 0)),
+  });
+  const factor = globalNorm(before.values) / (globalNorm(times(before, ratios).values) || 1);
+  const weights = ratios.map((ratio) => factor * ratio);
+  return {
+    name: `${weighing.name} by log-count ratios`,
+    about: `${weighing.about}, weighed by log-count ratios`,
+    column: (column) => times(weighing.column(column), weights),
+    layers: [
+      ...weighing.layers,
+      { kind: 'scale', name: 'ratios', build: ({ g }, x) => g.mul(x, g.constant(tensor('float32', [train.width], weights))) },
     ],
   };
 }

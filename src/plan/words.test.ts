@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { columnBuilder, type StringColumn, sparseRow } from '../data/table/column.ts';
-import { tfIdf } from './weighing.ts';
+import { compileGraph } from '../lower/run.ts';
+import { createModel } from '../nn/create-model.ts';
+import { unpacked } from './from-sparse.ts';
+import { tfIdf, withRatios } from './weighing.ts';
 import { countedWords, vocabularyOf } from './words.ts';
 
 function texts(list: readonly (string | null)[]): StringColumn {
@@ -41,4 +44,22 @@ it('are weighed by how rare they are, rows of length 1', () => {
   const other = countedWords([column], rows, ['good', 'bad']);
   const weights = tfIdf(other).column(other).values;
   expect(weights).toHaveLength(3);
+});
+
+it.each(['TF-IDF', 'TF-IDF of presence', 'by log-count ratios'])('%s: layers of a model compute what the column is', async (name) => {
+  const counts = countedWords([column], rows, ['good', 'not', 'not good', 'never']);
+  const plain = tfIdf(counts, { presence: name.endsWith('presence') });
+  const weighing = name.startsWith('by') ? withRatios(plain, counts, Int32Array.of(1, 0, 1, 0), 2) : plain;
+  const told = weighing.column(counts);
+  const model = createModel({ name: 'weighed', input: [4], layers: weighing.layers });
+  const session = await compileGraph(model.graph);
+  const out = await session.run({ [model.input.name]: unpacked(counts, 4, Int32Array.of(0, 1, 2, 3)) });
+  await session.release();
+  const wanted = unpacked(told, 4, Int32Array.of(0, 1, 2, 3)).data;
+  const computed = out.logits?.data as Float32Array;
+  expect(Math.max(...computed.map((value, i) => Math.abs(value - (wanted[i] as number))))).toBeLessThan(1e-6);
+  if (!name.startsWith('by')) return;
+  // Of as much weight in all as before.
+  const size = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  expect(size(told.values)).toBeCloseTo(size(plain.column(counts).values), 5);
 });

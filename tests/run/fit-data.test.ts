@@ -321,13 +321,18 @@ describe('a table', () => {
     expect(scripted(model, [JSON.stringify(said)])[0]?.probabilities.yes).toBeCloseTo(first?.values[1] as number, 4);
   });
 
-  it('that is mostly zeros is read from svmlight, weighed in two ways', async () => {
+  it('that is mostly zeros is read from svmlight, weighed in three ways', async () => {
     const file = join(root, 'counts.svmlight');
     const line = (i: number) =>
       `${i % 2 ? 1 : -1} ${(i % 2 ? [3, 40] : [7, 50]).map((at) => `${at + (i % 3)}:${1 + (i % 4)}`).join(' ')} ${90 + (i % 8)}:1`;
     writeFileSync(file, `${Array.from({ length: 160 }, (_, i) => line(i)).join('\n')}\n`);
     const { fitted, model, verdict } = await finished(fit(file, { data: { duplicates: 'off' }, runs: join(root, 'runs') }));
-    expect(fitted.results.map(({ name }) => name)).toEqual(['linear model', 'TF-IDF', 'TF-IDF + linear model']);
+    expect(fitted.results.map(({ name }) => name)).toEqual([
+      'linear model',
+      'TF-IDF',
+      'TF-IDF by log-count ratios',
+      'TF-IDF by log-count ratios + linear model',
+    ]);
     await expect(finished(fit(file, { runs: join(root, 'runs'), from: model }))).rejects.toThrow(
       'is a linear model on rows of numbers, which learns from all of them at once',
     );

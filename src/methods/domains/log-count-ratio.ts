@@ -1,6 +1,6 @@
 // Self-training on features that weigh the more, the more often rows of one class have them and those of others do not: words that tell classes apart in both domains.
-import type { Tensor } from '../../core/tensor.ts';
 import { globalNorm } from '../../nn/clip.ts';
+import { logCountRatioWeights } from '../probes/log-count-ratios.ts';
 import { scaleColumns } from './pieces/columns.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { selfTrained } from './pieces/self-trained.ts';
@@ -24,41 +24,13 @@ export const logCountRatio = defineDomainMethod({
   },
   adapt: (domains, { interpolation, smoothing, ...training }, context) =>
     selfTrained(domains, training, context, (features, labels) => {
-      const ratios = ratiosOf(features, labels, domains.classes, smoothing);
-      const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length || 1;
-      const weights = ratios.map((ratio) => 1 - interpolation + (interpolation * ratio) / mean);
+      const width = features.dims[1] as number;
+      const had = (row: number, tell: (feature: number) => void) => {
+        for (let d = 0; d < width; d++) if ((features.data[row * width + d] as number) > 0) tell(d);
+      };
+      const weights = logCountRatioWeights({ width, labels, classes: domains.classes, had }, { smoothing, interpolation });
       // As large as the given features, for which the penalty is.
       const factor = globalNorm(features.data) / (globalNorm(scaleColumns(features, weights).data) || 1);
       return weights.map((weight) => factor * weight);
     }),
 });
-
-/** Mean over the classes of `|ln (p_c / q_c)|`, `[D]`: p the feature's share of all features that rows of class c have, q that of the others. */
-function ratiosOf({ dims, data }: Tensor<'float32'>, labels: Int32Array, classes: number, smoothing: number): Float32Array {
-  const width = dims[1] as number;
-  const counts = new Float64Array(classes * width).fill(smoothing);
-  for (let row = 0, at = 0; row < labels.length; row++) {
-    const own = (labels[row] as number) * width;
-    for (let d = 0; d < width; d++, at++) if ((data[at] as number) > 0) counts[own + d] = (counts[own + d] as number) + 1;
-  }
-  const all = new Float64Array(width);
-  const totals = new Float64Array(classes);
-  for (let c = 0; c < classes; c++) {
-    for (let d = 0; d < width; d++) {
-      const count = counts[c * width + d] as number;
-      all[d] = (all[d] as number) + count;
-      totals[c] = (totals[c] as number) + count;
-    }
-  }
-  const total = totals.reduce((sum, own) => sum + own, 0);
-  const ratios = new Float32Array(width);
-  for (let c = 0; c < classes; c++) {
-    for (let d = 0; d < width; d++) {
-      const count = counts[c * width + d] as number;
-      const p = count / (totals[c] as number);
-      const q = ((all[d] as number) - count) / (total - (totals[c] as number));
-      ratios[d] = (ratios[d] as number) + Math.abs(Math.log(p / q)) / classes;
-    }
-  }
-  return ratios;
-}

@@ -8,14 +8,13 @@ import type { Bench, BenchRow } from '../bench.ts';
 import { digitRows, digitTasks } from './digits.ts';
 import { type PeerSide, peerSide, peerVersions } from './peer.ts';
 import { type AdaptTask, type Pair, tasks } from './tasks.ts';
+import { isHarmed, wholeRows, wholeTasks } from './whole.ts';
 
 const SEEDS = [1, 2, 3];
 /** Before the name of a method, in the row of a pair: the accuracy of what it gave there. */
 const BY = 'by ';
 /** Likewise of the peer's methods, of which the candidates' oracle knows nothing. */
 const PEER = 'skada: ';
-/** p below which a choice is told to have done harm. */
-const HARM = 0.05;
 
 export const bench: Bench = {
   about:
@@ -54,6 +53,7 @@ export const bench: Bench = {
       }
       yield* summary(task, rows);
     }
+    for (const task of wholeTasks.filter(({ name }) => name.includes(only))) yield* wholeRows(task, options);
     for (const task of digitTasks.filter(({ name }) => name.includes(only))) {
       yield* digitRows(task, options);
     }
@@ -145,9 +145,4 @@ function against(rows: readonly (BenchRow & { readonly peer: number })[]): Pick<
     peerSeconds: sum('peerSeconds') / n,
     ratioSeconds: sum('peerSeconds') / sum('seconds'),
   };
-}
-
-/** Whether the choice is worse than the source alone by more than a point and two examples, and not by chance. */
-function isHarmed({ graft, sourceOnly, examples, harm }: BenchRow): boolean {
-  return (sourceOnly as number) - graft > Math.max(0.01, 2 / (examples as number)) && (harm as number) < HARM;
 }

@@ -61,11 +61,12 @@ function tablesOf(rows: readonly Row[]): string {
   const autos = methods.filter(({ method }) => method === 'auto');
   return [
     table(
-      ['task', 'measured', '`auto`', 'oracle', 'source only', 'pairs harmed', 's a pair'],
-      autos.map(({ task, protocol, oracle, harmed = '', seconds }) => [
+      ['task', 'measured', '`auto`', 'last epoch', 'oracle', 'source only', 'pairs harmed', 's a pair'],
+      autos.map(({ task, protocol, last, oracle, harmed = '', seconds }) => [
         task,
         protocol,
         cell('auto', task),
+        percent(last),
         percent(oracle),
         sourceOnly(task),
         harmed,

@@ -52,7 +52,7 @@ export function commandHelp({ name, summary, args, flags, examples }: CommandWor
     ...columns(args.map(argumentEntry), width),
     '',
     title('Options:'),
-    ...columns([...Object.entries(shown).map(flagEntry), COMMON_ENTRY], width),
+    ...columns([...Object.entries(shown).map((entry) => flagEntry(entry, all)), COMMON_ENTRY], width),
     ...(hidden > 0 ? [`  ... and ${hidden} more: graft help ${name} --all`] : []),
     '',
     title('Examples:'),
@@ -97,10 +97,10 @@ function argumentEntry(argument: Argument): Entry {
   return [argumentText(argument), values ? `${help} One of ${values.join(', ')}.` : help];
 }
 
-function flagEntry([name, record]: readonly [string, FlagRecord]): Entry {
+function flagEntry([name, record]: readonly [string, FlagRecord], all: boolean): Entry {
   const { default: unset, short, values } = record;
   const value = typeof unset === 'boolean' ? '' : ` <${record.placeholder ?? (values ? 'choice' : typeof unset === 'number' ? 'n' : 'text')}>`;
-  const facts = factsOf(record);
+  const facts = factsOf(record, all);
   const term = `${short === undefined ? '' : `-${short}, `}${offeredFlag(name, record)}${value}`;
   return [term, facts.length > 0 ? `${offeredHelp(record)} (${facts.join('; ')})` : offeredHelp(record)];
 }
@@ -114,11 +114,15 @@ const COMMON_ENTRY: Entry = [
     .join(' '),
 ];
 
+/** Choices of a flag that are listed where not all is asked for. */
+const MOST_VALUES = 8;
+
 /** What else is to be known of a value. */
-function factsOf({ default: unset, values, unit, list }: FlagRecord): string[] {
+function factsOf({ default: unset, values, unit, list }: FlagRecord, all: boolean): string[] {
   if (typeof unset === 'boolean') return [];
+  const listed = values && (all || values.length <= MOST_VALUES);
   return [
-    ...(values ? [values.join(', ')] : []),
+    ...(listed ? [values.join(', ')] : values ? [`one of ${values.length}: --all`] : []),
     ...(list ? ['may be repeated'] : unset === '' ? [] : [`default ${unset}${unit === undefined ? '' : ` ${unit}`}`]),
   ];
 }

@@ -10,12 +10,12 @@ export const adapt = defineCommand({
   summary: 'A model for data without labels, from data with them',
   args: [{ name: 'source', help: 'Data with labels, as `graft fit` reads it; several are learnt from together.', many: true }],
   flags: {
-    target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, which the model is to be good on.' },
+    target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, to be good on.' },
     method: { ...method, placeholder: 'name' },
-    train,
+    train: { ...train, more: true },
     preset,
     time: { ...time, placeholder: 'minutes' },
-    scoreLabels: { default: false, help: "Read the target's labels when all is chosen, to say what it is worth." },
+    scoreLabels: { default: false, help: "At the end read the target's labels, to score." },
     label: dataFlags.label,
     text: { ...dataFlags.text },
     image: dataFlags.image,
@@ -32,7 +32,6 @@ export const adapt = defineCommand({
   },
   examples: [
     { line: 'graft adapt amazon/ --target webcam/', does: 'tries methods, chooses without labels, reports' },
-    { line: 'graft adapt books.svmlight --target dvd.svmlight', does: 'the same for counts, texts and tables' },
     { line: 'graft adapt amazon/ --target webcam/ --method dann', does: 'trains the pretrained network itself by one method' },
     { line: 'graft adapt a/ b/ --target c/ --score-labels', does: 'from two sources; says what it is worth' },
   ],

@@ -8,7 +8,7 @@ export const adaptOptions = defineOptions({
   method: {
     default: 'auto',
     values: ['auto', ...new Set([...DOMAIN_METHODS, ...TUNING_METHODS])],
-    help: 'auto: all that fit, and a choice among them without a label of the target; or one of them.',
+    help: 'auto: those that fit, and a choice without a label of the target; or one.',
   },
   train: {
     default: 'auto',
@@ -18,9 +18,9 @@ export const adaptOptions = defineOptions({
   preset: {
     default: 'good',
     values: ['fast', 'good'],
-    help: 'For the method auto; fast: linear models on features. good: the pretrained network of photos and texts too, where it fits the time.',
+    help: 'fast: linear models on features. good: the network too.',
   },
-  time: { default: 10, range: { above: 0 }, unit: 'minutes', help: 'What adapting may take, linear models apart.' },
+  time: { default: 10, range: { above: 0 }, unit: 'minutes', help: 'For the network.' },
   epochs: { default: 0, integer: true, range: { min: 0 }, help: 'Passes over the data when a network is trained; 0: as the time allows.' },
   backbone: {
     default: 'auto',

@@ -144,7 +144,7 @@ export * as schedules from './nn/schedules.ts';
 export { type Layer, type ParameterOptions, Scope } from './nn/scope.ts';
 export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
-export { adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
+export { type AdaptDataContext, adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
 export { adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export {
   type AdaptFitOptions,
@@ -158,6 +158,7 @@ export {
 export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
+export type { TargetLabel } from './plan/adapt/target-labels.ts';
 export type { DomainData, FeatureView, View } from './plan/adapt/view.ts';
 export type { Candidate, CandidateResult, Judged } from './plan/candidate.ts';
 export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, RateEvent, TrainingEvent, WorkEvent } from './plan/events.ts';

@@ -11,6 +11,12 @@ export const adapt = defineCommand({
   args: [{ name: 'source', help: 'Data with labels, as `graft fit` reads it; several are learnt from together.', many: true }],
   flags: {
     target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, which the model is to be good on.' },
+    targetLabels: {
+      default: '',
+      path: true,
+      placeholder: 'path',
+      help: 'Table with labels of a few of its rows, to learn from and to choose by: file, row number or id, and the label.',
+    },
     method: { ...method, placeholder: 'name' },
     scoreLabels: { default: false, help: "Read the target's labels when all is chosen, to say what it is worth." },
     label: dataFlags.label,
@@ -29,6 +35,7 @@ export const adapt = defineCommand({
     { line: 'graft adapt amazon/ --target webcam/', does: 'tries methods, chooses without labels, reports' },
     { line: 'graft adapt books.svmlight --target dvd.svmlight', does: 'the same for counts, texts and tables' },
     { line: 'graft adapt a/ b/ --target c/ --score-labels', does: 'from two sources; says what it is worth' },
+    { line: 'graft adapt a/ --target c/ --target-labels few.csv', does: 'learns from a few labels of the target too' },
   ],
   run: async ({ args, flags }, context) => (await import('../adapt/adapt.ts')).adaptPaths(args, flags, context),
 });

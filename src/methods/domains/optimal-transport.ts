@@ -1,6 +1,7 @@
 // Optimal transport with entropy: the mass of the source's rows is carried to the target's at little cost, and takes its labels along.
 import type { Tensor } from '../../core/tensor.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
+import { pinned } from './pieces/known.ts';
 import { product, unitRows } from './pieces/products.ts';
 
 /** Cost: one minus the cosine. A target row's probabilities are the shares of the classes in the mass that it receives. */
@@ -13,9 +14,13 @@ export const optimalTransport = defineDomainMethod({
     entropy: { default: 0.03, range: { above: 0 }, help: 'Weight of the entropy, in units of the cost: the smaller, the fewer rows share a row.' },
     iterations: { default: 50, integer: true, range: { min: 1 }, help: 'Rounds of scaling.' },
   },
-  adapt: async ({ source, target, classes }, { entropy, iterations }) => {
+  adapt: async ({ source, target, classes, known }, { entropy, iterations }) => {
     const cosines = await product(unitRows(source.features), unitRows(target), { transB: true });
-    return { probabilities: carried(cosines, source.labels, classes, { entropy, iterations }) };
+    // A row that is known receives of its own class alone.
+    const columns = target.dims[0] as number;
+    for (const [i, row] of known?.rows.entries() ?? [])
+      for (const [r, label] of source.labels.entries()) if (label !== known?.labels[i]) cosines.data[r * columns + row] = Number.NEGATIVE_INFINITY;
+    return { probabilities: pinned(carried(cosines, source.labels, classes, { entropy, iterations }), known, classes) };
   },
 });
 

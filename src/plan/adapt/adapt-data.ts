@@ -12,6 +12,7 @@ import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
+import { labelsByRow, type TargetLabel } from './target-labels.ts';
 import type { Domain, DomainData, View } from './view.ts';
 
 /** A source: data with labels. */
@@ -33,6 +34,12 @@ export interface DomainAdaptation extends FeatureAdaptation {
   readonly seconds: number;
 }
 
+/** What {@link adaptData} is given besides its options. */
+export interface AdaptDataContext extends Pick<FitDataContext, 'signal' | 'clock'> {
+  /** The few labels of the target that are known: learnt from, and chosen by. */
+  readonly targetLabels?: readonly TargetLabel[] | undefined;
+}
+
 /**
  * @throws GraftError `invalid-data` where source and target do not go together; `aborted` when the signal says so.
  */
@@ -40,14 +47,15 @@ export async function* adaptData(
   sources: readonly LabelledDomain[],
   target: DomainData,
   given: GivenOptions<typeof adaptOptions> = {},
-  { signal, clock = systemClock }: Pick<FitDataContext, 'signal' | 'clock'> = {},
+  { signal, clock = systemClock, targetLabels: few }: AdaptDataContext = {},
 ): AsyncGenerator<DataFitEvent, DomainAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
   const began = clock();
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
+  const targetLabels = few && labelsByRow(few, classes, target.table.length, target.name);
   const views = yield* viewsOf({ sources, target, classes, backbone: options.backbone, threads: options.threads, signal });
-  const adapted = yield* adaptFeatures({ views, labels, classes: classes.length }, options, { signal, clock });
+  const adapted = yield* adaptFeatures({ views, labels, classes: classes.length, targetLabels }, options, { signal, clock });
   const own = views.find((view) => view === adapted.linearView) as View;
   return {
     ...adapted,

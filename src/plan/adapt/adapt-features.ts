@@ -5,6 +5,7 @@ import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
@@ -25,12 +26,16 @@ export interface FeatureDomains {
   /** Of all source rows, in the order of the sources: `[N]`, each in 0..classes-1. */
   readonly labels: Int32Array;
   readonly classes: number;
+  /** Of the target rows: `[M]`, -1 where it is not known, as of most. What is known is learnt from, and chosen by; default nothing. */
+  readonly targetLabels?: Int32Array | undefined;
 }
 
 /** What {@link adaptFeatures} found. */
 export interface FeatureAdaptation {
   readonly candidates: readonly AdaptedCandidate[];
-  /** The model of the source alone. */
+  /** Rows of the target whose labels were given; left out where none was. */
+  readonly known?: KnownRows | undefined;
+  /** The model of the source alone: no label of the target is in it. */
   readonly yardstick: AdaptedCandidate;
   readonly choice: Choice<AdaptedCandidate>;
   /** Linear scores of rows to come: the chosen candidate's, or those of a model that learnt to say what it says of the target. */
@@ -49,20 +54,21 @@ export interface FeatureAdaptation {
 
 /** @throws GraftError `invalid-data` where features and labels do not go together; `not-finite`; `aborted` when the signal says so. */
 export async function* adaptFeatures(
-  { views, labels, classes }: FeatureDomains,
+  { views, labels, classes, targetLabels }: FeatureDomains,
   given: GivenOptions<typeof adaptOptions> = {},
   { signal, clock = systemClock }: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock } = {},
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
   for (const view of views) requireFeatures(view, labels);
+  const known = targetLabels && knownIn(targetLabels, views, classes);
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
-    ready.push(await readied(view, labels, classes, { seed: options.seed, signal, halves: ready[0]?.halves }));
+    ready.push(await readied(view, labels, classes, { seed: options.seed, signal, known, halves: ready[0]?.halves }));
   }
   const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
   const planned = ready.flatMap((one) =>
-    recipesFor(one.view, views.length > 1, options.method).map((recipe, i) => ({ one, recipe, first: i === 0 })),
+    recipesFor(one.view, { method: options.method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({ one, recipe, first: i === 0 })),
   );
   const candidates: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
@@ -83,10 +89,8 @@ export async function* adaptFeatures(
   const yardstick = candidates[0] as AdaptedCandidate;
   if (options.method === 'auto') candidates.push(...(await averages(candidates, yardstick, classes, neighbours, main)));
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
-  const free = chosenWithout(candidates, yardstick, await lookedAt(form.domains.target, neighbours), {
-    target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()),
-    labels: rehearsal.labels,
-  });
+  const rehearsed = { target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()), labels: rehearsal.labels };
+  const free = chosenWithout(candidates, yardstick, await lookedAt(form.domains.target, neighbours), rehearsed, known?.labels);
   const choice = options.method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
   const { chosen } = choice;
   const linear = chosen.linear ?? unstandardised(await taught(main, chosen.probabilities, signal), form.standard);
@@ -95,6 +99,7 @@ export async function* adaptFeatures(
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
   return {
     candidates,
+    known,
     yardstick,
     choice,
     linear,
@@ -110,6 +115,18 @@ export async function* adaptFeatures(
 function taught({ forms, classes }: ReadyView, probabilities: Float64Array, signal: AbortSignal | undefined): Promise<LinearModel> {
   const { domains, l2 } = forms.domain;
   return classifier(domains.target, probabilities, { classes, l2, signal });
+}
+
+/** @throws GraftError `invalid-data` where there are not as many labels as rows, or one is of no class. */
+function knownIn(targetLabels: Int32Array, [main]: readonly FeatureView[], classes: number): KnownRows | undefined {
+  const length = main?.target.dims[0];
+  if (targetLabels.length !== length)
+    fail('invalid-data', `\`targetLabels\` has ${targetLabels.length} labels for ${length} target rows; give one for each, -1 where it is not known.`);
+  const wrong = targetLabels.find((label) => label < -1 || label >= classes);
+  if (wrong !== undefined)
+    fail('invalid-data', `\`targetLabels\` has the label ${wrong}; labels are 0 to ${classes - 1}, and -1 where it is not known.`);
+  const rows = Int32Array.from(targetLabels.keys()).filter((row) => (targetLabels[row] as number) >= 0);
+  return rows.length === 0 ? undefined : { rows, labels: rows.map((row) => targetLabels[row] as number) };
 }
 
 function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Array): void {

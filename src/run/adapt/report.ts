@@ -35,14 +35,14 @@ const MAPPED = Math.min(300, MOST_POINTS / 2);
 /** All sections, in the order that a reader asks. */
 export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
   const { adaptation, scored, again } = told;
-  const { sources, target, choice, sourceLabels, seconds } = adaptation;
+  const { sources, target, known, choice, sourceLabels, seconds } = adaptation;
   const from = sources.map(({ name }) => name).join(', ');
   const worth = scored
     ? ` Accuracy on the target ${percent(scored.labelFree.estimate)}, of the source alone ${percent(scored.sourceOnly.estimate)}.`
     : '';
   return {
     title: `${from} to ${target.name}: adaptation`,
-    summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name} without; chosen: ${choice.chosen.name}.${worth}`,
+    summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name}${known ? `, ${formatCount(known.rows.length)} of them with labels` : ' without'}; chosen: ${choice.chosen.name}.${worth}`,
     sections: [
       ...headline(told),
       { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },

@@ -73,6 +73,20 @@ const MADE_FOR: Partial<Record<DomainMethodName, Shift>> = {
   shot: { by: [1.1, 0] },
 };
 
+/** The target turned about the middle of its classes, and a few of its rows with labels: as many of each class. */
+function turned(angle: number, each: number) {
+  const { domains, labels } = problem({ noise: 0.9 });
+  const { data } = domains.target;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  for (let at = 0; at < data.length; at += WIDTH) {
+    const [x, y] = [data[at] as number, data[at + 1] as number];
+    data[at] = cos * x - sin * y;
+    data[at + 1] = sin * x + cos * y;
+  }
+  const rows = [0, 1, 2].flatMap((c) => [...labels.keys()].filter((row) => labels[row] === c).slice(0, each));
+  return { domains, labels, known: { rows: Int32Array.from(rows), labels: Int32Array.from(rows, (row) => labels[row] as number) } };
+}
+
 describe('methods of domain adaptation', () => {
   it('are one for each file of the folder, under its name', () => {
     const files = readdirSync(new URL('.', import.meta.url)).filter(
@@ -96,7 +110,7 @@ describe('methods of domain adaptation', () => {
       expect(second).toEqual(first);
     });
 
-    it('reads nothing of the target but its features', async () => {
+    it('reads nothing of the target but its features, and labels that are known', async () => {
       const read = new Set<PropertyKey>();
       const watched = new Proxy(domains.target, {
         get: (target, key) => {
@@ -111,7 +125,20 @@ describe('methods of domain adaptation', () => {
         },
       });
       await run(name, watchedDomains);
-      expect([...read].filter((key) => !['source', 'target', 'classes', 'dims', 'data', 'dtype'].includes(String(key)))).toEqual([]);
+      expect([...read].filter((key) => !['source', 'target', 'classes', 'known', 'dims', 'data', 'dtype'].includes(String(key)))).toEqual([]);
+    });
+
+    it('learns from the few labels of the target that are known, but for the source alone', async () => {
+      const { domains: own, labels: wanted, known } = turned(1.1, 8);
+      const rest = [...wanted.keys()].filter((row) => !known.rows.includes(row));
+      const rightOf = ({ probabilities }: Adapted) => {
+        const said = argmaxRows(probabilities, CLASSES);
+        return rest.filter((row) => said[row] === wanted[row]).length / rest.length;
+      };
+      const [without, given] = [await run(name, own), await run(name, { ...own, known })];
+      if (name === 'source-only') return expect(given).toEqual(without);
+      expect(rightOf(given)).toBeGreaterThan(rightOf(without) + 0.02);
+      for (const p of given.probabilities) expect(Number.isFinite(p)).toBe(true);
     });
 
     it('has a linear form that says what it says, where it has one', async () => {

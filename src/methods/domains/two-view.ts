@@ -32,7 +32,9 @@ export const twoView = defineDomainMethod({
       }));
       let models = await Promise.all(views.map((view) => learntFrom(view.given, { classes, l2, signal })));
       for (let round = 1; round <= rounds; round++) {
-        const said = await Promise.all(views.map(async (view, i) => pinned(await probabilitiesOf(view.target, models[i] as (typeof models)[number]), known, classes)));
+        const said = await Promise.all(
+          views.map(async (view, i) => pinned(await probabilitiesOf(view.target, models[i] as (typeof models)[number]), known, classes)),
+        );
         models = await Promise.all(
           views.map((view, i) => {
             const { rows, labels } = unknown(take(said[1 - i] as Float64Array, (share * round) / rounds), known);

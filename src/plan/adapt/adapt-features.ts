@@ -68,7 +68,11 @@ export async function* adaptFeatures(
   }
   const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
   const planned = ready.flatMap((one) =>
-    recipesFor(one.view, { method: options.method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({ one, recipe, first: i === 0 })),
+    recipesFor(one.view, { method: options.method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({
+      one,
+      recipe,
+      first: i === 0,
+    })),
   );
   const candidates: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
@@ -121,7 +125,10 @@ function taught({ forms, classes }: ReadyView, probabilities: Float64Array, sign
 function knownIn(targetLabels: Int32Array, [main]: readonly FeatureView[], classes: number): KnownRows | undefined {
   const length = main?.target.dims[0];
   if (targetLabels.length !== length)
-    fail('invalid-data', `\`targetLabels\` has ${targetLabels.length} labels for ${length} target rows; give one for each, -1 where it is not known.`);
+    fail(
+      'invalid-data',
+      `\`targetLabels\` has ${targetLabels.length} labels for ${length} target rows; give one for each, -1 where it is not known.`,
+    );
   const wrong = targetLabels.find((label) => label < -1 || label >= classes);
   if (wrong !== undefined)
     fail('invalid-data', `\`targetLabels\` has the label ${wrong}; labels are 0 to ${classes - 1}, and -1 where it is not known.`);

@@ -133,7 +133,8 @@ export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omi
     linear: linear && unstandardised(linear, standard),
     sourceAccuracy: told && accuracy(labels, told),
     rehearsed: rehearsed.probabilities,
-    heldOut: known && (await heldOutOf(known, classes, async (rest) => (await method.adapt({ ...domains, known: rest }, options, context)).probabilities)),
+    heldOut:
+      known && (await heldOutOf(known, classes, async (rest) => (await method.adapt({ ...domains, known: rest }, options, context)).probabilities)),
   };
 }
 

@@ -77,6 +77,34 @@ describe('the choice without labels', () => {
   });
 });
 
+describe('the choice with a few labels', () => {
+  const rightBut = (labels: Int32Array, wrong: number) =>
+    saying(labels).map((_, i, all) => (Math.floor(i / 2) < wrong ? 1 - (all[i] as number) : (all[i] as number)));
+
+  it('puts out what tells fewer of them rightly by more than the error, be it the model of the source alone', async () => {
+    const { target, labels } = await rowsOf(1, false);
+    const known = labels.slice(0, 40);
+    const own = { name: 'own', probabilities: saying(labels, 4), heldOut: rightBut(known, 20) };
+    const misled = { name: 'misled', probabilities: saying(labels), heldOut: rightBut(known, 30) };
+    const good = { name: 'good', probabilities: saying(labels, 9), heldOut: rightBut(known, 2) };
+    const { chosen, why, ranked } = chosenWithout([own, misled, good], own, target, undefined, known);
+    expect(chosen).toBe(good);
+    expect(why).toContain('tells 50.0 % of the 40 labelled target rows rightly, `good` 95.0 %');
+    expect(ranked.map(({ out }) => out !== undefined)).toEqual([true, true, false]);
+    // Without labels it is ranked highest.
+    expect(chosenWithout([own, misled, good], own, target).chosen).toBe(misled);
+  });
+
+  it('puts nothing out by a single label', async () => {
+    const { target, labels } = await rowsOf(1, false);
+    const known = labels.slice(0, 1);
+    const own = { name: 'own', probabilities: saying(labels, 4), heldOut: rightBut(known, 1) };
+    const good = { name: 'good', probabilities: saying(labels, 9), heldOut: rightBut(known, 0) };
+    const { ranked } = chosenWithout([own, good], own, target, undefined, known);
+    expect(ranked.every(({ out }) => out === undefined)).toBe(true);
+  });
+});
+
 describe('the halves of a rehearsal', () => {
   it('have as many of each class, and the one lies nearer the target', async () => {
     const source = tensor('float32', [60, 2], stream(3, 'source').normals(120) as Float32Array<ArrayBuffer>);

@@ -161,7 +161,8 @@ function behindOnLabels(candidates: readonly Choosable[], known: Int32Array, cla
   for (const i of staying) {
     const gain = gainOf(right[best] as Int32Array, right[i] as Int32Array);
     if (gain.mean > gain.error)
-      outs[i] = `tells ${percent(share(i))} of the ${known.length} labelled target rows rightly, \`${candidates[best]?.name}\` ${percent(share(best))}`;
+      outs[i] =
+        `tells ${percent(share(i))} of the ${known.length} labelled target rows rightly, \`${candidates[best]?.name}\` ${percent(share(best))}`;
   }
 }
 

@@ -19,7 +19,10 @@ export function labelsByRow(given: readonly TargetLabel[], classes: readonly str
   for (const { row, label } of given) {
     const known = classes.indexOf(label);
     if (known < 0)
-      fail('invalid-data', `Row ${row + 1} of "${name}" is labelled "${label}", which is no class of what is learnt from; ${suggest(label, classes)}`);
+      fail(
+        'invalid-data',
+        `Row ${row + 1} of "${name}" is labelled "${label}", which is no class of what is learnt from; ${suggest(label, classes)}`,
+      );
     if (!Number.isInteger(row) || row < 0 || row >= length)
       fail('invalid-data', `\`targetLabels\` has a label of row ${row + 1}, but "${name}" has ${length} rows; give one of these.`);
     if (out[row] !== -1) fail('invalid-data', `Row ${row + 1} of "${name}" is labelled twice; give one label for it.`);

@@ -126,7 +126,9 @@ async function* run(paths: RunPaths, given: AdaptGiven): AsyncGenerator<AdaptEve
   const { classes, choice, known } = adaptation;
   const { chosen } = choice;
   const worth = scoreLabels ? scored(adaptation, target.labels(classes)) : undefined;
-  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, ...(few !== undefined && { targetLabels: few }), adapt: given.adapt ?? {} })})`;
+  const again =
+    given.again ??
+    `adapt(${JSON.stringify({ source: given.source, target: given.target, ...(few !== undefined && { targetLabels: few }), adapt: given.adapt ?? {} })})`;
   const info = await saveModel(
     paths.model,
     {

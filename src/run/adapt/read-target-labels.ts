@@ -44,9 +44,15 @@ export async function readTargetLabels(path: string, target: OpenedTarget, label
     if (wanted === undefined) return fail('invalid-data', `${place} does not say which row of "${target.name}" has the label "${known}".`);
     const [row, other] = rowsOf(wanted);
     if (row === undefined)
-      return fail('invalid-data', `${place}: there is no "${wanted}" in "${target.name}"; rows are told by a column of its own, the file, or their number from 1 on.`);
+      return fail(
+        'invalid-data',
+        `${place}: there is no "${wanted}" in "${target.name}"; rows are told by a column of its own, the file, or their number from 1 on.`,
+      );
     if (other !== undefined)
-      return fail('invalid-data', `${place}: "${wanted}" is row ${row + 1} and row ${other + 1} of "${target.name}"; tell which by its number, or by more of the path.`);
+      return fail(
+        'invalid-data',
+        `${place}: "${wanted}" is row ${row + 1} and row ${other + 1} of "${target.name}"; tell which by its number, or by more of the path.`,
+      );
     return [{ row, label: known }];
   });
 }

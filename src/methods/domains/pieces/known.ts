@@ -4,10 +4,13 @@ import type { Domains, KnownRows, LabelledRows } from './domain-method.ts';
 import { joinRows } from './products.ts';
 import type { Taken } from './surest.ts';
 
-/** How much each of them counts, where a row of the source counts 1. */
-export function weightOfKnown(source: number, known: number): number {
-  const rule = process.env.W ?? 'sqrt';
-  return rule === 'sqrt' ? Math.max(1, Math.sqrt(source / known)) : rule === 'full' ? Math.max(1, source / known) : Number(rule);
+/**
+ * How much each of them counts, where a row of the source counts 1: the root of how many more rows the source has. That is half way, by factors, between a row
+ * that counts as any other, which a large source drowns, and few rows that together count as the source does, which are then learnt by heart (the two ends that
+ * Ben-David et al. 2010, A theory of learning from different domains, section 5, weighs against each other): docs/decisions/0022.
+ */
+function weightOfKnown(source: number, known: number): number {
+  return Math.max(1, Math.sqrt(source / known));
 }
 
 /**

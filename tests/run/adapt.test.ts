@@ -245,6 +245,12 @@ it('names features that do not go together', async () => {
   });
   await expect(finish(adaptFeatures(domains(4, 6)))).rejects.toThrow('View `own` has 3 features of a source and 4 of the target');
   await expect(finish(adaptFeatures(domains(3, 5)))).rejects.toThrow('View `own` has 6 source rows but there are 5 labels');
+  const other = { ...domains(3, 6), labels: Int32Array.of(0, 1, 0, 2, 1, 1) };
+  await expect(finish(adaptFeatures(other))).rejects.toThrow('Label 2 of source row 3 is no class; labels are 0 to 1.');
+  const one = { ...domains(3, 6), views: [{ name: 'own', sources: [rows(6, 3)], target: rows(1, 3) }] };
+  await expect(finish(adaptFeatures(one))).rejects.toThrow(
+    'View `own` has 1 target rows; adaptation looks at how they lie to each other: give 5 or more.',
+  );
   const broken = domains(3, 6);
   (broken.views[0]?.target.data as Float32Array)[7] = Number.NaN;
   await expect(finish(adaptFeatures(broken))).rejects.toThrow('Feature 1 of row 2 in view `own` is NaN');

@@ -7,7 +7,7 @@ import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
 import type { FitDataContext } from '../run.ts';
-import { adaptFeatures, type FeatureAdaptation } from './adapt-features.ts';
+import { adaptFeatures, FEWEST, type FeatureAdaptation } from './adapt-features.ts';
 import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import { sparseViews } from './sparse-views.ts';
@@ -88,9 +88,6 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
   });
   return { classes, labels: Int32Array.from(labels) };
 }
-
-/** Rows of the target below which nothing can be said of how they lie. */
-const FEWEST = 5;
 
 function requireAlike(sources: readonly LabelledDomain[], target: DomainData): void {
   const [first = fail('invalid-argument', 'No source was given; give at least one, with labels.')] = sources;

@@ -60,6 +60,8 @@ export async function* adaptFeatures(
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
   for (const view of views) requireFeatures(view, labels);
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
+  if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
   const known = targetLabels && knownIn(targetLabels, views, classes);
   const ready: ReadyView[] = [];
   for (const view of views) {
@@ -136,8 +138,13 @@ function knownIn(targetLabels: Int32Array, [main]: readonly FeatureView[], class
   return rows.length === 0 ? undefined : { rows, labels: rows.map((row) => targetLabels[row] as number) };
 }
 
+/** Rows of the target below which nothing can be said of how they lie. */
+export const FEWEST = 5;
+
 function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Array): void {
-  const [, width] = target.dims;
+  const [length = 0, width] = target.dims;
+  if (length < FEWEST)
+    fail('invalid-data', `View \`${name}\` has ${length} target rows; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
   const rows = sources.reduce((sum, { dims }) => sum + (dims[0] as number), 0);
   if (rows !== labels.length) fail('invalid-data', `View \`${name}\` has ${rows} source rows but there are ${labels.length} labels.`);
   for (const { dims } of sources)

@@ -78,7 +78,14 @@ describe('a table', () => {
       .map((line) => line.split(',').at(-1));
     expect(answers.filter((label, i) => label === wanted[i]).length).toBeGreaterThan(114);
     const report = readFileSync(run.report, 'utf8');
-    for (const title of ['Candidates', 'How far the domains lie apart', 'How frequent the classes are', 'What it is least sure of', 'To do it again'])
+    for (const title of [
+      'Candidates',
+      'says as the chosen one',
+      'How far the domains lie apart',
+      'How frequent the classes are',
+      'What it is least sure of',
+      'To do it again',
+    ])
       expect(report).toContain(title);
     expect(await runKind(run.folder)).toBe('adapt');
   });

@@ -159,6 +159,7 @@ describe('methods of domain adaptation', () => {
   });
 
   it.each([
+    ['importance-weights', { power: 0 }],
     ['label-propagation', { alpha: 0 }],
     ['label-shift', { rounds: 0 }],
     ['mcc', { weight: 0 }],
@@ -166,6 +167,24 @@ describe('methods of domain adaptation', () => {
     const { domains } = problem({ by: [0.8, 0] });
     const [own, alone] = [await run(name, domains, options), await run('source-only', domains)];
     expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (alone.probabilities[i] as number))))).toBeLessThan(1e-5);
+  });
+
+  it('importance weights learn the side of a curved boundary that the target lies on', async () => {
+    const rows = (count: number, from: number, to: number) => {
+      const values = stream(9, `${from}`).uniforms(count);
+      return Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? 0 : from + (to - from) * (values[i >> 1] as number)));
+    };
+    // The outer rows are of class 1: on the whole source no line tells them apart, on the right half one does.
+    const labelsOf = (data: Float32Array, count: number) =>
+      Int32Array.from({ length: count }, (_, row) => Number(Math.abs(data[2 * row] as number) > 1));
+    const [source, target] = [rows(200, -2, 2), rows(100, 0.5, 2)];
+    const domains = {
+      source: { features: tensor('float32', [200, 2], source), labels: labelsOf(source, 200) },
+      target: tensor('float32', [100, 2], target),
+      classes: 2,
+    };
+    const shareOf = ({ probabilities }: Adapted) => accuracy(labelsOf(target, 100), argmaxRows(probabilities, 2));
+    expect(shareOf(await run('importance-weights', domains))).toBeGreaterThan(shareOf(await run('source-only', domains)) + 0.1);
   });
 
   it.each([...DOMAIN_METHODS])('%s copes with constant features and a class that the source has once', async (name) => {

@@ -8,7 +8,7 @@ import type { FeatureView } from './view.ts';
 
 /**
  * Methods that are tried unless one is asked for; the model of the source alone first. Those that move covariances are slow for wide features and were never
- * the best where all were tried: they are there by name.
+ * the best where all were tried: they are there by name, as are importance weights, which have not been measured on real domains.
  */
 const RECIPES: readonly (Omit<Recipe, 'about'> & Partial<Pick<Recipe, 'about'>>)[] = [
   { name: 'source-only', method: 'source-only', standard: 'source' },
@@ -63,7 +63,7 @@ export function recipesFor({ name: viewName, units }: FeatureView, { method, sev
 
 /** Methods that move one domain's moments to the other's begin with both in the same units. */
 function standardFor(method: DomainMethodName): Recipe['standard'] {
-  return ['source-only', 'coral', 'linear-transport'].includes(method) ? 'source' : 'domain';
+  return ['source-only', 'importance-weights', 'coral', 'linear-transport'].includes(method) ? 'source' : 'domain';
 }
 
 /** The mean of all candidates that have not collapsed and, where no label of the target is known, the same smoothed over neighbours. */

@@ -15,7 +15,7 @@ import type { ReportContent } from '../../report/html.ts';
 import type { Section } from '../../report/sections/index.ts';
 import type { MapPoint } from '../../report/sections/map.ts';
 import { classCounts } from '../../score/label-balance.ts';
-import { argmaxRows } from '../../score/metrics.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
 import { MOST_SHOWN, shownRow } from '../shown-row.ts';
 import type { Scored } from './scoring.ts';
@@ -111,8 +111,9 @@ const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[]
   { name: 'mutual-information', label: 'sure and balanced' },
 ];
 
-function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
+function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Section {
   const order = rankOrder(choice.ranked);
+  const said = argmaxRows(choice.chosen.probabilities, classes.length);
   return {
     kind: 'table',
     title: 'Candidates',
@@ -121,6 +122,7 @@ function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
       { label: 'candidate' },
       { label: 'mean rank', format: 'number', digits: 1 },
       ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+      { label: 'says as the chosen one', format: 'percent', digits: 1 },
       ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
       { label: 'time', format: 'seconds' },
       { label: 'what it is' },
@@ -131,6 +133,7 @@ function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
         candidate.name,
         rank,
         ...SHOWN.map(({ name }) => scores[name]),
+        accuracy(said, argmaxRows(candidate.probabilities, classes.length)),
         ...(scored ? [scored.candidates[i]] : []),
         candidate.seconds,
         out === undefined ? candidate.about : `out: ${out}`,

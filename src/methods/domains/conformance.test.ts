@@ -172,7 +172,10 @@ describe('methods of domain adaptation', () => {
   it('importance weights learn the side of a curved boundary that the target lies on', async () => {
     const rows = (count: number, from: number, to: number) => {
       const values = stream(9, `${from}`).uniforms(count);
-      return Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? 0 : from + (to - from) * (values[i >> 1] as number)));
+      return Float32Array.from({ length: 2 * count }, (_, i) => {
+        const place = from + (to - from) * (values[i >> 1] as number);
+        return i % 2 ? 3 * Math.sign(place) : place;
+      });
     };
     // The outer rows are of class 1: on the whole source no line tells them apart, on the right half one does.
     const labelsOf = (data: Float32Array, count: number) =>

@@ -78,7 +78,15 @@ export { type PourOptions, pourWeights } from './methods/carry-over/pour-weights
 export { describeTransfer, type Moved, type TransferReport, type Unmoved } from './methods/carry-over/report.ts';
 export { domainMethods } from './methods/domains/index.ts';
 export { DOMAIN_METHODS, type DomainMethodName } from './methods/domains/names.ts';
-export { type AdaptContext, type Adapted, type DomainMethod, type Domains, defineDomainMethod } from './methods/domains/pieces/domain-method.ts';
+export {
+  type AdaptContext,
+  type Adapted,
+  type DomainMethod,
+  type Domains,
+  defineDomainMethod,
+  type KnownRows,
+  type LabelledRows,
+} from './methods/domains/pieces/domain-method.ts';
 export { type Mismatch, mismatchOf } from './methods/domains/pieces/mismatch.ts';
 export { type Neighbours, nearestRows } from './methods/domains/pieces/neighbours.ts';
 export { type Validator, type ValidatorName, type ValidatorTarget, validators } from './methods/domains/pieces/validators.ts';

@@ -6,7 +6,7 @@ import { type Described, sectionOf } from './record-page.ts';
 
 const INTRODUCTION = `# Methods of domain adaptation
 
-Ways from data with labels to other data without. Written by \`scripts/methods-page.ts\` from their records; [the guide](guides/adapt.md) says how they are used and how one is chosen. None of them is given a label of the target.
+Ways from data with labels to other data without. Written by \`scripts/methods-page.ts\` from their records; [the guide](guides/adapt.md) says how they are used and how one is chosen. None of them is given a label of the target, but for those few that \`--target-labels\` names.
 
 ## On features
 

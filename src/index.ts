@@ -80,7 +80,15 @@ export { type PourOptions, pourWeights } from './methods/carry-over/pour-weights
 export { describeTransfer, type Moved, type TransferReport, type Unmoved } from './methods/carry-over/report.ts';
 export { domainMethods } from './methods/domains/index.ts';
 export { DOMAIN_METHODS, type DomainMethodName } from './methods/domains/names.ts';
-export { type AdaptContext, type Adapted, type DomainMethod, type Domains, defineDomainMethod } from './methods/domains/pieces/domain-method.ts';
+export {
+  type AdaptContext,
+  type Adapted,
+  type DomainMethod,
+  type Domains,
+  defineDomainMethod,
+  type KnownRows,
+  type LabelledRows,
+} from './methods/domains/pieces/domain-method.ts';
 export { type Mismatch, mismatchOf } from './methods/domains/pieces/mismatch.ts';
 export { type Neighbours, nearestRows } from './methods/domains/pieces/neighbours.ts';
 export { type Validator, type ValidatorName, type ValidatorTarget, validators } from './methods/domains/pieces/validators.ts';
@@ -147,7 +155,7 @@ export { type Layer, type ParameterOptions, Scope } from './nn/scope.ts';
 export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
 export type { BackboneAdaptation } from './plan/adapt/adapt-backbone.ts';
-export { adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
+export { type AdaptDataContext, adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
 export { adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export {
   type AdaptFitOptions,
@@ -161,6 +169,7 @@ export {
 export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
+export type { TargetLabel } from './plan/adapt/target-labels.ts';
 export type { DomainData, FeatureView, TunableNetwork, View } from './plan/adapt/view.ts';
 export type { Candidate, CandidateResult, Judged } from './plan/candidate.ts';
 export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, RateEvent, TrainingEvent, WorkEvent } from './plan/events.ts';

@@ -10,9 +10,12 @@ import {
   type AdaptResult,
   adapt,
   adaptFeatures,
+  argmaxRows,
   compareRuns,
   exportRun,
   finish,
+  loadMnist,
+  loadOptdigits,
   predict,
   resume,
   resumeAdapt,
@@ -75,7 +78,14 @@ describe('a table', () => {
       .map((line) => line.split(',').at(-1));
     expect(answers.filter((label, i) => label === wanted[i]).length).toBeGreaterThan(114);
     const report = readFileSync(run.report, 'utf8');
-    for (const title of ['Candidates', 'How far the domains lie apart', 'How frequent the classes are', 'What it is least sure of', 'To do it again'])
+    for (const title of [
+      'Candidates',
+      'says as the chosen one',
+      'How far the domains lie apart',
+      'How frequent the classes are',
+      'What it is least sure of',
+      'To do it again',
+    ])
       expect(report).toContain(title);
     expect(await runKind(run.folder)).toBe('adapt');
   });
@@ -95,6 +105,35 @@ describe('a table', () => {
     expect(second.adaptation.choice.chosen.name).toBe(first.adaptation.choice.chosen.name);
     expect(first.scored).toBeUndefined();
     expect(readFileSync(first.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
+  });
+
+  it('learns from a few labels of the target, whichever way its rows are named, and does not score them', async () => {
+    const file = (name: string, text: string) => {
+      writeFileSync(join(root, name), text);
+      return join(root, name);
+    };
+    const few = file('few.csv', 'row,kind\n1,oak\n2,beech\n3,oak\n4,\n');
+    const by = { source, target, data: { label: 'kind' }, adapt: { method: 'self-training' } } as const;
+    const given = await adapted({ ...by, targetLabels: few, scoreLabels: true });
+    expect(given.adaptation.known).toEqual({ rows: Int32Array.of(0, 1, 2), labels: Int32Array.of(1, 0, 1) });
+    expect(given.scored?.examples).toBe(117);
+    expect(readFileSync(given.predictions, 'utf8')).toContain('row 2,beech,1.000000');
+    expect(readFileSync(given.report, 'utf8')).toContain('120 of garden.csv, 3 of them with labels');
+    const answers = file('answers.csv', 'name,label,probability\nrow 1,oak,0.6\nrow 2,beech,0.9\nrow 3,oak,0.8\n');
+    expect(readFileSync((await adapted({ ...by, targetLabels: answers })).predictions, 'utf8')).toBe(readFileSync(given.predictions, 'utf8'));
+    expect(readFileSync((await finish(resumeAdapt(given.folder))).predictions, 'utf8')).toBe(readFileSync(given.predictions, 'utf8'));
+
+    const refused = (text: string) => expect(adapted({ ...by, targetLabels: file('wrong.csv', text) })).rejects;
+    await refused('row,kind\n1,ook\n2,oak\n').toThrow(
+      'Row 1 of "garden.csv" is labelled "ook", which is no class of what is learnt from; did you mean `oak`?',
+    );
+    await refused('row,kind\n121,oak\n').toThrow('"wrong.csv", row 1: there is no "121" in "garden.csv"');
+    await refused('row,kind\n7,oak\n7,beech\n').toThrow('Row 7 of "garden.csv" is labelled twice');
+    await refused('kind\noak\n').toThrow('has 1 column; give two');
+    await refused('row,kind\n,oak\n').toThrow('does not say which row of "garden.csv" has the label "oak"');
+    const weight = readFileSync(target, 'utf8').split('\n')[5]?.split(',')[2];
+    const byColumn = await adapted({ ...by, targetLabels: file('weights.csv', `weight,kind\n${weight},oak\n`) });
+    expect(byColumn.adaptation.known?.rows).toEqual(Int32Array.of(4));
   });
 
   it('is gone on with by its folder, to the same end; `resume` says so', async () => {
@@ -195,6 +234,57 @@ describe('pictures', () => {
   });
 });
 
+it('knows no label where all are -1, and names labels of the target that are none', async () => {
+  const rows = (name: string) => tensor('float32', [40, 3], stream(2, name).normals(120) as Float32Array<ArrayBuffer>);
+  const domains = {
+    views: [{ name: 'own', sources: [rows('a')], target: rows('b') }],
+    labels: Int32Array.from({ length: 40 }, (_, i) => i % 2),
+    classes: 2,
+  };
+  const given = (targetLabels?: Int32Array) => finish(adaptFeatures({ ...domains, targetLabels }, { method: 'prototypes' }));
+  const [without, none] = [await given(), await given(new Int32Array(40).fill(-1))];
+  expect(none.known).toBeUndefined();
+  expect(none.candidates.map(({ probabilities }) => probabilities)).toEqual(without.candidates.map(({ probabilities }) => probabilities));
+  await expect(given(new Int32Array(39))).rejects.toThrow(
+    '`targetLabels` has 39 labels for 40 target rows; give one for each, -1 where it is not known.',
+  );
+  await expect(given(new Int32Array(40).fill(2))).rejects.toThrow('`targetLabels` has the label 2; labels are 0 to 1');
+});
+
+it('tells real digits of another scanner better with five labels of each', async () => {
+  const { train } = await loadMnist();
+  const digits = await loadOptdigits();
+  // MNIST's 28 x 28 pixels as the 8 x 8 cells of the others: with a rim of two, each cell is four by four of them.
+  const cells = (image: ArrayLike<number>) => {
+    const out = new Float32Array(64);
+    for (let y = 0; y < 28; y++)
+      for (let x = 0; x < 28; x++) {
+        const at = 8 * Math.floor((y + 2) / 4) + Math.floor((x + 2) / 4);
+        out[at] = (out[at] as number) + (image[28 * y + x] as number) / 16;
+      }
+    return out;
+  };
+  const count = 300;
+  const some = Int32Array.from({ length: count }, (_, i) => i);
+  const [from, to] = [await train.gather(some), await digits.gather(some)];
+  const images = from.inputs.data as Float32Array;
+  const source = new Float32Array(count * 64);
+  for (const row of some) source.set(cells(images.subarray(784 * row, 784 * (row + 1))), 64 * row);
+  const [labels, truth] = [from.labels as Int32Array, to.labels as Int32Array];
+  const target = tensor('float32', [count, 64], Float32Array.from(to.inputs.data as Float32Array));
+  const domains = { views: [{ name: 'cells', sources: [tensor('float32', [count, 64], source)], target }], labels, classes: 10 };
+  const targetLabels = new Int32Array(count).fill(-1);
+  for (let c = 0; c < 10; c++) for (const row of some.filter((one) => truth[one] === c).slice(0, 5)) targetLabels[row] = c;
+  const unseen = some.filter((row) => targetLabels[row] === -1);
+  const right = ({ choice }: Awaited<ReturnType<typeof given>>) => {
+    const said = argmaxRows(choice.chosen.probabilities, 10);
+    return unseen.filter((row) => said[row] === truth[row]).length / unseen.length;
+  };
+  const given = (few?: Int32Array) => finish(adaptFeatures({ ...domains, targetLabels: few }, { method: 'self-training' }));
+  const [without, known] = [right(await given()), right(await given(targetLabels))];
+  expect(known).toBeGreaterThan(without + 0.03);
+});
+
 it('names features that do not go together', async () => {
   const rows = (count: number, width: number) => tensor('float32', [count, width], new Float32Array(count * width).fill(1));
   const domains = (width: number, labels: number) => ({
@@ -204,6 +294,12 @@ it('names features that do not go together', async () => {
   });
   await expect(finish(adaptFeatures(domains(4, 6)))).rejects.toThrow('View `own` has 3 features of a source and 4 of the target');
   await expect(finish(adaptFeatures(domains(3, 5)))).rejects.toThrow('View `own` has 6 source rows but there are 5 labels');
+  const other = { ...domains(3, 6), labels: Int32Array.of(0, 1, 0, 2, 1, 1) };
+  await expect(finish(adaptFeatures(other))).rejects.toThrow('Label 2 of source row 3 is no class; labels are 0 to 1.');
+  const one = { ...domains(3, 6), views: [{ name: 'own', sources: [rows(6, 3)], target: rows(1, 3) }] };
+  await expect(finish(adaptFeatures(one))).rejects.toThrow(
+    'View `own` has 1 target rows; adaptation looks at how they lie to each other: give 5 or more.',
+  );
   const broken = domains(3, 6);
   (broken.views[0]?.target.data as Float32Array)[7] = Number.NaN;
   await expect(finish(adaptFeatures(broken))).rejects.toThrow('Feature 1 of row 2 in view `own` is NaN');

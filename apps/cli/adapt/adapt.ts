@@ -18,6 +18,7 @@ export async function adaptPaths(sources: readonly string[], flags: Flags, conte
     target: flags.target as string,
     data: reading,
     formatOptions: formatOptionsIn(flags),
+    ...(flags.targetLabels !== '' && { targetLabels: flags.targetLabels as string }),
     adapt: own as Record<string, never>,
     scoreLabels: flags.scoreLabels === true,
     runs: flags.runs as string,

@@ -11,12 +11,13 @@ export const adapt = defineCommand({
   args: [{ name: 'source', help: 'Data with labels, as `graft fit` reads it; several are learnt from together.', many: true }],
   flags: {
     target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, to be good on.' },
+    targetLabels: { default: '', path: true, placeholder: 'path', help: 'Table of a few labels: row or id, label.' },
     method: { ...method, placeholder: 'name' },
     train: { ...train, more: true },
     preset,
     time: { ...time, placeholder: 'minutes' },
     scoreLabels: { default: false, help: "At the end read the target's labels, to score." },
-    label: dataFlags.label,
+    label: { ...dataFlags.label, more: true },
     text: { ...dataFlags.text },
     image: dataFlags.image,
     ignore: dataFlags.ignore,
@@ -32,8 +33,8 @@ export const adapt = defineCommand({
   },
   examples: [
     { line: 'graft adapt amazon/ --target webcam/', does: 'tries methods, chooses without labels, reports' },
-    { line: 'graft adapt amazon/ --target webcam/ --method dann', does: 'trains the pretrained network itself by one method' },
     { line: 'graft adapt a/ b/ --target c/ --score-labels', does: 'from two sources; says what it is worth' },
+    { line: 'graft adapt a/ --target c/ --target-labels few.csv', does: 'learns from a few labels of the target too' },
   ],
   run: async ({ args, flags }, context) => (await import('../adapt/adapt.ts')).adaptPaths(args, flags, context),
 });

@@ -137,8 +137,8 @@ function classification(column: Column, leastClasses: number): Labelled {
   return { task: { kind: 'classification', classes }, rows, labels: Int32Array.from(rows, (i) => index.get(names[i] as string) as number) };
 }
 
-/** The name of a row's class; nothing where it is missing. */
-function namesIn(column: Column): (row: number) => string | undefined {
+/** The name of a row's class; nothing where it is missing. @throws GraftError `invalid-data` for a column of other than texts and numbers. */
+export function namesIn(column: Column): (row: number) => string | undefined {
   switch (column.kind) {
     case 'string':
       return (row) => column.values.at(row)?.trim() || undefined;

@@ -73,6 +73,20 @@ const MADE_FOR: Partial<Record<DomainMethodName, Shift>> = {
   shot: { by: [1.1, 0] },
 };
 
+/** The target turned about the middle of its classes, and a few of its rows with labels: as many of each class. */
+function turned(angle: number, each: number) {
+  const { domains, labels } = problem({ noise: 0.9 });
+  const { data } = domains.target;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  for (let at = 0; at < data.length; at += WIDTH) {
+    const [x, y] = [data[at] as number, data[at + 1] as number];
+    data[at] = cos * x - sin * y;
+    data[at + 1] = sin * x + cos * y;
+  }
+  const rows = [0, 1, 2].flatMap((c) => [...labels.keys()].filter((row) => labels[row] === c).slice(0, each));
+  return { domains, labels, known: { rows: Int32Array.from(rows), labels: Int32Array.from(rows, (row) => labels[row] as number) } };
+}
+
 describe('methods of domain adaptation', () => {
   it('are one for each file of the folder, under its name', () => {
     const files = readdirSync(new URL('.', import.meta.url)).filter(
@@ -96,7 +110,7 @@ describe('methods of domain adaptation', () => {
       expect(second).toEqual(first);
     });
 
-    it('reads nothing of the target but its features', async () => {
+    it('reads nothing of the target but its features, and labels that are known', async () => {
       const read = new Set<PropertyKey>();
       const watched = new Proxy(domains.target, {
         get: (target, key) => {
@@ -111,7 +125,20 @@ describe('methods of domain adaptation', () => {
         },
       });
       await run(name, watchedDomains);
-      expect([...read].filter((key) => !['source', 'target', 'classes', 'dims', 'data', 'dtype'].includes(String(key)))).toEqual([]);
+      expect([...read].filter((key) => !['source', 'target', 'classes', 'known', 'dims', 'data', 'dtype'].includes(String(key)))).toEqual([]);
+    });
+
+    it('learns from the few labels of the target that are known, but for the source alone', async () => {
+      const { domains: own, labels: wanted, known } = turned(1.1, 8);
+      const rest = [...wanted.keys()].filter((row) => !known.rows.includes(row));
+      const rightOf = ({ probabilities }: Adapted) => {
+        const said = argmaxRows(probabilities, CLASSES);
+        return rest.filter((row) => said[row] === wanted[row]).length / rest.length;
+      };
+      const [without, given] = [await run(name, own), await run(name, { ...own, known })];
+      if (name === 'source-only') return expect(given).toEqual(without);
+      expect(rightOf(given)).toBeGreaterThan(rightOf(without) + 0.02);
+      for (const p of given.probabilities) expect(Number.isFinite(p)).toBe(true);
     });
 
     it('has a linear form that says what it says, where it has one', async () => {
@@ -132,6 +159,7 @@ describe('methods of domain adaptation', () => {
   });
 
   it.each([
+    ['importance-weights', { power: 0 }],
     ['label-propagation', { alpha: 0 }],
     ['label-shift', { rounds: 0 }],
     ['mcc', { weight: 0 }],
@@ -139,6 +167,27 @@ describe('methods of domain adaptation', () => {
     const { domains } = problem({ by: [0.8, 0] });
     const [own, alone] = [await run(name, domains, options), await run('source-only', domains)];
     expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (alone.probabilities[i] as number))))).toBeLessThan(1e-5);
+  });
+
+  it('importance weights learn the side of a curved boundary that the target lies on', async () => {
+    const rows = (count: number, from: number, to: number) => {
+      const values = stream(9, `${from}`).uniforms(count);
+      return Float32Array.from({ length: 2 * count }, (_, i) => {
+        const place = from + (to - from) * (values[i >> 1] as number);
+        return i % 2 ? 3 * Math.sign(place) : place;
+      });
+    };
+    // The outer rows are of class 1: on the whole source no line tells them apart, on the right half one does.
+    const labelsOf = (data: Float32Array, count: number) =>
+      Int32Array.from({ length: count }, (_, row) => Number(Math.abs(data[2 * row] as number) > 1));
+    const [source, target] = [rows(200, -2, 2), rows(100, 0.5, 2)];
+    const domains = {
+      source: { features: tensor('float32', [200, 2], source), labels: labelsOf(source, 200) },
+      target: tensor('float32', [100, 2], target),
+      classes: 2,
+    };
+    const shareOf = ({ probabilities }: Adapted) => accuracy(labelsOf(target, 100), argmaxRows(probabilities, 2));
+    expect(shareOf(await run('importance-weights', domains))).toBeGreaterThan(shareOf(await run('source-only', domains)) + 0.1);
   });
 
   it.each([...DOMAIN_METHODS])('%s copes with constant features and a class that the source has once', async (name) => {

@@ -1,5 +1,6 @@
 // All methods of domain adaptation on features by name: one for each file of this folder, under the file's name; a test holds the two together.
 import { coral } from './coral.ts';
+import { importanceWeights } from './importance-weights.ts';
 import { labelPropagation } from './label-propagation.ts';
 import { labelShift } from './label-shift.ts';
 import { linearTransport } from './linear-transport.ts';
@@ -18,6 +19,7 @@ import { twoView } from './two-view.ts';
 /** Ways to learn a target without labels from a source with them: each a record of its paper and its options. */
 export const domainMethods = {
   coral,
+  'importance-weights': importanceWeights,
   'label-propagation': labelPropagation,
   'label-shift': labelShift,
   'linear-transport': linearTransport,

@@ -1,10 +1,11 @@
 // Label propagation: what a linear model of the source says of the target spreads along the graph of the target's nearest neighbours.
-import { classifier, probabilitiesOf } from './pieces/classifier.ts';
+import { learntFrom, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
+import { labelledRows, pinned } from './pieces/known.ts';
 import type { Neighbours } from './pieces/neighbours.ts';
 import { madeShares } from './pieces/rows-of-classes.ts';
 
-/** `F <- alpha S F + (1 - alpha) Y`, with S the graph made symmetric and normalised by the degrees of both ends, and Y the probabilities of the start. */
+/** `F <- alpha S F + (1 - alpha) Y`, with S the graph made symmetric and normalised by the degrees of both ends, and Y the probabilities of the start: of a row that is known, its label. */
 export const labelPropagation = defineDomainMethod({
   name: 'label-propagation',
   paper: 'Zhou et al. 2004, Learning with local and global consistency, algorithm in section 2, begun at the predictions of a linear model',
@@ -14,9 +15,10 @@ export const labelPropagation = defineDomainMethod({
     neighbours: { default: 7, integer: true, range: { min: 1 }, help: 'Nearest target rows of each.' },
     rounds: { default: 30, integer: true, range: { min: 1 }, help: 'Rounds of spreading.' },
   },
-  adapt: async ({ source, target, classes }, { alpha, neighbours, rounds }, { l2, signal, neighbours: graphOf }) => {
-    const linear = await classifier(source.features, source.labels, { classes, l2, signal });
-    const start = await probabilitiesOf(target, linear);
+  adapt: async (domains, { alpha, neighbours, rounds }, { l2, signal, neighbours: graphOf }) => {
+    const { target, classes, known } = domains;
+    const linear = await learntFrom(labelledRows(domains), { classes, l2, signal });
+    const start = pinned(await probabilitiesOf(target, linear), known, classes);
     return { probabilities: propagated(start, classes, await graphOf(), { alpha, neighbours, rounds }) };
   },
 });

@@ -1,8 +1,8 @@
 // Correction for classes that are more or less frequent in the target: the source's linear model with the shares of the classes put right.
-import { classCounts } from '../../score/label-balance.ts';
-import { classifier, probabilitiesOf } from './pieces/classifier.ts';
+import { learntFrom, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { madeShares } from './pieces/rows-of-classes.ts';
+import { labelledRows, pinned } from './pieces/known.ts';
+import { madeShares, oneHot } from './pieces/rows-of-classes.ts';
 
 /** By expectation and maximisation: each row's probabilities times what each class gained, until the gains stay. */
 export const labelShift = defineDomainMethod({
@@ -13,10 +13,14 @@ export const labelShift = defineDomainMethod({
   options: {
     rounds: { default: 100, integer: true, range: { min: 0 }, help: 'Rounds of estimating the shares; 0 leaves them as the source has them.' },
   },
-  adapt: async ({ source, target, classes }, { rounds }, { l2, signal }) => {
-    const linear = await classifier(source.features, source.labels, { classes, l2, signal });
-    const plain = await probabilitiesOf(target, linear);
-    const before = Float64Array.from(classCounts(source.labels, classes), (count) => Math.max(1, count) / source.labels.length);
+  adapt: async (domains, { rounds }, { l2, signal }) => {
+    const { target, classes, known } = domains;
+    const given = labelledRows(domains);
+    const linear = await learntFrom(given, { classes, l2, signal });
+    const plain = pinned(await probabilitiesOf(target, linear), known, classes);
+    const counts = sumsOf(oneHot(given.labels, classes, given.weights), classes);
+    const whole = counts.reduce((sum, count) => sum + count, 0);
+    const before = counts.map((count) => Math.max(1, count) / whole);
     const gains = gainsOf(plain, before, rounds);
     return {
       linear: { weights: linear.weights, bias: linear.bias.map((value, c) => value + Math.log(gains[c] as number)) },
@@ -39,6 +43,13 @@ function gainsOf(probabilities: Float64Array, before: Float64Array, rounds: numb
     gains = shares.map((share, c) => Math.max(share, 1e-3 / classes) / (before[c] as number));
   }
   return gains;
+}
+
+/** Of each class over all rows. */
+function sumsOf(values: Float64Array, classes: number): Float64Array {
+  const sums = new Float64Array(classes);
+  for (let i = 0; i < values.length; i++) sums[i % classes] = (sums[i % classes] as number) + (values[i] as number);
+  return sums;
 }
 
 function weighed(probabilities: Float64Array, gains: Float64Array): Float64Array {

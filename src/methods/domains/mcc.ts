@@ -2,8 +2,9 @@
 import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { classConfusion } from '../../nn/losses/domains/class-confusion.ts';
-import { classifier, crossEntropyOf, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
+import { crossEntropyOf, learntFrom, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
+import { labelledRows } from './pieces/known.ts';
 import { joinRows } from './pieces/products.ts';
 
 /** On features that stay, over all rows at once. */
@@ -15,14 +16,16 @@ export const mcc = defineDomainMethod({
     weight: { default: 1, range: { min: 0 }, help: 'Weight of the confusion.' },
     temperature: { default: 2.5, range: { above: 0 }, help: "Divides the target's scores before their confusion is measured." },
   },
-  adapt: async ({ source, target, classes }, { weight, temperature }, { l2, signal }) => {
-    const start = await classifier(source.features, source.labels, { classes, l2, signal });
+  adapt: async (domains, { weight, temperature }, { l2, signal }) => {
+    const { target, classes } = domains;
+    const given = labelledRows(domains);
+    const start = await learntFrom(given, { classes, l2, signal });
     if (weight === 0) return { linear: start, probabilities: await probabilitiesOf(target, start) };
-    const count = source.labels.length;
-    const all = joinRows(source.features, target);
+    const count = given.labels.length;
+    const all = joinRows(given.features, target);
     const objective = (g: Builder, scores: Value) => {
       const own = g.slice(scores, [count], [all.dims[0] as number], [0]);
-      return g.add(crossEntropyOf(g, scores, source.labels), g.mul(classConfusion(g, own, temperature), weight));
+      return g.add(crossEntropyOf(g, scores, given.labels, given.weights), g.mul(classConfusion(g, own, temperature), weight));
     };
     const linear = await linearMinimum(all, objective, { classes, l2, start, signal });
     return { linear, probabilities: await probabilitiesOf(target, linear) };

@@ -20,7 +20,7 @@ export const msda = defineDomainMethod({
     share: { default: 0.8, range: { above: 0, max: 1 }, help: 'Share of the target rows of each class that the last round takes.' },
     balance: balanceRecord,
   },
-  adapt: async ({ source, target, classes }, { loss, ...training }, context) => {
+  adapt: async ({ source, target, classes, known }, { loss, ...training }, context) => {
     const count = source.features.dims[0] as number;
     const given = joinRows(source.features, target);
     const weights = await rebuilding(given, loss);
@@ -31,9 +31,10 @@ export const msda = defineDomainMethod({
     const part = (from: number, to: number) =>
       tensor('float32', [to - from, width], rebuilt.data.slice(from * width, to * width).map((value) => factor * value) as Float32Array<ArrayBuffer>);
     const domains = {
-      source: { features: part(0, count), labels: source.labels },
+      source: { ...source, features: part(0, count) },
       target: part(count, given.dims[0] as number),
       classes,
+      known,
     };
     const { linear, probabilities } = await selfTrained(domains, training, context);
     const own = await product(

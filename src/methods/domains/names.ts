@@ -4,6 +4,7 @@
 export const DOMAIN_METHODS = [
   'source-only',
   'label-shift',
+  'importance-weights',
   'self-training',
   'prototypes',
   'label-propagation',

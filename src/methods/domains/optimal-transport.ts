@@ -1,6 +1,7 @@
 // Optimal transport with entropy: the mass of the source's rows is carried to the target's at little cost, and takes its labels along.
 import type { Tensor } from '../../core/tensor.ts';
-import { defineDomainMethod } from './pieces/domain-method.ts';
+import { defineDomainMethod, type LabelledRows } from './pieces/domain-method.ts';
+import { labelledRows, pinned } from './pieces/known.ts';
 import { product, unitRows } from './pieces/products.ts';
 
 /** Cost: one minus the cosine. A target row's probabilities are the shares of the classes in the mass that it receives. */
@@ -13,19 +14,22 @@ export const optimalTransport = defineDomainMethod({
     entropy: { default: 0.03, range: { above: 0 }, help: 'Weight of the entropy, in units of the cost: the smaller, the fewer rows share a row.' },
     iterations: { default: 50, integer: true, range: { min: 1 }, help: 'Rounds of scaling.' },
   },
-  adapt: async ({ source, target, classes }, { entropy, iterations }) => {
-    const cosines = await product(unitRows(source.features), unitRows(target), { transB: true });
-    return { probabilities: carried(cosines, source.labels, classes, { entropy, iterations }) };
+  adapt: async (domains, { entropy, iterations }) => {
+    const { target, classes, known } = domains;
+    const given = labelledRows(domains);
+    const cosines = await product(unitRows(given.features), unitRows(target), { transB: true });
+    return { probabilities: pinned(carried(cosines, given, classes, { entropy, iterations }), known, classes) };
   },
 });
 
 function carried(
   { dims, data }: Tensor<'float32'>,
-  labels: Int32Array,
+  { labels, weights }: LabelledRows,
   classes: number,
   { entropy, iterations }: { readonly entropy: number; readonly iterations: number },
 ): Float64Array {
   const [rows = 0, columns = 0] = dims;
+  const whole = weights?.reduce((sum, weight) => sum + weight, 0) ?? rows;
   const kernel = data.map((cosine) => Math.exp((cosine - 1) / entropy));
   const left = new Float64Array(rows).fill(1);
   const right = new Float64Array(columns).fill(1);
@@ -33,7 +37,7 @@ function carried(
     for (let r = 0; r < rows; r++) {
       let sum = 0;
       for (let c = 0; c < columns; c++) sum += (kernel[r * columns + c] as number) * (right[c] as number);
-      left[r] = 1 / rows / Math.max(sum, 1e-300);
+      left[r] = (weights?.[r] ?? 1) / whole / Math.max(sum, 1e-300);
     }
     const sums = new Float64Array(columns);
     for (let r = 0; r < rows; r++)

@@ -2,6 +2,7 @@
 import { type Tensor, tensor } from '../../core/tensor.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
+import { labelledRows, pinned } from './pieces/known.ts';
 import { smoothed } from './pieces/neighbours.ts';
 import { unitRows } from './pieces/products.ts';
 import { centresOf, nearestCentres } from './pieces/pseudo-labels.ts';
@@ -19,17 +20,20 @@ export const prototypes = defineDomainMethod({
     temperature: { default: 0.05, range: { above: 0 }, help: 'Divides the cosines before they become probabilities.' },
     neighbours: { default: 0, integer: true, range: { min: 0 }, help: 'Nearest target rows whose probabilities are averaged in.' },
   },
-  adapt: async ({ source, target, classes }, { iterations, anchor, temperature, neighbours }, context) => {
+  adapt: async (domains, { iterations, anchor, temperature, neighbours }, context) => {
+    const { target, classes, known } = domains;
+    const given = labelledRows(domains);
     const rows = unitRows(target);
-    const start = await centresOf(unitRows(source.features), oneHot(source.labels, classes), classes);
-    let probabilities = await nearestCentres(rows, start, temperature);
+    const start = await centresOf(unitRows(given.features), oneHot(given.labels, classes, given.weights), classes);
+    const near = async (centres: Tensor<'float32'>) => pinned(await nearestCentres(rows, centres, temperature), known, classes);
+    let probabilities = await near(start);
     let assigned = '';
     for (let i = 0; i < iterations; i++) {
       const now = argmaxRows(probabilities, classes);
       if (now.join() === assigned) break;
       assigned = now.join();
       const centres = anchored(start, await centresOf(rows, oneHot(now, classes), classes), anchor);
-      probabilities = await nearestCentres(rows, centres, temperature);
+      probabilities = await near(centres);
     }
     if (neighbours > 0) probabilities = smoothed(probabilities, classes, await context.neighbours(), neighbours);
     return { probabilities };

@@ -3,8 +3,10 @@ import type { Builder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { informationLoss } from '../../nn/losses/domains/information.ts';
 import { argmaxRows } from '../../score/metrics.ts';
-import { classifier, crossEntropyOf, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
+import type { LinearModel } from '../probes/linear.ts';
+import { crossEntropyOf, learntFrom, linearMinimum, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
+import { labelledRows, pinned, weightsOfTarget } from './pieces/known.ts';
 import { pseudoLabels } from './pieces/pseudo-labels.ts';
 
 /**
@@ -20,12 +22,15 @@ export const shot = defineDomainMethod({
     rounds: { default: 3, integer: true, range: { min: 1 }, help: 'Rounds of labelling by prototypes and learning.' },
     beta: { default: 0.3, range: { min: 0 }, help: "Weight of the pseudo-labels' cross-entropy." },
   },
-  adapt: async ({ source, target, classes }, { rounds, beta }, { l2, signal }) => {
-    const first = await classifier(source.features, source.labels, { classes, l2, signal });
+  adapt: async (domains, { rounds, beta }, { l2, signal }) => {
+    const { target, classes, known } = domains;
+    const first = await learntFrom(labelledRows(domains), { classes, l2, signal });
+    const weights = weightsOfTarget(domains);
+    const said = async (model: LinearModel) => pinned(await probabilitiesOf(target, model), known, classes);
     let linear = first;
     for (let round = 0; round < rounds; round++) {
-      const labels = argmaxRows(await pseudoLabels(target, await probabilitiesOf(target, linear), classes), classes);
-      const objective = (g: Builder, scores: Value) => g.add(informationLoss(g, scores), g.mul(crossEntropyOf(g, scores, labels), beta));
+      const labels = argmaxRows(pinned(await pseudoLabels(target, await said(linear), classes), known, classes), classes);
+      const objective = (g: Builder, scores: Value) => g.add(informationLoss(g, scores), g.mul(crossEntropyOf(g, scores, labels, weights), beta));
       linear = await linearMinimum(target, objective, { classes, l2, start: linear, towards: first, iterations: 60, signal });
     }
     return { linear, probabilities: await probabilitiesOf(target, linear) };

@@ -1,5 +1,5 @@
 // What the source alone teaches: the yardstick that every method must beat.
-import { classifier, probabilitiesOf } from './pieces/classifier.ts';
+import { learntFrom, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 
 /** Logistic regression on the source rows. */
@@ -9,7 +9,7 @@ export const sourceOnly = defineDomainMethod({
   about: 'a linear model of the source alone',
   options: {},
   adapt: async ({ source, target, classes }, _, { l2, signal }) => {
-    const linear = await classifier(source.features, source.labels, { classes, l2, signal });
+    const linear = await learntFrom(source, { classes, l2, signal });
     return { linear, probabilities: await probabilitiesOf(target, linear) };
   },
 });

@@ -1,9 +1,9 @@
 // Two-view self-training: two models that each see half of the features label target rows for each other.
 import { stream } from '../../core/rng.ts';
 import { takeColumns, takeRows } from '../../data/rows.ts';
-import { classifier, probabilitiesOf } from './pieces/classifier.ts';
+import { learntFrom, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
-import { joinRows } from './pieces/products.ts';
+import { joinLabelled, labelledRows, pinned, unknown } from './pieces/known.ts';
 import { balanceRecord, taking } from './pieces/surest.ts';
 
 /** Halves are drawn by chance, several times; the answer is the mean of all scores, which is a linear model of all features. */
@@ -18,24 +18,28 @@ export const twoView = defineDomainMethod({
     balance: balanceRecord,
     draws: { default: 1, integer: true, range: { min: 1 }, help: 'Ways of halving.' },
   },
-  adapt: async ({ source, target, classes }, { rounds, share, balance, draws }, { l2, seed, signal }) => {
+  adapt: async (domains, { rounds, share, balance, draws }, { l2, seed, signal }) => {
+    const { source, target, classes, known } = domains;
+    const given = labelledRows(domains);
     const width = target.dims[1] as number;
     const take = taking(balance, source.labels, classes);
     const linear = { weights: new Float32Array(width * classes), bias: new Float32Array(classes) };
     for (let draw = 0; draw < draws; draw++) {
       const views = halvesOf(width, seed, draw).map((columns) => ({
         columns,
-        source: takeColumns(source.features, columns),
+        given: { ...given, features: takeColumns(given.features, columns) },
         target: takeColumns(target, columns),
       }));
-      let models = await Promise.all(views.map((view) => classifier(view.source, source.labels, { classes, l2, signal })));
+      let models = await Promise.all(views.map((view) => learntFrom(view.given, { classes, l2, signal })));
       for (let round = 1; round <= rounds; round++) {
-        const said = await Promise.all(views.map((view, i) => probabilitiesOf(view.target, models[i] as (typeof models)[number])));
+        const said = await Promise.all(
+          views.map(async (view, i) => pinned(await probabilitiesOf(view.target, models[i] as (typeof models)[number]), known, classes)),
+        );
         models = await Promise.all(
           views.map((view, i) => {
-            const taken = take(said[1 - i] as Float64Array, (share * round) / rounds);
-            const rows = joinRows(view.source, takeRows(view.target, taken.rows));
-            return classifier(rows, Int32Array.from([...source.labels, ...taken.labels]), { classes, l2, start: models[i], signal });
+            const { rows, labels } = unknown(take(said[1 - i] as Float64Array, (share * round) / rounds), known);
+            const from = joinLabelled(view.given, { features: takeRows(view.target, rows), labels });
+            return learntFrom(from, { classes, l2, start: models[i], signal });
           }),
         );
       }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
+import { pinned } from '../../methods/domains/pieces/known.ts';
 import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import { STEP_PASSES } from '../pretrained.ts';
@@ -103,7 +104,7 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
       labelled: Int32Array.from(labels.keys()),
       labels,
       unlabelled: Int32Array.from({ length: targets }, (_, i) => labels.length + i),
-      said: chosen.probabilities,
+      said: pinned(chosen.probabilities, adapted.known, classes.length),
       head: await head(),
     });
     const seconds = (clock() - began) / 1000;
@@ -134,7 +135,7 @@ function chosenBeside(adapted: FeatureAdaptation, epochs: readonly AdaptedCandid
   const { chosen } = adapted.choice;
   const { target, rehearsed } = adapted.ground;
   const deciding = decidingOf(adapted);
-  const free = chosenWithout([chosen, ...epochs], chosen, target, rehearsed, deciding);
+  const free = chosenWithout([chosen, ...epochs], chosen, target, { rehearsed, trustworthy: deciding });
   const by = [...deciding, 'the rehearsal on the source'].join(', ');
   const kept = `${adapted.choice.why} The network itself, trained on from there, does not look clearly better by ${by}.`;
   return {
@@ -147,7 +148,7 @@ function chosenBeside(adapted: FeatureAdaptation, epochs: readonly AdaptedCandid
 function chosenByName(adapted: FeatureAdaptation, epochs: readonly AdaptedCandidate[]): Choice<AdaptedCandidate> {
   const last = epochs.at(-1) as AdaptedCandidate;
   const deciding = decidingOf(adapted);
-  const free = chosenWithout(epochs, last, adapted.ground.target, undefined, deciding.includes('neighbours') ? deciding : undefined);
+  const free = chosenWithout(epochs, last, adapted.ground.target, { trustworthy: deciding.includes('neighbours') ? deciding : undefined });
   const chosen = deciding.includes('neighbours') ? free.chosen : last;
   return { ...free, chosen, why: `Its method was asked for by name${chosen === last ? '' : ', and this epoch looks better than the last one'}.` };
 }

@@ -8,13 +8,14 @@ import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
 import type { FitDataContext } from '../run.ts';
 import { adaptBackbone, type BackboneAdaptation } from './adapt-backbone.ts';
-import { adaptFeatures, type FeatureAdaptation } from './adapt-features.ts';
+import { adaptFeatures, FEWEST, type FeatureAdaptation } from './adapt-features.ts';
 import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import type { Choice } from './choice.ts';
 import { learnersOf } from './learner.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
+import { labelsByRow, type TargetLabel } from './target-labels.ts';
 import type { Domain, DomainData, View } from './view.ts';
 
 /** A source: data with labels. */
@@ -38,6 +39,12 @@ export interface DomainAdaptation extends FeatureAdaptation {
   readonly seconds: number;
 }
 
+/** What {@link adaptData} is given besides its options. */
+export interface AdaptDataContext extends Pick<FitDataContext, 'signal' | 'clock' | 'checkpoints' | 'remember'> {
+  /** The few labels of the target that are known: learnt from, and chosen by. */
+  readonly targetLabels?: readonly TargetLabel[] | undefined;
+}
+
 /**
  * @throws GraftError `invalid-data` where source and target do not go together; `aborted` when the signal says so.
  */
@@ -45,14 +52,15 @@ export async function* adaptData(
   sources: readonly LabelledDomain[],
   target: DomainData,
   given: GivenOptions<typeof adaptOptions> = {},
-  context: Pick<FitDataContext, 'signal' | 'clock' | 'checkpoints' | 'remember'> = {},
+  context: AdaptDataContext = {},
 ): AsyncGenerator<DataFitEvent, DomainAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
-  const { signal, clock = systemClock } = context;
+  const { signal, clock = systemClock, targetLabels: few } = context;
   const learners = learnersOf(options);
   const began = clock();
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
+  const targetLabels = few && labelsByRow(few, classes, target.table.length, target.name);
   const views = yield* viewsOf({ sources, target, classes, backbone: options.backbone, threads: options.threads, signal });
   const [view] = views as [View, ...View[]];
   const { network } = view;
@@ -62,7 +70,7 @@ export async function* adaptData(
       `A network is trained on photos and texts alone, and "${target.name}" is of ${kindOf(target.inputs.kind)} data; leave it to linear models: \`train\` "features", and a method of theirs.`,
     );
   const features = { ...options, method: learners.features, train: 'features' as const };
-  const adapted = yield* adaptFeatures({ views, labels, classes: classes.length }, features, { signal, clock });
+  const adapted = yield* adaptFeatures({ views, labels, classes: classes.length, targetLabels }, features, { signal, clock });
   const tuned =
     network && learners.network
       ? yield* adaptBackbone({
@@ -130,9 +138,6 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
   });
   return { classes, labels: Int32Array.from(labels) };
 }
-
-/** Rows of the target below which nothing can be said of how they lie. */
-const FEWEST = 5;
 
 function requireAlike(sources: readonly LabelledDomain[], target: DomainData): void {
   const [first = fail('invalid-argument', 'No source was given; give at least one, with labels.')] = sources;

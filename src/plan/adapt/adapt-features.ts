@@ -5,6 +5,7 @@ import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
 import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
@@ -27,12 +28,16 @@ export interface FeatureDomains {
   /** Of all source rows, in the order of the sources: `[N]`, each in 0..classes-1. */
   readonly labels: Int32Array;
   readonly classes: number;
+  /** Of the target rows: `[M]`, -1 where it is not known, as of most. What is known is learnt from, and chosen by; default nothing. */
+  readonly targetLabels?: Int32Array | undefined;
 }
 
 /** What {@link adaptFeatures} found. */
 export interface FeatureAdaptation {
   readonly candidates: readonly AdaptedCandidate[];
-  /** The model of the source alone. */
+  /** Rows of the target whose labels were given; left out where none was. */
+  readonly known?: KnownRows | undefined;
+  /** The model of the source alone: no label of the target is in it. */
   readonly yardstick: AdaptedCandidate;
   readonly choice: Choice<AdaptedCandidate>;
   /** Linear scores of rows to come: the chosen candidate's, or those of a model that learnt to say what it says of the target. */
@@ -64,20 +69,29 @@ export interface Ground {
 
 /** @throws GraftError `invalid-data` where features and labels do not go together; `not-finite`; `aborted` when the signal says so. */
 export async function* adaptFeatures(
-  { views, labels, classes }: FeatureDomains,
+  { views, labels, classes, targetLabels }: FeatureDomains,
   given: GivenOptions<typeof adaptOptions> = {},
   { signal, clock = systemClock }: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock } = {},
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
   const { features: method } = learnersOf({ ...options, train: 'features' });
   for (const view of views) requireFeatures(view, labels);
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
+  if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
+  const known = targetLabels && knownIn(targetLabels, views, classes);
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
-    ready.push(await readied(view, labels, classes, { seed: options.seed, signal, halves: ready[0]?.halves }));
+    ready.push(await readied(view, labels, classes, { seed: options.seed, signal, known, halves: ready[0]?.halves }));
   }
   const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
-  const planned = ready.flatMap((one) => recipesFor(one.view, views.length > 1, method).map((recipe, i) => ({ one, recipe, first: i === 0 })));
+  const planned = ready.flatMap((one) =>
+    recipesFor(one.view, { method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({
+      one,
+      recipe,
+      first: i === 0,
+    })),
+  );
   const candidates: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {
@@ -100,7 +114,11 @@ export async function* adaptFeatures(
   const target = await lookedAt(form.domains.target, neighbours);
   const rehearsed = { target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()), labels: rehearsal.labels };
   // Clusters of words are topics, whatever the classes are: the rehearsal alone decides.
-  const free = chosenWithout(candidates, yardstick, target, rehearsed, main.view.units === 'shared' ? [] : undefined);
+  const free = chosenWithout(candidates, yardstick, target, {
+    rehearsed,
+    ...(main.view.units === 'shared' && { trustworthy: [] }),
+    known: known?.labels,
+  });
   const choice = method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
   const { chosen } = choice;
   const likeChosen = async () => unstandardised(await taught(form, classes, chosen.probabilities, signal), form.standard);
@@ -110,6 +128,7 @@ export async function* adaptFeatures(
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
   return {
     candidates,
+    known,
     yardstick,
     choice,
     linear,
@@ -141,8 +160,28 @@ function taught(
   return classifier(domains.target, probabilities, { classes, l2, signal });
 }
 
+/** @throws GraftError `invalid-data` where there are not as many labels as rows, or one is of no class. */
+function knownIn(targetLabels: Int32Array, [main]: readonly FeatureView[], classes: number): KnownRows | undefined {
+  const length = main?.target.dims[0];
+  if (targetLabels.length !== length)
+    fail(
+      'invalid-data',
+      `\`targetLabels\` has ${targetLabels.length} labels for ${length} target rows; give one for each, -1 where it is not known.`,
+    );
+  const wrong = targetLabels.find((label) => label < -1 || label >= classes);
+  if (wrong !== undefined)
+    fail('invalid-data', `\`targetLabels\` has the label ${wrong}; labels are 0 to ${classes - 1}, and -1 where it is not known.`);
+  const rows = Int32Array.from(targetLabels.keys()).filter((row) => (targetLabels[row] as number) >= 0);
+  return rows.length === 0 ? undefined : { rows, labels: rows.map((row) => targetLabels[row] as number) };
+}
+
+/** Rows of the target below which nothing can be said of how they lie. */
+export const FEWEST = 5;
+
 function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Array): void {
-  const [, width] = target.dims;
+  const [length = 0, width] = target.dims;
+  if (length < FEWEST)
+    fail('invalid-data', `View \`${name}\` has ${length} target rows; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
   const rows = sources.reduce((sum, { dims }) => sum + (dims[0] as number), 0);
   if (rows !== labels.length) fail('invalid-data', `View \`${name}\` has ${rows} source rows but there are ${labels.length} labels.`);
   for (const { dims } of sources)

@@ -5,7 +5,8 @@ import type { Tensor } from '../../core/tensor.ts';
 import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
 import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
-import type { DomainMethod, Domains } from '../../methods/domains/pieces/domain-method.ts';
+import type { DomainMethod, Domains, KnownRows } from '../../methods/domains/pieces/domain-method.ts';
+import { pinned } from '../../methods/domains/pieces/known.ts';
 import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { penaltyFor } from '../../methods/domains/pieces/penalty.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
@@ -42,6 +43,8 @@ export interface AdaptedCandidate {
   readonly rehearsed?: Float64Array | undefined;
   /** Whether its method is made for such a view. */
   readonly suited?: boolean | undefined;
+  /** Of the rows whose labels are known, by what learnt without the label of the row: `[K, classes]`. */
+  readonly heldOut?: Float64Array | undefined;
   /** That it took. */
   readonly seconds: number;
 }
@@ -54,6 +57,7 @@ export interface ReadyView {
   readonly halves: Halves;
   readonly forms: Readonly<Record<Recipe['standard'], Form>>;
   readonly rehearsal: Rehearsal;
+  readonly known?: KnownRows | undefined;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -70,12 +74,19 @@ interface Form {
 export interface ReadyOptions {
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
+  /** Rows of the target whose labels are known. */
+  readonly known?: KnownRows | undefined;
   /** Of the rehearsal, where another view has settled them: the rows are the same. */
   readonly halves?: Halves | undefined;
 }
 
 /** @param labels of all sources' rows, in their order. */
-export async function readied(view: FeatureView, labels: Int32Array, classes: number, { seed, signal, halves }: ReadyOptions): Promise<ReadyView> {
+export async function readied(
+  view: FeatureView,
+  labels: Int32Array,
+  classes: number,
+  { seed, signal, known, halves }: ReadyOptions,
+): Promise<ReadyView> {
   const together = view.sources.reduce(joinRows);
   const { units } = view;
   const ofSource = standardOf(together, units);
@@ -83,7 +94,7 @@ export async function readied(view: FeatureView, labels: Int32Array, classes: nu
     const target = standardised(view.target, standard);
     let found: Promise<Neighbours> | undefined;
     return {
-      domains: { source: { features: source, labels }, target, classes },
+      domains: { source: { features: source, labels }, target, classes, known },
       standard,
       l2: penalty ?? (await penaltyFor(source, labels, classes, { seed, signal })),
       neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
@@ -93,15 +104,16 @@ export async function readied(view: FeatureView, labels: Int32Array, classes: nu
   const plain = standardised(together, ofSource);
   const own = await formOf(plain, ofSource);
   // In shared units the rows differ by hardly more than a factor.
-  const known = units === 'shared' ? own.l2 : undefined;
+  const penalty = units === 'shared' ? own.l2 : undefined;
   const divided = halves ?? (await halvesOf(plain, labels, classes, own.domains.target, signal));
   return {
     view,
     labels,
     classes,
     halves: divided,
-    forms: { source: own, domain: await formOf(each.reduce(joinRows), standardOf(view.target, units), known) },
+    forms: { source: own, domain: await formOf(each.reduce(joinRows), standardOf(view.target, units), penalty) },
     rehearsal: rehearsalOf(plain, labels, classes, divided),
+    known,
     seed,
     signal,
   };
@@ -109,21 +121,44 @@ export async function readied(view: FeatureView, labels: Int32Array, classes: nu
 
 /** @throws GraftError `aborted` when the signal says so. */
 export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omit<AdaptedCandidate, 'seconds'>> {
-  const { view, classes, seed, signal, labels, rehearsal } = ready;
+  const { view, classes, seed, signal, labels, rehearsal, known } = ready;
   const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
   const method = domainMethods[recipe.method] as DomainMethod<OptionRecords>;
   const options = resolveOptions(method.options, recipe.options ?? {}, `method \`${method.name}\``);
-  const { probabilities, linear } = await method.adapt(domains, options, { l2, seed, signal, neighbours });
+  const context = { l2, seed, signal, neighbours };
+  const { probabilities, linear } = await method.adapt(domains, options, context);
   const told = linear && argmaxRows(await probabilitiesOf(domains.source.features, linear), classes);
   const rehearsed = await method.adapt(rehearsal.domains, options, { l2, seed, signal, neighbours: rehearsal.neighbours });
   return {
     name: recipe.name,
     about: recipe.about,
     view,
-    probabilities,
+    probabilities: pinned(probabilities, known, classes),
     linear: linear && unstandardised(linear, standard),
     sourceAccuracy: told && accuracy(labels, told),
     rehearsed: rehearsed.probabilities,
     suited: recipe.suited,
+    heldOut:
+      known && (await heldOutOf(known, classes, async (rest) => (await method.adapt({ ...domains, known: rest }, options, context)).probabilities)),
   };
+}
+
+/** Parts of the known rows that are held out in turn. */
+const FOLDS = 3;
+
+/** What is said of each known row by what learnt from the others: `[K, classes]`. @param adapted what is said of all target rows. */
+async function heldOutOf(
+  { rows, labels }: KnownRows,
+  classes: number,
+  adapted: (known: KnownRows | undefined) => Promise<Float64Array>,
+): Promise<Float64Array> {
+  const out = new Float64Array(rows.length * classes);
+  const folds = Math.min(FOLDS, rows.length);
+  for (let fold = 0; fold < folds; fold++) {
+    const rest = { rows: rows.filter((_, i) => i % folds !== fold), labels: labels.filter((_, i) => i % folds !== fold) };
+    const said = await adapted(rest.rows.length > 0 ? rest : undefined);
+    for (let i = fold; i < rows.length; i += folds)
+      out.set(said.subarray((rows[i] as number) * classes, ((rows[i] as number) + 1) * classes), i * classes);
+  }
+  return out;
 }

@@ -44,7 +44,7 @@ describe('the choice without labels', () => {
     const [better, good] = [candidate('better', 30), candidate('good', 17)];
     const topics: Choosable = { name: 'topics', probabilities: saying(target.clusters), rehearsed: saying(source.clusters) };
     const rehearsed = { target: source.target, labels: source.labels };
-    const { chosen, deciding, why, ranked } = chosenWithout([own, topics, better, good], own, target.target, rehearsed);
+    const { chosen, deciding, why, ranked } = chosenWithout([own, topics, better, good], own, target.target, { rehearsed });
     expect(chosen).toBe(better);
     expect(deciding).toEqual([]);
     expect(ranked[1]?.out).toContain('of one half of the source');
@@ -61,7 +61,9 @@ describe('the choice without labels', () => {
       rehearsed: saying(source.labels, wrong),
     });
     const [own, better, worse] = [candidate('own', 6), candidate('better', 30), candidate('worse', 4)];
-    const { chosen, deciding } = chosenWithout([own, better, worse], own, target.target, { target: source.target, labels: source.labels });
+    const { chosen, deciding } = chosenWithout([own, better, worse], own, target.target, {
+      rehearsed: { target: source.target, labels: source.labels },
+    });
     expect(chosen).toBe(better);
     expect(deciding).toEqual(['neighbours', 'vote', 'class-ami', 'silhouette']);
   });
@@ -76,7 +78,7 @@ describe('the choice without labels', () => {
       suited,
     });
     const [own, best] = [candidate('own', 4), candidate('best', 34)];
-    const chosenWith = (suited: Choosable) => chosenWithout([own, best, suited], own, target.target, rehearsed, []);
+    const chosenWith = (suited: Choosable) => chosenWithout([own, best, suited], own, target.target, { rehearsed, trustworthy: [] });
     const near = candidate('near', 30, true);
     expect(chosenWith(near).chosen).toBe(near);
     expect(chosenWith(near).why).toContain('Made for such data');
@@ -90,8 +92,8 @@ describe('the choice without labels', () => {
     const clustered: Choosable = { name: 'clustered', probabilities: saying(target.labels), rehearsed: saying(source.labels, 7) };
     const rehearsing: Choosable = { name: 'rehearsing', probabilities: saying(target.labels, 9), rehearsed: saying(source.labels) };
     const among = [own, clustered, rehearsing];
-    expect(chosenWithout(among, own, target.target, rehearsed).chosen).toBe(clustered);
-    expect(chosenWithout(among, own, target.target, rehearsed, [])).toMatchObject({ chosen: rehearsing, deciding: [] });
+    expect(chosenWithout(among, own, target.target, { rehearsed }).chosen).toBe(clustered);
+    expect(chosenWithout(among, own, target.target, { rehearsed, trustworthy: [] })).toMatchObject({ chosen: rehearsing, deciding: [] });
   });
 
   it("keeps the source's own model where the rehearsal shows no gain beyond its error", async () => {
@@ -99,9 +101,39 @@ describe('the choice without labels', () => {
     const own = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };
     const topics = { name: 'topics', probabilities: saying(target.clusters), rehearsed: saying(source.clusters) };
     const alike = { name: 'alike', probabilities: saying(target.labels), rehearsed: saying(source.labels, 6) };
-    const { chosen, why } = chosenWithout([own, topics, alike], own, target.target, { target: source.target, labels: source.labels });
+    const { chosen, why } = chosenWithout([own, topics, alike], own, target.target, {
+      rehearsed: { target: source.target, labels: source.labels },
+    });
     expect(chosen).toBe(own);
     expect(why).toMatch(/the source's own model is kept|No other candidate is ranked higher/);
+  });
+});
+
+describe('the choice with a few labels', () => {
+  const rightBut = (labels: Int32Array, wrong: number) =>
+    saying(labels).map((_, i, all) => (Math.floor(i / 2) < wrong ? 1 - (all[i] as number) : (all[i] as number)));
+
+  it('puts out what tells fewer of them rightly by more than the error, be it the model of the source alone', async () => {
+    const { target, labels } = await rowsOf(1, false);
+    const known = labels.slice(0, 40);
+    const own = { name: 'own', probabilities: saying(labels, 4), heldOut: rightBut(known, 20) };
+    const misled = { name: 'misled', probabilities: saying(labels), heldOut: rightBut(known, 30) };
+    const good = { name: 'good', probabilities: saying(labels, 9), heldOut: rightBut(known, 2) };
+    const { chosen, why, ranked } = chosenWithout([own, misled, good], own, target, { known });
+    expect(chosen).toBe(good);
+    expect(why).toContain('tells 50.0 % of the 40 labelled target rows rightly, `good` 95.0 %');
+    expect(ranked.map(({ out }) => out !== undefined)).toEqual([true, true, false]);
+    // Without labels it is ranked highest.
+    expect(chosenWithout([own, misled, good], own, target).chosen).toBe(misled);
+  });
+
+  it('puts nothing out by a single label', async () => {
+    const { target, labels } = await rowsOf(1, false);
+    const known = labels.slice(0, 1);
+    const own = { name: 'own', probabilities: saying(labels, 4), heldOut: rightBut(known, 1) };
+    const good = { name: 'good', probabilities: saying(labels, 9), heldOut: rightBut(known, 0) };
+    const { ranked } = chosenWithout([own, good], own, target, { known });
+    expect(ranked.every(({ out }) => out === undefined)).toBe(true);
   });
 });
 

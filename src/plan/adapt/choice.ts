@@ -1,5 +1,6 @@
-// Candidates -> the one that is taken, without a label of the target: what collapsed is out, validators rank the rest, and the source's own model stays unless
+// Candidates -> the one that is taken, without a label of the target but those few that may be known: what collapsed is out, validators rank the rest, and the source's own model stays unless
 // another is clearly better. Called by the plan of adaptation.
+import { fail } from '../../core/errors.ts';
 import { ranksOf, type ValidatorName, type ValidatorRows, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
@@ -15,6 +16,8 @@ export interface Choosable {
   readonly rehearsed?: Float64Array | undefined;
   /** Whether its method is made for such data: of what a rehearsal cannot tell apart, it is taken. */
   readonly suited?: boolean | undefined;
+  /** Of the target rows whose labels are known, each by what learnt without its own: `[K, classes]`. */
+  readonly heldOut?: Float64Array | undefined;
 }
 
 /** A candidate with what validators say of it. */
@@ -53,26 +56,33 @@ export interface Rehearsed {
   readonly labels: Int32Array;
 }
 
-/**
- * @param yardstick the model of the source alone: one of the candidates.
- * @param rehearsed what the candidates' `rehearsed` are of.
- * @param trustworthy validators that decide, where that has been settled; default those that the rehearsal does not show to be misled.
- */
+/** What is known besides the target's rows. */
+export interface ChoiceGrounds {
+  /** What the candidates' `rehearsed` are of. */
+  readonly rehearsed?: Rehearsed | undefined;
+  /** Validators that decide, where that has been settled; default those that the rehearsal does not show to be misled. */
+  readonly trustworthy?: readonly ValidatorName[] | undefined;
+  /** Labels of the few rows that the candidates' `heldOut` are of, `[K]`. */
+  readonly known?: Int32Array | undefined;
+}
+
+/** @param yardstick the model of the source alone: one of the candidates. */
 export function chosenWithout<C extends Choosable>(
   candidates: readonly C[],
   yardstick: C,
   target: ValidatorRows,
-  rehearsed?: Rehearsed,
-  trustworthy?: readonly ValidatorName[],
+  { rehearsed, trustworthy, known }: ChoiceGrounds = {},
 ): Choice<C> {
   const { classes } = target;
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
+  if (known) behindOnLabels(candidates, known, classes, outs);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
   const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
   const deciding = trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []);
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
+  if (known) places.push(ranksOf(staying.map((candidate) => accuracy(known, heldOutAnswers(candidate, classes)))));
   const ranked = candidates.map((candidate, i): Ranked<C> => {
     const place = staying.indexOf(candidate);
     const rank = places.reduce((sum, ranks) => sum + (ranks[place] as number), 0) / places.length;
@@ -84,7 +94,8 @@ export function chosenWithout<C extends Choosable>(
   const best = near || !rehearsed ? highest : suitedAs(highest, ranked, rehearsed);
   const taken = (chosen: C, why: string): Choice<C> => ({ chosen, ranked, deciding, why });
   if (best === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
-  const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : [])].join(', ');
+  const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : []), ...(known ? ["the target's known labels"] : [])].join(', ');
+  if (known && own.out !== undefined) return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone ${own.out}.`);
   if (collapse(yardstick, best.candidate, classes, undefined) !== undefined)
     return taken(
       best.candidate,
@@ -148,6 +159,27 @@ function rehearsedGain(a: Choosable, b: Choosable, { labels, target }: Rehearsed
   const right = ({ rehearsed }: Choosable) => rehearsed && argmaxRows(rehearsed, target.classes).map((said, row) => Number(said === labels[row]));
   const [first, second] = [right(a), right(b)];
   return first && second ? gainOf(first, second) : { mean: 0, error: 0 };
+}
+
+function heldOutAnswers({ name, heldOut }: Choosable, classes: number): Int32Array {
+  return argmaxRows(heldOut ?? fail('internal', `Candidate \`${name}\` has no answers for the known rows.`), classes);
+}
+
+/**
+ * Puts out those that tell fewer of the known rows rightly than the best of those that stay, by more than one standard error: a few labels put nothing out,
+ * many decide.
+ */
+function behindOnLabels(candidates: readonly Choosable[], known: Int32Array, classes: number, outs: (string | undefined)[]): void {
+  const right = candidates.map((candidate) => heldOutAnswers(candidate, classes).map((said, i) => Number(said === known[i])));
+  const share = (i: number) => summarise(right[i] as Int32Array).mean;
+  const staying = [...candidates.keys()].filter((i) => outs[i] === undefined);
+  const best = staying.reduce((a, b) => (share(b) > share(a) ? b : a));
+  for (const i of staying) {
+    const gain = gainOf(right[best] as Int32Array, right[i] as Int32Array);
+    if (gain.mean > gain.error)
+      outs[i] =
+        `tells ${percent(share(i))} of the ${known.length} labelled target rows rightly, \`${candidates[best]?.name}\` ${percent(share(best))}`;
+  }
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

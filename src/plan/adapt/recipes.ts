@@ -8,9 +8,9 @@ import type { FeatureView } from './view.ts';
 
 /**
  * Methods that are tried unless one is asked for; the model of the source alone first. Those that move covariances are slow for wide features and were never
- * the best where all were tried: they are there by name.
+ * the best where all were tried: they are there by name, as are importance weights, which have not been measured on real domains.
  */
-const RECIPES: readonly Omit<Recipe, 'about'>[] = [
+const RECIPES: readonly (Omit<Recipe, 'about'> & Partial<Pick<Recipe, 'about'>>)[] = [
   { name: 'source-only', method: 'source-only', standard: 'source' },
   { name: 'source-only, standardised', method: 'source-only', standard: 'domain' },
   { name: 'label-shift', method: 'label-shift', standard: 'domain' },
@@ -33,40 +33,65 @@ const OF_WORDS: typeof RECIPES = [
   { name: 'log-count-ratio', method: 'log-count-ratio', standard: 'domain', options: { balance: 'source' }, suited: true },
 ];
 
-/** The recipes for a view; the first of the main view is the yardstick. @param several whether there are other views too. */
-export function recipesFor({ name: viewName, units }: FeatureView, several: boolean, method: 'auto' | DomainMethodName): Recipe[] {
+/** Where labels of the target are known: without a round of self-training, a linear model of all that has labels. */
+const OF_LABELS: typeof RECIPES = [
+  {
+    name: 'source and target labels',
+    about: 'a linear model of all that has labels',
+    method: 'self-training',
+    standard: 'domain',
+    options: { rounds: 0 },
+  },
+];
+
+/** What recipes go by, besides the view. */
+export interface Wanted {
+  readonly method: 'auto' | DomainMethodName;
+  /** Whether there are other views too. */
+  readonly several: boolean;
+  /** Whether labels of the target are known. */
+  readonly labels: boolean;
+}
+
+/** The recipes for a view; the first of the main view is the yardstick. */
+export function recipesFor({ name: viewName, units }: FeatureView, { method, several, labels }: Wanted): Recipe[] {
   const wanted =
     method === 'auto'
-      ? [...RECIPES, ...(units === 'shared' ? OF_WORDS : [])]
+      ? [...RECIPES, ...(units === 'shared' ? OF_WORDS : []), ...(labels ? OF_LABELS : [])]
       : [RECIPES[0] as (typeof RECIPES)[number], { name: method, method, standard: standardFor(method) }];
   return wanted.map((recipe) => ({
     ...recipe,
     name: several ? `${recipe.name} (${viewName})` : recipe.name,
-    about: domainMethods[recipe.method].about,
+    about: recipe.about ?? domainMethods[recipe.method].about,
   }));
 }
 
 /** Methods that move one domain's moments to the other's begin with both in the same units. */
 function standardFor(method: DomainMethodName): Recipe['standard'] {
-  return ['source-only', 'coral', 'linear-transport'].includes(method) ? 'source' : 'domain';
+  return ['source-only', 'importance-weights', 'coral', 'linear-transport'].includes(method) ? 'source' : 'domain';
 }
 
-/** The mean of all candidates that have not collapsed, and the same smoothed over neighbours. */
+/** The mean of all candidates that have not collapsed and, where no label of the target is known, the same smoothed over neighbours. */
 export async function averages(
   candidates: readonly AdaptedCandidate[],
   yardstick: AdaptedCandidate,
   classes: number,
   neighbours: Neighbours,
-  { view, rehearsal }: Pick<ReadyView, 'view' | 'rehearsal'>,
+  { view, rehearsal, known }: Pick<ReadyView, 'view' | 'rehearsal' | 'known'>,
 ): Promise<AdaptedCandidate[]> {
   const outs = collapses(candidates, yardstick, classes, rehearsal.labels);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   if (staying.length < 3) return [];
-  const rehearsed = meanOf(staying.map(({ name, rehearsed: own }) => ({ name, probabilities: own as Float64Array })));
+  const mean = (of: 'rehearsed' | 'heldOut') => meanOf(staying.map((one) => ({ name: one.name, probabilities: one[of] as Float64Array })));
+  const rehearsed = mean('rehearsed');
+  const heldOut = known && mean('heldOut');
   const spread = (values: Float64Array, among: Neighbours) => smoothed(values, classes, among, 5, 2);
   const probabilities = meanOf(staying);
+  const average = { name: 'average', about: `the mean of ${staying.length} candidates`, view, probabilities, rehearsed, heldOut, seconds: 0 };
+  // What is smoothed over rows that learnt from a label is not held out from it.
+  if (known) return [average];
   return [
-    { name: 'average', about: `the mean of ${staying.length} candidates`, view, probabilities, rehearsed, seconds: 0 },
+    average,
     {
       name: 'average, smoothed',
       about: 'the same, averaged over the nearest rows',

@@ -9,7 +9,6 @@ import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/
 import type { dataOptions } from '../../data/open/options.ts';
 import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
-import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
@@ -19,6 +18,7 @@ import { decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPat
 import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
+import { type OpenedTarget, readTargetLabels } from './read-target-labels.ts';
 import { adaptReport } from './report.ts';
 import { type Scored, scored } from './scoring.ts';
 
@@ -28,6 +28,8 @@ export interface AdaptGiven {
   readonly source: string | readonly string[];
   /** Path of the data without. Labels that are there are not read, unless `scoreLabels` says so. */
   readonly target: string;
+  /** Path of a table with labels of a few target rows, which are learnt from and chosen by: the row's number, the file, or a column of the target's own; and the label. */
+  readonly targetLabels?: string;
   /** Options of reading, for source and target alike. */
   readonly data?: GivenOptions<typeof dataOptions>;
   readonly formatOptions?: OpenContext['formatOptions'];
@@ -76,8 +78,9 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
         .at(-1) ?? 'data',
   );
   const paths = await newRun(given.runs ?? 'runs', names.map((name) => name.replace(/\..*$/, '')).join('-'));
-  const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false } = given;
-  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, adapt: options })})`;
+  const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false, targetLabels } = given;
+  const few = targetLabels === undefined ? {} : { targetLabels };
+  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, ...few, adapt: options })})`;
   await writeAsked(paths, {
     graft: VERSION,
     path: given.target,
@@ -85,7 +88,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
     formatOptions,
     fit: {},
     again,
-    adapt: { source: sources, target: given.target, adapt: options, scoreLabels },
+    adapt: { source: sources, target: given.target, adapt: options, scoreLabels, ...few },
   });
   return yield* orNoFolder(paths, orHowToGoOn(paths, run(paths, { ...given, source: sources, again })));
 }
@@ -113,8 +116,11 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     sources.push(await openLabelled(path, data, context));
   }
   const target = await targetOf(given, context);
+  const few = given.targetLabels;
+  const targetLabels = few === undefined ? undefined : await readTargetLabels(few, target.data, data.label ?? '', signal);
   const events = adaptData(sources, target.data, given.adapt, {
     signal,
+    targetLabels,
     checkpoints: paths.checkpoints,
     remember: (what, decide) => decided(paths, what, decide),
   });
@@ -136,7 +142,7 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     if (value.type === 'candidate') await logLine(paths, { ...value.result, type: 'candidate' });
     yield value;
   }
-  const { classes, choice } = adaptation;
+  const { classes, choice, known } = adaptation;
   const { chosen } = choice;
   const worth = scoreLabels ? scored(adaptation, target.labels(classes)) : undefined;
   const info = await saveModel(
@@ -149,7 +155,7 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
       inputs: (sources[0] as LabelledDomain).inputs,
       facts: [
         `**Learnt from**: ${adaptation.sourceLabels.length} examples of ${sources.map(({ name }) => name).join(', ')} with labels.`,
-        `**Made for**: ${target.data.name}, of which ${target.data.table.length} examples were seen without labels.`,
+        `**Made for**: ${target.data.name}, of which ${target.data.table.length} examples were seen, ${known ? `${known.rows.length} of them with` : 'without'} labels.`,
         `**Method**: ${chosen.name}, ${chosen.about}. ${choice.why}`,
       ],
     },
@@ -172,24 +178,25 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
 async function targetOf(
   { target, data = {}, scoreLabels = false }: AdaptGiven,
   context: OpenContext,
-): Promise<{ readonly data: DomainData; readonly labels: (classes: readonly string[]) => Int32Array }> {
+): Promise<{ readonly data: OpenedTarget; readonly labels: (classes: readonly string[]) => Int32Array }> {
   if (!scoreLabels)
     return { data: await openUnlabelled([target], data, context), labels: () => fail('internal', 'No label of the target was read.') };
-  const { name, table, inputs, task, labels } = await openLabelled(target, data, context);
+  const { name, table, inputs, task, rows, labels } = await openLabelled(target, data, context);
   if (task.kind !== 'classification' || !(labels instanceof Int32Array))
     return fail('invalid-data', `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification so far.`);
   return {
-    data: { name, table, inputs },
+    data: { name, table, inputs, rows },
     labels: (classes) => labels.map((label) => classes.indexOf(task.classes[label] as string)),
   };
 }
 
-function summary({ candidates, choice, mismatch, agreement, seconds, network }: DomainAdaptation, worth: Scored | undefined) {
+function summary({ candidates, known, choice, mismatch, agreement, seconds, network }: DomainAdaptation, worth: Scored | undefined) {
   return {
     form: 1,
     kind: 'adapt',
     chosen: choice.chosen.name,
     why: choice.why,
+    ...(known && { targetLabels: known.rows.length }),
     candidates: choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })),
     ...(network && { network: network.choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })) }),
     mismatch,

@@ -15,7 +15,7 @@ import type { ReportContent } from '../../report/html.ts';
 import type { Section } from '../../report/sections/index.ts';
 import type { MapPoint } from '../../report/sections/map.ts';
 import { classCounts } from '../../score/label-balance.ts';
-import { argmaxRows } from '../../score/metrics.ts';
+import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
 import { MOST_SHOWN, shownRow } from '../shown-row.ts';
 import type { Scored } from './scoring.ts';
@@ -35,14 +35,14 @@ const MAPPED = Math.min(300, MOST_POINTS / 2);
 /** All sections, in the order that a reader asks. */
 export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
   const { adaptation, scored, again } = told;
-  const { sources, target, choice, sourceLabels, seconds } = adaptation;
+  const { sources, target, known, choice, sourceLabels, seconds } = adaptation;
   const from = sources.map(({ name }) => name).join(', ');
   const worth = scored
     ? ` Accuracy on the target ${percent(scored.labelFree.estimate)}, of the source alone ${percent(scored.sourceOnly.estimate)}.`
     : '';
   return {
     title: `${from} to ${target.name}: adaptation`,
-    summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name} without; chosen: ${choice.chosen.name}.${worth}`,
+    summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name}${known ? `, ${formatCount(known.rows.length)} of them with labels` : ' without'}; chosen: ${choice.chosen.name}.${worth}`,
     sections: [
       ...headline(told),
       { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },
@@ -112,8 +112,9 @@ const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[]
   { name: 'mutual-information', label: 'sure and balanced' },
 ];
 
-function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
+function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Section {
   const order = rankOrder(choice.ranked);
+  const said = argmaxRows(choice.chosen.probabilities, classes.length);
   return {
     kind: 'table',
     title: 'Candidates',
@@ -122,6 +123,7 @@ function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
       { label: 'candidate' },
       { label: 'mean rank', format: 'number', digits: 1 },
       ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+      { label: 'says as the chosen one', format: 'percent', digits: 1 },
       ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
       { label: 'time', format: 'seconds' },
       { label: 'what it is' },
@@ -132,6 +134,7 @@ function candidates({ adaptation: { choice }, scored }: AdaptTold): Section {
         candidate.name,
         rank,
         ...SHOWN.map(({ name }) => scores[name]),
+        accuracy(said, argmaxRows(candidate.probabilities, classes.length)),
         ...(scored ? [scored.candidates[i]] : []),
         candidate.seconds,
         out === undefined ? candidate.about : `out: ${out}`,

@@ -10,6 +10,7 @@ import { softmaxRows } from '../../../score/probabilities.ts';
 import { type Design, denseDesign, sparseDesign, sparseRowsOf } from '../../probes/design.ts';
 import { minimise } from '../../probes/lbfgs.ts';
 import { type LinearModel, linearScores } from '../../probes/linear.ts';
+import type { LabelledRows } from './domain-method.ts';
 import { oneHot } from './rows-of-classes.ts';
 
 /** What is minimised: a scalar of the scores `[N, classes]` of all rows. */
@@ -99,18 +100,27 @@ function designOf(features: Tensor<'float32'>, outputs: number): Design | Promis
   return rows ? sparseDesign(rows) : denseDesign(features, outputs, threadsFor(features));
 }
 
-/** Mean cross-entropy of the rows from `from` on with these labels: class indices, or a distribution for each row. */
-export function crossEntropyOf(g: Builder, scores: Value, labels: Int32Array | Float64Array, from = 0): Value {
+/**
+ * Mean cross-entropy of the first rows, as many as there are labels: class indices, or a distribution for each row.
+ * @param weights of the rows in the mean, for class indices.
+ */
+export function crossEntropyOf(g: Builder, scores: Value, labels: Int32Array | Float64Array, weights?: Float64Array): Value {
   const classes = scores.shape[1] as number;
-  const wanted = Float32Array.from(labels instanceof Float64Array ? labels : oneHot(labels, classes));
+  const wanted = Float32Array.from(labels instanceof Float64Array ? labels : oneHot(labels, classes, weights));
   const count = wanted.length / classes;
-  const part = count === scores.shape[0] ? scores : g.slice(scores, [from], [from + count], [0]);
-  return g.div(g.neg(g.sum(g.mul(g.constant(tensor('float32', [count, classes], wanted)), g.logSoftmax(part)))), count);
+  const part = count === scores.shape[0] ? scores : g.slice(scores, [0], [count], [0]);
+  const whole = weights ? weights.reduce((sum, weight) => sum + weight, 0) : count;
+  return g.div(g.neg(g.sum(g.mul(g.constant(tensor('float32', [count, classes], wanted)), g.logSoftmax(part)))), whole);
 }
 
 /** Multinomial logistic regression. @param labels class indices `[N]`, or a distribution for each row, `[N, classes]`. */
 export function classifier(features: Tensor<'float32'>, labels: Int32Array | Float64Array, options: LinearMinimumOptions): Promise<LinearModel> {
   return linearMinimum(features, (g, scores) => crossEntropyOf(g, scores, labels), options);
+}
+
+/** The same of rows that may count differently. */
+export function learntFrom({ features, labels, weights }: LabelledRows, options: LinearMinimumOptions): Promise<LinearModel> {
+  return linearMinimum(features, (g, scores) => crossEntropyOf(g, scores, labels, weights), options);
 }
 
 /** Softmax of a linear model's scores, `[N, classes]`. */

@@ -1,21 +1,36 @@
 // What a method of domain adaptation on features is: source rows with labels and target rows without in, probabilities of the target rows out. One file each,
-// in the folder above. No field of what it is given can hold a target label: they are withheld by construction.
+// in the folder above. No field of what it is given can hold a target label but those of the few rows that were labelled by hand: the others are withheld by construction.
 import { defineOptions, type OptionRecords, type OptionsOf } from '../../../core/options.ts';
 import type { Tensor } from '../../../core/tensor.ts';
 import type { LinearModel } from '../../probes/linear.ts';
 import type { Neighbours } from './neighbours.ts';
 
+/** Rows with labels. */
+export interface LabelledRows {
+  /** `[N, D]`. */
+  readonly features: Tensor<'float32'>;
+  /** `[N]`, each in 0..classes-1. */
+  readonly labels: Int32Array;
+  /** How much each counts, `[N]`; all the same where it is left out. */
+  readonly weights?: Float64Array | undefined;
+}
+
+/** Rows of the target whose labels are known. */
+export interface KnownRows {
+  /** `[K]`, none twice. */
+  readonly rows: Int32Array;
+  /** `[K]`, each in 0..classes-1. */
+  readonly labels: Int32Array;
+}
+
 /** Source and target as a method sees them: both in the same features, each brought to mean 0 and deviation 1 as the plan says. */
 export interface Domains {
-  readonly source: {
-    /** `[N, D]`. */
-    readonly features: Tensor<'float32'>;
-    /** `[N]`, each in 0..classes-1. */
-    readonly labels: Int32Array;
-  };
+  readonly source: LabelledRows;
   /** `[M, D]`. */
   readonly target: Tensor<'float32'>;
   readonly classes: number;
+  /** Left out where no label of the target is known. */
+  readonly known?: KnownRows | undefined;
 }
 
 /** What methods share in one adaptation. */

@@ -1,7 +1,8 @@
 // A linear model learnt on rows that an affine map has moved. Called by methods that move the source to the target before they learn.
 import { type Tensor, tensor } from '../../../core/tensor.ts';
-import { classifier, probabilitiesOf } from './classifier.ts';
+import { learntFrom, probabilitiesOf } from './classifier.ts';
 import type { AdaptContext, Adapted, Domains } from './domain-method.ts';
+import { labelledRows } from './known.ts';
 import { product } from './products.ts';
 
 /** `(x - from) A + to` of each row. */
@@ -21,7 +22,7 @@ export async function affine(
 }
 
 /** Logistic regression on source rows that lie where the target's do. */
-export async function learnt(features: Tensor<'float32'>, { source, target, classes }: Domains, { l2, signal }: AdaptContext): Promise<Adapted> {
-  const linear = await classifier(features, source.labels, { classes, l2, signal });
-  return { linear, probabilities: await probabilitiesOf(target, linear) };
+export async function learnt(features: Tensor<'float32'>, domains: Domains, { l2, signal }: AdaptContext): Promise<Adapted> {
+  const linear = await learntFrom(labelledRows(domains, features), { classes: domains.classes, l2, signal });
+  return { linear, probabilities: await probabilitiesOf(domains.target, linear) };
 }

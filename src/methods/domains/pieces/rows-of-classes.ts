@@ -1,9 +1,9 @@
 // Rows of one number for each class: ones at labels, and values made into shares. Called by methods of domain adaptation.
 
-/** Ones at the labels, `[N, classes]`. */
-export function oneHot(labels: ArrayLike<number>, classes: number): Float64Array {
+/** Ones at the labels, or the rows' weights, `[N, classes]`. */
+export function oneHot(labels: ArrayLike<number>, classes: number, weights?: Float64Array): Float64Array {
   const out = new Float64Array(labels.length * classes);
-  for (let row = 0; row < labels.length; row++) out[row * classes + (labels[row] as number)] = 1;
+  for (let row = 0; row < labels.length; row++) out[row * classes + (labels[row] as number)] = weights?.[row] ?? 1;
   return out;
 }
 

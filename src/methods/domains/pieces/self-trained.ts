@@ -2,10 +2,10 @@
 import type { Tensor } from '../../../core/tensor.ts';
 import { takeRows } from '../../../data/rows.ts';
 import type { LinearModel } from '../../probes/linear.ts';
-import { classifier, probabilitiesOf } from './classifier.ts';
+import { learntFrom, probabilitiesOf } from './classifier.ts';
 import { ofPlainColumns, scaleColumns } from './columns.ts';
-import type { AdaptContext, Adapted, Domains } from './domain-method.ts';
-import { joinRows } from './products.ts';
+import type { AdaptContext, Adapted, Domains, LabelledRows } from './domain-method.ts';
+import { joinLabelled, knownRows, labelledRows, pinned, unknown } from './known.ts';
 import { taking } from './surest.ts';
 
 /** How {@link selfTrained} learns. */
@@ -27,26 +27,27 @@ type Weighing = (features: Tensor<'float32'>, labels: Int32Array) => Float32Arra
  * @throws GraftError `aborted` when the signal says so.
  */
 export async function selfTrained(
-  { source, target, classes }: Domains,
+  domains: Domains,
   { rounds, share, balance, targetOnly = false }: SelfTraining,
   { l2, signal }: Pick<AdaptContext, 'l2' | 'signal'>,
   weighing?: Weighing,
 ): Promise<Adapted & { readonly linear: LinearModel }> {
+  const { source, target, classes, known } = domains;
   const take = taking(balance, source.labels, classes);
   let start: LinearModel | undefined;
-  const learnt = async (features: Tensor<'float32'>, labels: Int32Array): Promise<LinearModel> => {
-    const weights = weighing?.(features, labels);
-    start = await classifier(weights ? scaleColumns(features, weights) : features, labels, { classes, l2, start, signal });
+  const learnt = async (rows: LabelledRows): Promise<LinearModel> => {
+    const weights = weighing?.(rows.features, rows.labels);
+    const features = weights ? scaleColumns(rows.features, weights) : rows.features;
+    start = await learntFrom({ ...rows, features }, { classes, l2, start, signal });
     return weights ? ofPlainColumns(start, weights) : start;
   };
-  let linear = await learnt(source.features, source.labels);
+  const given = labelledRows(domains);
+  let linear = await learnt(given);
   for (let round = 1; round <= rounds; round++) {
-    const taken = take(await probabilitiesOf(target, linear), (share * round) / rounds);
-    const own = takeRows(target, taken.rows);
-    const alone = targetOnly && round === rounds;
-    linear = alone
-      ? await learnt(own, taken.labels)
-      : await learnt(joinRows(source.features, own), Int32Array.from([...source.labels, ...taken.labels]));
+    const { rows, labels } = unknown(take(pinned(await probabilitiesOf(target, linear), known, classes), (share * round) / rounds), known);
+    const own = { features: takeRows(target, rows), labels };
+    const from = targetOnly && round === rounds ? knownRows(domains) : given;
+    linear = await learnt(from ? joinLabelled(from, own) : own);
   }
   return { linear, probabilities: await probabilitiesOf(target, linear) };
 }

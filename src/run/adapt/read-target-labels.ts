@@ -1,0 +1,88 @@
+// A file with labels of a few target rows -> these rows and their labels. Called by `adapt`, when the target has been opened.
+import { basename, resolve } from 'node:path';
+import { fail } from '../../core/errors.ts';
+import { readTable } from '../../data/open/read-table.ts';
+import { namesIn } from '../../data/open/task.ts';
+import type { Column } from '../../data/table/column.ts';
+import type { TargetLabel } from '../../plan/adapt/target-labels.ts';
+import type { DomainData } from '../../plan/adapt/view.ts';
+
+/** The target as it was opened. */
+export interface OpenedTarget extends DomainData {
+  /** Numbers that its rows have in the file, from 0, where some were left out. */
+  readonly rows?: Int32Array | undefined;
+}
+
+/**
+ * A table of two columns: which row, and its label. Where there are more, the label is in that called `label` or as the data's own, else in the second; the row
+ * is in the first. That is a column of the target's own (an id, the text) where it is called so; else the picture's file, the row's number from 1 on, or the text.
+ * `predictions.csv` with other labels is such a file. Rows without a label are passed over.
+ * @param label column of the data's own labels, by name.
+ * @throws GraftError `invalid-data` where a row is not found, or its name is that of several; and as `readTable` does.
+ */
+export async function readTargetLabels(path: string, target: OpenedTarget, label: string, signal?: AbortSignal | undefined): Promise<TargetLabel[]> {
+  const name = basename(resolve(path));
+  const { table } = await readTable(name, [{ path }], {
+    format: 'auto',
+    formatOptions: {},
+    onDamaged: 'fail',
+    maxDamaged: 0,
+    // Nothing in it is taken for pictures.
+    columns: { image: '', texts: [name], others: [] },
+    signal,
+  });
+  const [key, second] = table.columns;
+  if (!key || !second)
+    return fail('invalid-data', `"${name}" has ${table.columns.length} column; give two, the row or file of the target and its label.`);
+  const own = ['label', label].filter((one) => one !== '').map((one) => table.columns.slice(1).find((column) => column.name === one));
+  const [labelOf, keyOf] = [namesIn(own.find((column) => column !== undefined) ?? second), namesIn(key)];
+  const rowsOf = finder(target, key.name);
+  return Array.from({ length: table.length }, (_, i) => i).flatMap((i): TargetLabel[] => {
+    const [wanted, known] = [keyOf(i), labelOf(i)];
+    if (known === undefined) return [];
+    const place = `"${name}", row ${i + 1}`;
+    if (wanted === undefined) return fail('invalid-data', `${place} does not say which row of "${target.name}" has the label "${known}".`);
+    const [row, other] = rowsOf(wanted);
+    if (row === undefined)
+      return fail(
+        'invalid-data',
+        `${place}: there is no "${wanted}" in "${target.name}"; rows are told by a column of its own, the file, or their number from 1 on.`,
+      );
+    if (other !== undefined)
+      return fail(
+        'invalid-data',
+        `${place}: "${wanted}" is row ${row + 1} and row ${other + 1} of "${target.name}"; tell which by its number, or by more of the path.`,
+      );
+    return [{ row, label: known }];
+  });
+}
+
+/** Finds rows by what they are called. @param key the name of the column that tells them. */
+function finder({ table, inputs, rows }: OpenedTarget, key: string): (wanted: string) => readonly number[] {
+  const column = table.columns.find((one) => one.name === key && (one.kind === 'string' || one.kind === 'number'));
+  if (column) return byValue([column]);
+  const texts = byValue(inputs.kind === 'text' ? inputs.texts : []);
+  return (wanted) => {
+    if (inputs.kind === 'image') {
+      const names = inputs.photos.values;
+      return [...names.keys()].filter((row) => names[row]?.name === wanted || names[row]?.name.replaceAll('\\', '/').endsWith(`/${wanted}`));
+    }
+    const number = /^(?:row )?(\d+)$/.exec(wanted)?.[1];
+    if (number === undefined) return texts(wanted);
+    const place = Number(number) - 1;
+    const row = rows ? rows.indexOf(place) : place;
+    return row >= 0 && row < table.length ? [row] : [];
+  };
+}
+
+function byValue(columns: readonly Column[]): (wanted: string) => readonly number[] {
+  const found = new Map<string, number[]>();
+  for (const column of columns) {
+    const nameOf = namesIn(column);
+    for (let row = 0; row < column.length; row++) {
+      const name = nameOf(row);
+      if (name !== undefined) found.set(name, [...(found.get(name) ?? []), row]);
+    }
+  }
+  return (wanted) => found.get(wanted) ?? [];
+}

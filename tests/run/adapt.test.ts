@@ -218,7 +218,7 @@ describe('pictures', () => {
         if (event.type === 'training' && event.event.type === 'step') abort.abort();
       }
     };
-    await expect(cut()).rejects.toThrow('The run was stopped; `resume` goes on with');
+    await expect(cut()).rejects.toThrow('The run was stopped; `graft resume');
     const run = await finish(resumeAdapt(stopped));
     const { network, choice, candidates } = run.adaptation;
     expect(network?.epochs.map(({ name }) => name)).toEqual(['self-training, update 1 of the network', 'self-training, update 2 of the network']);

@@ -115,12 +115,15 @@ export function chosenWithout<C extends Choosable>(
   );
 }
 
-/** The candidate made for such data, where the rehearsal has it within one standard error of the one ranked highest; else that one. */
+/** Standard errors that a difference lies beyond where p < 0.05. */
+const SIGNIFICANT = 1.96;
+
+/** The candidate made for such data, unless the rehearsal has it behind the one ranked highest at p < 0.05; then that one. */
 function suitedAs<C extends Choosable>(highest: Ranked<C>, ranked: readonly Ranked<C>[], rehearsed: Rehearsed): Ranked<C> {
   const suited = ranked.find(({ candidate, rank }) => candidate.suited && rank !== undefined);
   if (!suited) return highest;
   const behind = rehearsedGain(highest.candidate, suited.candidate, rehearsed);
-  return behind.mean <= behind.error ? suited : highest;
+  return behind.mean <= SIGNIFICANT * behind.error ? suited : highest;
 }
 
 /** Validators that score a method which fails in the rehearsal higher there than the linear model: what they look at is not what the labels are about. */

@@ -126,10 +126,7 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   });
   let adaptation: DomainAdaptation;
   for (;;) {
-    const { value, done } = await events.next().catch((error: Error) => {
-      if (signal?.aborted) fail('aborted', `The run was stopped; \`resume\` goes on with "${paths.folder}".`, { cause: error });
-      throw error;
-    });
+    const { value, done } = await events.next();
     if (done) {
       adaptation = value;
       break;

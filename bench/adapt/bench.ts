@@ -39,7 +39,10 @@ export const bench: Bench = {
     const { quick, only = '', done, note } = options;
     const peer = peerVersions !== undefined;
     if (!peer) note('Without the peer: a Python with skada is needed, GRAFT_PYTHON=/path/to/python.');
-    for (const task of tasks.filter(({ name }) => name.includes(only))) {
+    // A whole name means that task alone.
+    const named = [...tasks, ...wholeTasks, ...digitTasks].some(({ name }) => name === only);
+    const wanted = ({ name }: { readonly name: string }) => (named ? name === only : name.includes(only));
+    for (const task of tasks.filter(wanted)) {
       const rows: BenchRow[] = [];
       for (const seed of quick ? SEEDS.slice(0, 1) : SEEDS) {
         for (const pair of (await task.pairs()).slice(0, quick ? 2 : undefined)) {
@@ -53,8 +56,8 @@ export const bench: Bench = {
       }
       yield* summary(task, rows);
     }
-    for (const task of wholeTasks.filter(({ name }) => name.includes(only))) yield* wholeRows(task, options);
-    for (const task of digitTasks.filter(({ name }) => name.includes(only))) {
+    for (const task of wholeTasks.filter(wanted)) yield* wholeRows(task, options);
+    for (const task of digitTasks.filter(wanted)) {
       yield* digitRows(task, options);
     }
   },

@@ -1,8 +1,7 @@
 // A fresh process that opens data and reads all of it once, as training does before its first update, and prints what that took. Started by bench.ts.
 import { openData, type Tensor } from '../../src/index.ts';
-import { denseDesign } from '../../src/methods/probes/design.ts';
 import { encodedRows, pictureRows } from '../../src/plan/sources.ts';
-import { standardised, standardOf } from '../../src/plan/standardise.ts';
+import { standardisedDesign, standardOf } from '../../src/plan/standardise.ts';
 import { encodingOf } from '../../src/plan/table-encoder.ts';
 
 /** Pictures asked for at once. */
@@ -20,7 +19,7 @@ if (inputs.kind === 'table') {
   const encoding = encodingOf(inputs.columns, parts.train);
   const source = encodedRows(encoding, table.columns, { name: data.name, rows });
   const features = (await source.gather(rows)).inputs as Tensor<'float32'>;
-  const design = await denseDesign(standardised(features, standardOf(features)), 2);
+  const design = await standardisedDesign(features, standardOf(features), 2);
   await design.scores(new Float32Array(design.width * 2), 2);
   await design.release();
 } else {

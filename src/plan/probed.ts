@@ -1,14 +1,13 @@
 // A linear probe as a candidate. Called by the parts of the plan.
 import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
-import { denseDesign } from '../methods/probes/design.ts';
 import type { Candidate } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { type Headed, setHead } from './headed.ts';
 import { type LinearProbe, linearProbe } from './linear-probe.ts';
 import type { Reader } from './reading.ts';
 import type { PartFeatures, Run } from './run.ts';
-import { standardised, standardOf, unstandardised } from './standardise.ts';
+import { standardisedDesign, standardOf, unstandardised } from './standardise.ts';
 import { worked } from './told.ts';
 
 /** The linear probe as a candidate, its weights in the head of the network. */
@@ -16,7 +15,7 @@ export async function* probed(run: Run, features: PartFeatures, head: Headed, re
   const { goal, parts, context } = run;
   const began = context.clock();
   const standard = standardOf(features.train);
-  const design = (part: Tensor<'float32'>) => denseDesign(standardised(part, standard), goal.outputs);
+  const design = (part: Tensor<'float32'>) => standardisedDesign(part, standard, goal.outputs);
   const train = { design: await design(features.train), labels: parts.train.labels as Labels };
   const held = { design: await design(features.validation), labels: parts.validation.labels as Labels };
   const probe: LinearProbe = yield* worked('linear probe', (progress) => linearProbe(goal, train, held, { signal: context.signal, progress }));

@@ -1,5 +1,6 @@
 // Features brought to mean 0 and deviation 1, and a linear model on such as one on the features themselves. Called by linear candidates.
 import { type Tensor, tensor } from '../core/tensor.ts';
+import { type Design, denseDesign } from '../methods/probes/design.ts';
 import type { LinearModel } from '../methods/probes/linear.ts';
 import { globalNorm } from '../nn/clip.ts';
 
@@ -41,6 +42,39 @@ export function standardised({ dims, data }: Tensor<'float32'>, { mean, deviatio
   const out = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) out[i] = ((data[i] as number) - (mean[i % width] as number)) / (deviation[i % width] as number);
   return tensor('float32', dims, out);
+}
+
+/**
+ * Standardised features as a linear model reads them, without a copy of them: scores and gradients of the plain ones, brought to the units. For features whose means are
+ * no more than some thousand deviations, as single precision has them.
+ * @param features `[N, D]`.
+ */
+export async function standardisedDesign(features: Tensor<'float32'>, { mean, deviation }: Standard, outputs: number): Promise<Design> {
+  const plain = await denseDesign(features, outputs);
+  const width = mean.length;
+  return {
+    ...plain,
+    async scores(weights) {
+      const scaled = weights.map((weight, i) => weight / (deviation[Math.floor(i / outputs)] as number));
+      const shift = new Float64Array(outputs);
+      scaled.forEach((weight, i) => {
+        shift[i % outputs] = (shift[i % outputs] as number) + weight * (mean[Math.floor(i / outputs)] as number);
+      });
+      const scores = await plain.scores(scaled, outputs);
+      for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] as number) - (shift[i % outputs] as number);
+      return scores;
+    },
+    async gradient(slopes) {
+      const sums = new Float64Array(outputs);
+      slopes.forEach((slope, i) => {
+        sums[i % outputs] = (sums[i % outputs] as number) + slope;
+      });
+      const gradient = await plain.gradient(slopes, outputs);
+      return gradient.map(
+        (value, i) => (value - (mean[i % width] as number) * (sums[Math.floor(i / width)] as number)) / (deviation[i % width] as number),
+      );
+    },
+  };
 }
 
 /** The model on plain features that gives what `linear` gives on standardised ones. */

@@ -221,7 +221,7 @@ describe('pictures', () => {
     await expect(cut()).rejects.toThrow('The run was stopped; `graft resume');
     const run = await finish(resumeAdapt(stopped));
     const { network, choice, candidates } = run.adaptation;
-    expect(network?.epochs.map(({ name }) => name)).toEqual(['self-training, update 1 of the network', 'self-training, update 2 of the network']);
+    expect(network?.epochs.map(({ name }) => name)).toEqual(['self-training, update 2 of the network', 'self-training, update 4 of the network']);
     expect(network?.epochs).toContain(choice.chosen);
     expect(candidates.slice(-2)).toEqual(network?.epochs);
     expect(readFileSync(run.report, 'utf8')).toContain('The network itself');

@@ -6,6 +6,7 @@ import type { GroupMovement } from '../methods/transfer/movement.ts';
 import type { Model } from '../nn/model.ts';
 import { type Goal, type GoalScores, goalScores } from './goal.ts';
 import type { Reader } from './reading.ts';
+import type { PartFeatures } from './run.ts';
 
 /** A trained model with its scores on the validation examples. */
 export interface Candidate {
@@ -26,6 +27,8 @@ export interface Candidate {
   readonly seconds: number;
   /** Random changes of the pictures that it learnt from; left out where there were none. */
   readonly augment?: AugmentationOptions | undefined;
+  /** What its head reads of the training and the validation examples, where that is known already. */
+  readonly features?: PartFeatures | undefined;
   /** How far it moved from what it began with, where that was a pretrained network. */
   readonly movement?: { readonly from: string; readonly groups: readonly GroupMovement[] } | undefined;
 }

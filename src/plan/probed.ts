@@ -28,6 +28,7 @@ export async function* probed(run: Run, features: PartFeatures, head: Headed, re
     model: head.model,
     reader,
     validation: probe.validation,
+    features,
     trainable: probe.linear.weights.length + probe.linear.bias.length,
     seconds: (context.clock() - began) / 1000,
   };

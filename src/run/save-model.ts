@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts';
 import type { Inputs } from '../data/open/roles.ts';
 import type { Model } from '../nn/model.ts';
 import type { DataFit } from '../plan/fit-data.ts';
+import { FAMILIARITY, withFamiliarity } from '../plan/looks.ts';
 import { BESIDE } from '../plan/mean-of-two.ts';
 import type { Reading } from '../plan/reading.ts';
 import type { Scale } from '../plan/target-scale.ts';
@@ -18,6 +19,7 @@ import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
 /** What is known of the model besides its values. */
 export interface Measured {
   readonly temperature: number;
+  /** With the class means, which the graph is to measure distances from. */
   readonly unknown?: ModelInfo['unknown'];
   readonly metric?: string;
   readonly metrics: Readonly<Record<string, number>>;
@@ -68,7 +70,9 @@ export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Ke
 export async function saveModel(folder: string, kept: Kept, measured: Measured, samples: Samples): Promise<ModelInfo> {
   const info = infoOf(kept, measured);
   const { inputs, extras } = samples;
-  await exportOnnx(kept.model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
+  const { means } = measured.unknown ?? {};
+  const model = means ? withFamiliarity(kept.model, kept.reading, means) : kept.model;
+  await exportOnnx(model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
   const files = new Map<string, string | Uint8Array>();
   const { reading } = kept;
   if (reading.kind === 'text') files.set(TOKENIZER_FILE, await readFile(join(reading.backbone.folder, reading.backbone.input.tokenizer)));
@@ -96,11 +100,16 @@ function infoOf(
     ...(labelSeparator !== undefined && { labelSeparator }),
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
-    ...(unknown && { unknown }),
+    ...(unknown && { unknown: inGraph(unknown) }),
     ...(metric !== undefined && { metric }),
     metrics,
     ...(backbone && { backbone: { name: backbone.name, ...(backbone.licence !== undefined && { licence: backbone.licence }) } }),
   };
+}
+
+/** As `model.json` says it, where the class means lie in the graph. */
+function inGraph({ means, ...errors }: NonNullable<ModelInfo['unknown']>): ModelInfo['unknown'] {
+  return means ? { ...errors, output: FAMILIARITY } : errors;
 }
 
 function inputOf(reading: Reading, inputs: Inputs, name: string): ModelInfo['input'] {
@@ -180,7 +189,7 @@ function plain(text: string): string {
 function unlike(unknown: ModelInfo['unknown']): string {
   if (!unknown) return '';
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const how = unknown.means
+  const how = unknown.output
     ? 'is far from the mean of every class'
     : 'is given to no class with much probability, which few inputs of another kind are';
   const missed =

@@ -51,8 +51,12 @@ interface Part {
 /** How familiar each example is, as if one class mean was not there. */
 function nearest({ distances, places }: Part, without = -1): Float64Array {
   const means = distances.length / places.length;
-  return Float64Array.from(places, (_, row) =>
-    -distances.subarray(row * means, (row + 1) * means).reduce((least, value, at) => (at === without ? least : Math.min(least, value)), Number.POSITIVE_INFINITY),
+  return Float64Array.from(
+    places,
+    (_, row) =>
+      -distances
+        .subarray(row * means, (row + 1) * means)
+        .reduce((least, value, at) => (at === without ? least : Math.min(least, value)), Number.POSITIVE_INFINITY),
   );
 }
 

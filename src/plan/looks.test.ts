@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -16,7 +17,6 @@ import { FAMILIARITY, hasLooks, scoresAndLooks, unitRows, withFamiliarity } from
 import { meanOfTwo } from './mean-of-two.ts';
 import type { Reading } from './reading.ts';
 import { tableModel } from './table-model.ts';
-import { readFile } from 'node:fs/promises';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-looks-'));
 afterAll(() => rmSync(root, { recursive: true }));

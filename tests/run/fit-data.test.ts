@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeLabels } from '../../src/data/labels.ts';
 import {
   type Answer,
   compareRuns,
@@ -19,11 +20,10 @@ import {
   resume,
 } from '../../src/index.ts';
 import type { Candidate } from '../../src/plan/candidate.ts';
-import { takeLabels } from '../../src/data/labels.ts';
 import { unitRows } from '../../src/plan/looks.ts';
 import type { PartFeatures } from '../../src/plan/run.ts';
-import { classMeans, nearnessToMeans } from '../../src/score/unknown.ts';
 import { keptOf, saveModel } from '../../src/run/save-model.ts';
+import { classMeans, nearnessToMeans } from '../../src/score/unknown.ts';
 
 let root = '';
 beforeAll(() => {

@@ -96,7 +96,9 @@ describe('predict.mjs', () => {
   it('flags what Graft flags, by the output of the graph', async () => {
     const flags = await flagsOf(models.picture, files.picture);
     expect(new Set(flags)).toEqual(new Set([true, false]));
-    const lines = run(models.picture, ...files.picture).stdout.trim().split('\n');
+    const lines = run(models.picture, ...files.picture)
+      .stdout.trim()
+      .split('\n');
     expect(lines.map((line) => 'unknown' in JSON.parse(line))).toEqual(flags);
   });
 

@@ -106,7 +106,14 @@ export function numbersModel(folder: string): string {
   const column = (name: string, mean: number) => ({ kind: 'number', name, mean, deviation: 1.5, missing: false }) as const;
   const input: ModelInfo['input'] = { kind: 'table', name: 'row', columns: [column('length', 1), column('width', 3)] };
   // As earlier versions wrote it: with the class means beside the graph.
-  const unknown = { threshold: -1, wronglyFlagged: 0.05, means: [[0, 0], [1, 1]] };
+  const unknown = {
+    threshold: -1,
+    wronglyFlagged: 0.05,
+    means: [
+      [0, 0],
+      [1, 1],
+    ],
+  };
   return write(folder, { ...common, name: 'numbers', task, input, unknown }, g);
 }
 

@@ -15,6 +15,7 @@ import { besideOf, demoPage, demoServer } from './demo-page.ts';
 import { infoText, type ModelInfo } from './model-info.ts';
 import { INFO_FILE, MODEL_FILE, TOKENIZER_FILE } from './predict.ts';
 import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
+import { unknownText } from './unknown-verdict.ts';
 
 /** What is known of the model besides its values. */
 export interface Measured {
@@ -172,7 +173,7 @@ and in a browser
     npm install ${Object.values(besideOf(info)).join(' ')}
     node demo.mjs
 
-${unlike(info.unknown)}\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
+${info.unknown ? `${unknownText(info.unknown)}\n\n` : ''}\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
 `;
 }
 
@@ -183,20 +184,6 @@ function plain(text: string): string {
     .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;');
-}
-
-/** How far the flag of the unknown can be trusted. */
-function unlike(unknown: ModelInfo['unknown']): string {
-  if (!unknown) return '';
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const how = unknown.output
-    ? 'is far from the mean of every class'
-    : 'is given to no class with much probability, which few inputs of another kind are';
-  const missed =
-    unknown.missed === undefined
-      ? ''
-      : ` Of examples of a class that it was not shown (each left out in turn), ${percent(unknown.missed)} were not flagged.`;
-  return `An input that ${how} is flagged as unlike anything seen: wrongly for ${percent(unknown.wronglyFlagged)} of the examples that it was measured on.${missed}\n\n`;
 }
 
 function isPair(input: ModelInfo['input']): input is Extract<ModelInfo['input'], { kind: 'text' | 'words' }> {

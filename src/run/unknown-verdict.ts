@@ -23,6 +23,15 @@ export function unknownVerdict(fitted: DataFit, scores: Tensor<'float32'>, tempe
   return { threshold, wronglyFlagged: shareFlagged(highestProbabilities(scores.data, goal.outputs, temperature), threshold).estimate };
 }
 
+/** How far the flag can be trusted, for people. */
+export function unknownText({ output, means, wronglyFlagged, missed }: Unknown): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const how =
+    output || means ? 'is far from the mean of every class' : 'is given to no class with much probability, which few inputs of another kind are';
+  const left = missed === undefined ? '' : ` Of examples of a class whose mean is left out (each in turn), ${percent(missed)} are not flagged.`;
+  return `An input that ${how} is flagged as unlike anything seen: wrongly for ${percent(wronglyFlagged)} of the examples that it was measured on.${left}`;
+}
+
 function byDistance({ data, goal, looks, test, validationLabels }: DataFit): Unknown | undefined {
   if (!looks) return undefined;
   const all = classMeans(looks.train.data, takeLabels(data.labels, data.parts.train) as Int32Array, goal.outputs);

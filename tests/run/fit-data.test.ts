@@ -103,7 +103,7 @@ describe('a table', () => {
     expect(log.filter(({ type }) => type === 'candidate')).toHaveLength(3);
     expect(log.at(-1)?.type).toBe('end');
     const report = readFileSync(run.report, 'utf8');
-    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'To do it again', 'flowers.csv']) expect(report).toContain(text);
+    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'whose mean is left out', 'To do it again', 'flowers.csv']) expect(report).toContain(text);
   });
 
   it('answers for new rows as its program does', async () => {

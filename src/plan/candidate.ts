@@ -6,7 +6,12 @@ import type { GroupMovement } from '../methods/transfer/movement.ts';
 import type { Model } from '../nn/model.ts';
 import { type Goal, type GoalScores, goalScores } from './goal.ts';
 import type { Reader } from './reading.ts';
-import type { PartFeatures } from './run.ts';
+
+/** Features by the part of their examples. */
+export interface PartFeatures {
+  readonly train: Tensor<'float32'>;
+  readonly validation: Tensor<'float32'>;
+}
 
 /** A trained model with its scores on the validation examples. */
 export interface Candidate {

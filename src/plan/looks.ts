@@ -8,9 +8,9 @@ import type { Value } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import type { Model } from '../nn/model.ts';
 import { onGraph } from '../nn/on-graph.ts';
+import type { PartFeatures } from './candidate.ts';
 import { type FeaturesProgress, featuresOf } from './headed.ts';
 import type { Reading } from './reading.ts';
-import type { PartFeatures } from './run.ts';
 
 /** What the examples of each part look like, `[N, D]`. */
 export interface Looks extends PartFeatures {

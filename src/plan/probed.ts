@@ -2,12 +2,12 @@
 import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
 import { denseDesign } from '../methods/probes/design.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, PartFeatures } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { type Headed, setHead } from './headed.ts';
 import { type LinearProbe, linearProbe } from './linear-probe.ts';
 import type { Reader } from './reading.ts';
-import type { PartFeatures, Run } from './run.ts';
+import type { Run } from './run.ts';
 import { standardised, standardOf, unstandardised } from './standardise.ts';
 import { worked } from './told.ts';
 

@@ -19,9 +19,8 @@ import {
   type RunResult,
   resume,
 } from '../../src/index.ts';
-import type { Candidate } from '../../src/plan/candidate.ts';
+import type { Candidate, PartFeatures } from '../../src/plan/candidate.ts';
 import { unitRows } from '../../src/plan/looks.ts';
-import type { PartFeatures } from '../../src/plan/run.ts';
 import { keptOf, saveModel } from '../../src/run/save-model.ts';
 import { classMeans, nearnessToMeans } from '../../src/score/unknown.ts';
 
@@ -103,7 +102,8 @@ describe('a table', () => {
     expect(log.filter(({ type }) => type === 'candidate')).toHaveLength(3);
     expect(log.at(-1)?.type).toBe('end');
     const report = readFileSync(run.report, 'utf8');
-    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'whose mean is left out', 'To do it again', 'flowers.csv']) expect(report).toContain(text);
+    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'whose mean is left out', 'To do it again', 'flowers.csv'])
+      expect(report).toContain(text);
   });
 
   it('answers for new rows as its program does', async () => {

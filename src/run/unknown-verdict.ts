@@ -5,6 +5,9 @@ import type { DataFit } from '../plan/fit-data.ts';
 import { classMeans, distancesToMeans, highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
 import type { ModelInfo } from './model-info.ts';
 
+/** What the graph computes in 32 bits may lie so far below, as a share: rows of few kinds are many as familiar as the threshold, and are not to be flagged. */
+const ROUNDING = 1e-5;
+
 /** What `model.json` says of the flag, and the class means that the graph is to measure distances from. */
 export type Unknown = NonNullable<ModelInfo['unknown']>;
 
@@ -43,9 +46,11 @@ function byDistance({ data, goal, looks, test, validationLabels }: DataFit): Unk
   });
   const validation = part(looks.validation, validationLabels);
   const measured = test && looks.test ? part(looks.test, test.labels) : validation;
-  const threshold = unknownThreshold(nearest(validation));
+  const lowest = unknownThreshold(nearest(validation));
   // Too few validation examples to promise anything.
-  if (threshold === -Number.MAX_VALUE) return undefined;
+  if (lowest === -Number.MAX_VALUE) return undefined;
+  const size = looks.validation.data.reduce((sum, value) => sum + value * value, 0) / looks.validation.data.length;
+  const threshold = lowest - ROUNDING * (size - lowest);
   const wronglyFlagged = shareFlagged(nearest(measured), threshold).estimate;
   const missed = missedOf(measured, validation, means.length);
   return { threshold, wronglyFlagged, ...(missed !== undefined && { missed }), means };

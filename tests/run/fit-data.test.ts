@@ -477,6 +477,16 @@ describe('few examples and many classes', () => {
     expect(answered.map(({ label }) => label)).toEqual(['a', 'a', 'b', 'b']);
   });
 
+  it('rows of few kinds, as familiar as the threshold, are not flagged', async () => {
+    const rows = Array.from({ length: 210 }, (_, i) => `${0.1 + (i % 3)},${['red', 'green', 'blue'][i % 3]},${'abc'[i % 3]}`);
+    const path = table('kinds.csv', rows);
+    const { model, info } = await finished(
+      fit(path, { ...options, data: { label: 'kind', duplicates: 'off' }, fit: { preset: 'fast' } }),
+    );
+    expect(info.unknown?.wronglyFlagged).toBe(0);
+    expect((await answers(model, path)).filter(({ unknown }) => unknown !== false)).toEqual([]);
+  });
+
   it('one class is refused, with the remedy', async () => {
     const path = table('one.csv', ['1,5,a', '2,6,a', '8,1,a']);
     await expect(finished(fit(path, { ...options, data: { label: 'kind' } }))).rejects.toThrow('a classification needs at least two classes');

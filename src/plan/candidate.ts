@@ -7,6 +7,12 @@ import type { Model } from '../nn/model.ts';
 import { type Goal, type GoalScores, goalScores } from './goal.ts';
 import type { Reader } from './reading.ts';
 
+/** Features by the part of their examples. */
+export interface PartFeatures {
+  readonly train: Tensor<'float32'>;
+  readonly validation: Tensor<'float32'>;
+}
+
 /** A trained model with its scores on the validation examples. */
 export interface Candidate {
   readonly name: string;
@@ -26,6 +32,8 @@ export interface Candidate {
   readonly seconds: number;
   /** Random changes of the pictures that it learnt from; left out where there were none. */
   readonly augment?: AugmentationOptions | undefined;
+  /** What its head reads of the training and the validation examples, where that is known already. */
+  readonly features?: PartFeatures | undefined;
   /** How far it moved from what it began with, where that was a pretrained network. */
   readonly movement?: { readonly from: string; readonly groups: readonly GroupMovement[] } | undefined;
 }

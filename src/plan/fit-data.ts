@@ -7,7 +7,7 @@ import { type Labels, takeLabels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
 import type { Task } from '../data/open/task.ts';
 import { evaluate } from '../train/evaluate.ts';
-import { type Candidate, type CandidateResult, chosen, type Judged, judged } from './candidate.ts';
+import { type Candidate, type CandidateResult, chosen, type Judged, judged, type PartFeatures } from './candidate.ts';
 import { evened } from './even-classes.ts';
 import type { DataFitEvent, NoteEvent } from './events.ts';
 import { type FitDataOptions, fitDataOptions } from './fit-options.ts';
@@ -15,10 +15,13 @@ import { fromBackbone } from './from-backbone.ts';
 import { fromSparse } from './from-sparse.ts';
 import { fromTable } from './from-table.ts';
 import { type Goal, goalOf, scoreNames } from './goal.ts';
+import type { FeaturesProgress } from './headed.ts';
+import { hasLooks, type Looks, type Scored, scoresAndLooks, unitRows } from './looks.ts';
 import type { Reading } from './reading.ts';
-import { type EarlierModel, type FitDataContext, type PartFeatures, type Run, threadsOf } from './run.ts';
+import { type EarlierModel, type FitDataContext, type Run, threadsOf } from './run.ts';
 import type { RowsGiven } from './sources.ts';
 import { type Scale, scaled, scaleOf } from './target-scale.ts';
+import { worked } from './told.ts';
 import { type Yardstick, yardstickOf } from './yardstick.ts';
 
 /** What `fit` on data found. */
@@ -41,6 +44,8 @@ export interface DataFit {
   readonly scale?: Scale | undefined;
   /** What the head of the first candidate reads, of the training and the validation examples. */
   readonly features?: PartFeatures | undefined;
+  /** What the examples look like to the chosen model of classes; left out where that is not known. */
+  readonly looks?: Looks | undefined;
   /** Turns rows into what the chosen model reads. */
   readonly reading: Reading;
   readonly seconds: number;
@@ -108,13 +113,31 @@ export async function* fitData(
       type: 'note',
       message: `"${best.name}" is no better than ${bar.name} on the validation part: what the data holds may say nothing of its labels.`,
     };
+  const { model, reader } = best;
+  const isSeen = goal.task.kind === 'classification' && hasLooks(model, reader.reading);
+  const scored = async (rows: RowsGiven, progress?: FeaturesProgress): Promise<Scored> => {
+    const source = await reader.sourceOf(rows);
+    if (isSeen) return scoresAndLooks(model, reader.reading, source, { ...threadsOf(options), ...(progress && { progress }) });
+    return { scores: (await evaluate(model, source, { loss: goal.loss, ...threadsOf(options) })).logits };
+  };
   let test: DataFit['test'];
+  let looks: Looks | undefined;
   try {
+    let tested: Scored | undefined;
     if (parts.test.rows.length > 0) {
       yield { type: 'work', what: 'testing', done: 0, of: parts.test.rows.length };
-      const { logits } = await evaluate(best.model, await best.reader.sourceOf(parts.test), { loss: goal.loss, ...threadsOf(options) });
-      test = { scores: logits, labels: parts.test.labels as Labels, rows: parts.test.rows };
+      tested = await scored(parts.test);
+      test = { scores: tested.scores, labels: parts.test.labels as Labels, rows: parts.test.rows };
       yield { type: 'work', what: 'testing', done: parts.test.rows.length, of: parts.test.rows.length };
+    }
+    if (isSeen && !context.signal?.aborted) {
+      const known = knownLooks(best, features);
+      const looksOf = (rows: RowsGiven) => worked('features', async (progress) => (await scored(rows, progress)).looks as Tensor<'float32'>);
+      looks = {
+        train: known?.train ?? (yield* looksOf(parts.train)),
+        validation: known?.validation ?? (yield* looksOf(parts.validation)),
+        test: tested?.looks,
+      };
     }
   } finally {
     await close();
@@ -132,9 +155,16 @@ export async function* fitData(
     validationLabels,
     scale,
     features,
+    looks,
     reading: best.reader.reading,
     seconds: (clock() - began) / 1000,
   };
+}
+
+/** What was computed for the first candidate already, where the chosen model sees the same. */
+function knownLooks({ reader, features: own }: Candidate, first: PartFeatures | undefined): PartFeatures | undefined {
+  if (reader.reading.kind === 'table') return first;
+  return own && { train: unitRows(own.train), validation: unitRows(own.validation) };
 }
 
 /**

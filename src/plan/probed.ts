@@ -1,12 +1,12 @@
 // A linear probe as a candidate. Called by the parts of the plan.
 import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, PartFeatures } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { type Headed, setHead } from './headed.ts';
 import { type LinearProbe, linearProbe } from './linear-probe.ts';
 import type { Reader } from './reading.ts';
-import type { PartFeatures, Run } from './run.ts';
+import type { Run } from './run.ts';
 import { standardisedDesign, standardOf, unstandardised } from './standardise.ts';
 import { worked } from './told.ts';
 
@@ -27,6 +27,7 @@ export async function* probed(run: Run, features: PartFeatures, head: Headed, re
     model: head.model,
     reader,
     validation: probe.validation,
+    features,
     trainable: probe.linear.weights.length + probe.linear.bias.length,
     seconds: (context.clock() - began) / 1000,
   };

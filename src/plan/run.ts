@@ -1,11 +1,10 @@
 // What the parts of the plan share: the run that they work for, and what they give back. Called by the plan.
 import type { Clock } from '../core/clock.ts';
-import type { Tensor } from '../core/tensor.ts';
 import type { Labels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
 import type { ReadAs } from '../data/open/open-data.ts';
 import type { Task } from '../data/open/task.ts';
-import { type Candidate, type CandidateResult, judged, resultOf } from './candidate.ts';
+import { type Candidate, type CandidateResult, judged, type PartFeatures, resultOf } from './candidate.ts';
 import type { FitDataOptions } from './fit-options.ts';
 import type { Goal } from './goal.ts';
 import type { RowsGiven } from './sources.ts';
@@ -41,12 +40,6 @@ export interface EarlierModel {
   readonly encoding?: TableEncoding | undefined;
   /** Of a regression's targets. */
   readonly scale?: Scale | undefined;
-}
-
-/** Features by the part of their examples. */
-export interface PartFeatures {
-  readonly train: Tensor<'float32'>;
-  readonly validation: Tensor<'float32'>;
 }
 
 /** What is trained on, and how. */

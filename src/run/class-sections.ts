@@ -5,11 +5,12 @@ import type { Mistake } from '../report/sections/mistakes.ts';
 import { classScores } from '../score/metrics.ts';
 import { MOST_SHOWN, shownRow } from './shown-row.ts';
 import { rowsOf, type Told } from './told.ts';
+import { unknownText } from './unknown-verdict.ts';
 
 /** Nothing for other tasks. */
 export async function classSections(told: Told): Promise<Section[]> {
   const { fitted, verdict } = told;
-  const { classification, temperature } = verdict;
+  const { classification, temperature, unknown } = verdict;
   const { task } = fitted.goal;
   if (!classification || task.kind !== 'classification') return [];
   const { confusion, bins, before, after } = classification;
@@ -47,6 +48,7 @@ export async function classSections(told: Told): Promise<Section[]> {
         { label: 'Brier score', value: pair(before.brier, after.brier, 'number') },
       ],
     },
+    ...(unknown ? [{ kind: 'text', title: 'What is unlike anything seen', paragraphs: [unknownText(unknown)] } as const] : []),
     await mistakes(told, task.classes, classification),
   ];
 }

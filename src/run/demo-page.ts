@@ -1,7 +1,7 @@
 // A page beside an exported model, where a picture, a text or a row is answered in the browser: `demo.html`, and `demo.mjs`, which serves it on this machine.
 // Called when a model is saved.
 import type { ModelInfo } from './model-info.ts';
-import { answerCode, readingCode, unknownCode } from './reading-code.ts';
+import { answerCode, outputsCode, readingCode, unknownCode } from './reading-code.ts';
 
 /** Packages whose files the page finds beside it, in folders of these names. */
 export function besideOf({ input }: Pick<ModelInfo, 'input'>): Readonly<Record<string, string>> {
@@ -93,15 +93,15 @@ async function start() {
 ${input.kind === 'text' ? tokenizer : ''}${readingCode(info)}
 ${answerCode(info)}
 ${task.kind === 'classification' ? unknownCode : 'const isUnknown = () => false;'}
-  // What the graph says of feeds by the names of its inputs, in the order of the task's names.
-  async function answer(feeds) {
-    const { logits } = await session.run(feeds, ['logits']);
-    return answersOf(Array.from(logits.data));
+  // What the graph says of feeds by the names of its inputs, in the order of the task's names, and how familiar they look.
+  async function judged(feeds) {
+    const { logits, familiarity } = await session.run(feeds, ${outputsCode});
+    return { values: answersOf(Array.from(logits.data)), familiarity };
   }
   async function show(example) {
     said.textContent = 'One moment ...';
     const feeds = await inputsOf(example);
-    const values = await answer(feeds);
+    const { values, familiarity } = await judged(feeds);
     const named = values.map((value, i) => ({ value, name: ${shown.names}[i] }));
     const order = ${task.kind === 'regression' ? 'named' : 'named.sort((a, b) => b.value - a.value).slice(0, 10)'};
     document.getElementById('answers').replaceChildren(...order.map(({ value, name }) => {
@@ -115,7 +115,7 @@ ${task.kind === 'classification' ? unknownCode : 'const isUnknown = () => false;
       return item;
     }));
     window.answers = values;
-    said.textContent = isUnknown(feeds, values) ? 'Answered; but this is unlike anything that the model has learnt from.' : 'Answered.';
+    said.textContent = isUnknown(familiarity, values) ? 'Answered; but this is unlike anything that the model has learnt from.' : 'Answered.';
   }
   function field(name, element) {
     const label = document.createElement('label');
@@ -126,7 +126,7 @@ ${task.kind === 'classification' ? unknownCode : 'const isUnknown = () => false;
   const made = (kind, settings = {}) => Object.assign(document.createElement(kind), settings);
 ${fields[input.kind]}
   // For programs: feeds of ONNX Runtime's tensors -> values.
-  window.answer = answer;
+  window.answer = async (feeds) => (await judged(feeds)).values;
   said.textContent = 'Ready.';
 }
 </script>

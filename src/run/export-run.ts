@@ -56,7 +56,7 @@ export async function exportRun(
     await rm(aside, { recursive: true, force: true });
     await cp(paths.model, aside, { recursive: true });
     await writeFileDurably(join(aside, INFO_FILE), infoText({ ...own.info, weights }));
-    const model = await loadOnnx(join(paths.model, MODEL_FILE), { name: own.info.name });
+    const model = await loadOnnx(join(paths.model, MODEL_FILE), { name: own.info.name, otherOutputs: true });
     const { [model.input.name]: inputs = fail('internal', `The feeds of \`${model.name}\` lack its input.`), ...extras } = await own.feeds(
       part,
       firstOf(part.table.length),

@@ -76,8 +76,9 @@ const schema = z.object({
   /** What a regression's scores are multiplied by, and what is added. */
   scale: z.object({ factor: numbers, offset: numbers }).optional(),
   /**
-   * An input whose familiarity is below the threshold is like nothing seen in training. With `means` it is that of the row to the nearest of these class means,
-   * `nearnessToMeans`; without, the highest probability.
+   * An input whose familiarity is below the threshold is like nothing seen in training. With `output` it is that output of the graph: `nearnessToMeans`, of rows of
+   * a table as the graph reads them, of pictures and texts in features; with `means`, in models of earlier versions, that of a row to the nearest of these class
+   * means; with neither, the highest probability.
    */
   unknown: z
     .object({
@@ -86,6 +87,7 @@ const schema = z.object({
       wronglyFlagged: z.number(),
       /** Share of the examples of a class that are not flagged where its mean is left out, each class in turn. */
       missed: z.number().optional(),
+      output: z.literal('familiarity').optional(),
       means: z.array(numbers).optional(),
     })
     .optional(),

@@ -1,6 +1,6 @@
 // The program beside an exported model: reads `model.json`, runs `model.onnx` with ONNX Runtime, prints the answer. Called when a model is saved.
 import type { ModelInfo } from './model-info.ts';
-import { answerCode, readingCode, unknownCode } from './reading-code.ts';
+import { answerCode, outputsCode, readingCode, unknownCode } from './reading-code.ts';
 
 /** What `predict.mjs` needs besides Node. */
 export function packagesOf({ input }: Pick<ModelInfo, 'input'>): string {
@@ -70,13 +70,13 @@ ${{ classification: `${unknownCode}\n`, 'multi-label': listing, regression: '' }
 const session = await ort.InferenceSession.create(readFileSync(file('model.onnx')));
 for (const [row, given] of process.argv.slice(2).entries()) {
   const feeds = await inputsOf(await exampleOf(given, row + 1));
-  const { logits } = await session.run(feeds, ['logits']);
+  const { logits, familiarity } = await session.run(feeds, ${outputsCode});
   const values = answersOf(Array.from(logits.data));
   if (task.kind === 'regression') console.log(JSON.stringify({ given, values }));
   else {
     const likeliest = task.classes[values.indexOf(Math.max(...values))];
     const label = ${info.task.kind === 'multi-label' ? 'listed(task.classes.filter((_, i) => values[i] > 0.5))' : 'likeliest'};
-    const strange = ${info.task.kind === 'classification' ? 'isUnknown(feeds, values) ? { unknown: true } : ' : ''}{};
+    const strange = ${info.task.kind === 'classification' ? 'isUnknown(familiarity, values) ? { unknown: true } : ' : ''}{};
     console.log(JSON.stringify({ given, label, ...strange, probabilities: Object.fromEntries(task.classes.map((name, i) => [name, values[i]])) }));
   }
 }

@@ -83,9 +83,9 @@ export async function load(given: string, { threads }: { readonly threads?: numb
         if (signal?.aborted) fail('aborted', 'Predicting was stopped.');
         const rows = Int32Array.from({ length: Math.min(batch, data.table.length - start) }, (_, i) => start + i);
         const feeds = await feedsOf(rows);
-        const { logits } = await session.run(feeds, {}, ['logits']);
+        const { logits, familiarity } = await session.run(feeds, {}, ['logits', ...(info.unknown?.output ? [info.unknown.output] : [])]);
         const answers = answersOf(info, logits as Tensor<'float32'>, (i) => pictureName(data.inputs, start + i));
-        yield flagged(info, answers, feeds);
+        yield flagged(info, answers, (familiarity?.data as Float32Array | undefined) ?? nearnessOf(info, feeds));
       }
     },
     feeds: (data, rows) => feeder(info, data, tokenizer)(rows),
@@ -196,12 +196,14 @@ function indicesOf(length: number): Int32Array {
 }
 
 /** The answers, with those marked that are about something unlike anything seen. */
-function flagged({ unknown, input }: ModelInfo, answers: Answer[], feeds: Tensors): Answer[] {
+function flagged({ unknown }: ModelInfo, answers: Answer[], familiarity: ArrayLike<number> | undefined): Answer[] {
   if (!unknown) return answers;
-  const { threshold, means } = unknown;
-  if (!means || input.kind !== 'table') return answers.map((answer) => ({ ...answer, unknown: (answer.probability ?? 1) < threshold }));
-  const familiarity = nearnessToMeans(feeds[input.name]?.data as Float32Array, means);
-  return answers.map((answer, i) => ({ ...answer, unknown: (familiarity[i] as number) < threshold }));
+  return answers.map((answer, i) => ({ ...answer, unknown: (familiarity?.[i] ?? answer.probability ?? 1) < unknown.threshold }));
+}
+
+/** Of rows of a table, where the class means are not in the graph. */
+function nearnessOf({ unknown, input }: ModelInfo, feeds: Tensors): Float64Array | undefined {
+  return unknown?.means && input.kind === 'table' ? nearnessToMeans(feeds[input.name]?.data as Float32Array, unknown.means) : undefined;
 }
 
 /** Scores `[N, outputs]` as answers. */

@@ -148,14 +148,12 @@ const sparse = `async function inputsOf(row) {
   return { [input.name]: new ort.Tensor('float32', values, [1, input.width]) };
 }`;
 
-/** Code with `isUnknown(feeds, values)`: whether the example of a classification is unlike anything seen. It finds `input` and `unknown`. */
-export const unknownCode = `function isUnknown(feeds, values) {
-  if (!unknown) return false;
-  if (!unknown.means) return Math.max(...values) < unknown.threshold;
-  const { data } = feeds[input.name];
-  const distances = unknown.means.map((mean) => mean.reduce((sum, value, i) => sum + (data[i] - value) ** 2, 0) / mean.length);
-  return -Math.min(...distances) < unknown.threshold;
-}`;
+/** Outputs that are asked of the graph, as an expression that finds `unknown`. */
+export const outputsCode = "['logits', ...(unknown?.output ? [unknown.output] : [])]";
+
+/** Code with `isUnknown(familiarity, values)`: whether the example of a classification is unlike anything seen. It finds `unknown`. */
+export const unknownCode =
+  'const isUnknown = (familiarity, values) => unknown !== undefined && (familiarity ? familiarity.data[0] : Math.max(...values)) < unknown.threshold;';
 
 /** Code with `answersOf(scores)`: each class's probability, or each target's value, in the order of the task's. It finds `task`, `temperature` and `scale`. */
 export function answerCode({ task }: Pick<ModelInfo, 'task'>): string {

@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts';
 import type { Inputs } from '../data/open/roles.ts';
 import type { Model } from '../nn/model.ts';
 import type { DataFit } from '../plan/fit-data.ts';
+import { FAMILIARITY, withFamiliarity } from '../plan/looks.ts';
 import { BESIDE } from '../plan/mean-of-two.ts';
 import type { Reading } from '../plan/reading.ts';
 import type { Scale } from '../plan/target-scale.ts';
@@ -14,10 +15,12 @@ import { besideOf, demoPage, demoServer } from './demo-page.ts';
 import { infoText, type ModelInfo } from './model-info.ts';
 import { INFO_FILE, MODEL_FILE, TOKENIZER_FILE } from './predict.ts';
 import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
+import { unknownText } from './unknown-verdict.ts';
 
 /** What is known of the model besides its values. */
 export interface Measured {
   readonly temperature: number;
+  /** With the class means, which the graph is to measure distances from. */
   readonly unknown?: ModelInfo['unknown'];
   readonly metric?: string;
   readonly metrics: Readonly<Record<string, number>>;
@@ -68,7 +71,9 @@ export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Ke
 export async function saveModel(folder: string, kept: Kept, measured: Measured, samples: Samples): Promise<ModelInfo> {
   const info = infoOf(kept, measured);
   const { inputs, extras } = samples;
-  await exportOnnx(kept.model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
+  const { means } = measured.unknown ?? {};
+  const model = means ? withFamiliarity(kept.model, kept.reading, means) : kept.model;
+  await exportOnnx(model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
   const files = new Map<string, string | Uint8Array>();
   const { reading } = kept;
   if (reading.kind === 'text') files.set(TOKENIZER_FILE, await readFile(join(reading.backbone.folder, reading.backbone.input.tokenizer)));
@@ -96,11 +101,16 @@ function infoOf(
     ...(labelSeparator !== undefined && { labelSeparator }),
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
-    ...(unknown && { unknown }),
+    ...(unknown && { unknown: inGraph(unknown) }),
     ...(metric !== undefined && { metric }),
     metrics,
     ...(backbone && { backbone: { name: backbone.name, ...(backbone.licence !== undefined && { licence: backbone.licence }) } }),
   };
+}
+
+/** As `model.json` says it, where the class means lie in the graph. */
+function inGraph({ means, ...errors }: NonNullable<ModelInfo['unknown']>): ModelInfo['unknown'] {
+  return means ? { ...errors, output: FAMILIARITY } : errors;
 }
 
 function inputOf(reading: Reading, inputs: Inputs, name: string): ModelInfo['input'] {
@@ -163,7 +173,7 @@ and in a browser
     npm install ${Object.values(besideOf(info)).join(' ')}
     node demo.mjs
 
-${unlike(info.unknown)}\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
+${info.unknown ? `${unknownText(info.unknown)}\n\n` : ''}\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
 `;
 }
 
@@ -174,20 +184,6 @@ function plain(text: string): string {
     .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;');
-}
-
-/** How far the flag of the unknown can be trusted. */
-function unlike(unknown: ModelInfo['unknown']): string {
-  if (!unknown) return '';
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const how = unknown.means
-    ? 'is far from the mean of every class'
-    : 'is given to no class with much probability, which few inputs of another kind are';
-  const missed =
-    unknown.missed === undefined
-      ? ''
-      : ` Of examples of a class that it was not shown (each left out in turn), ${percent(unknown.missed)} were not flagged.`;
-  return `An input that ${how} is flagged as unlike anything seen: wrongly for ${percent(unknown.wronglyFlagged)} of the examples that it was measured on.${missed}\n\n`;
 }
 
 function isPair(input: ModelInfo['input']): input is Extract<ModelInfo['input'], { kind: 'text' | 'words' }> {

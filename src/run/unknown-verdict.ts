@@ -1,20 +1,23 @@
 // Which inputs are flagged as unlike anything seen, and how often that is wrong: what `fit` found comes in, a threshold with its errors leaves. Called by the verdict.
 import type { Tensor } from '../core/tensor.ts';
-import { takeLabels } from '../data/labels.ts';
+import { type Labels, takeLabels } from '../data/labels.ts';
 import type { DataFit } from '../plan/fit-data.ts';
-import { encodeRows } from '../plan/table-encoder.ts';
-import { classMeans, highestProbabilities, nearnessToMeans, shareFlagged, unknownThreshold } from '../score/unknown.ts';
+import { classMeans, distancesToMeans, highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
 import type { ModelInfo } from './model-info.ts';
 
-/** Numbers of class means that are kept; of more, the highest probability is taken. */
-const MOST_NUMBERS = 2 ** 16;
+/** What the graph computes in 32 bits may lie so far below, as a share: rows of few kinds are many as familiar as the threshold, and are not to be flagged. */
+const ROUNDING = 1e-5;
+
+/** What `model.json` says of the flag, and the class means that the graph is to measure distances from. */
+export type Unknown = NonNullable<ModelInfo['unknown']>;
 
 /**
- * Rows of a table are flagged by the distance to the nearest class mean, in standardised columns; pictures and texts by the highest probability.
+ * By the distance to the nearest class mean, of rows in standardised columns, of pictures and texts in the features that the head reads; by the highest probability
+ * where neither is known.
  * @param scores of the part that the run is measured on.
  * @param temperature that scores are divided by.
  */
-export function unknownVerdict(fitted: DataFit, scores: Tensor<'float32'>, temperature: number): ModelInfo['unknown'] {
+export function unknownVerdict(fitted: DataFit, scores: Tensor<'float32'>, temperature: number): Unknown | undefined {
   const { goal, chosen } = fitted;
   const found = byDistance(fitted);
   if (found) return found;
@@ -23,46 +26,68 @@ export function unknownVerdict(fitted: DataFit, scores: Tensor<'float32'>, tempe
   return { threshold, wronglyFlagged: shareFlagged(highestProbabilities(scores.data, goal.outputs, temperature), threshold).estimate };
 }
 
-function byDistance({ data, goal, reading, features, test, validationLabels }: DataFit): ModelInfo['unknown'] {
-  if (reading.kind !== 'table' || !features) return undefined;
-  const all = classMeans(features.train.data, takeLabels(data.labels, data.parts.train) as Int32Array, goal.outputs);
+/** How far the flag can be trusted, for people. */
+export function unknownText({ output, means, wronglyFlagged, missed }: Unknown): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const how =
+    output || means ? 'is far from the mean of every class' : 'is given to no class with much probability, which few inputs of another kind are';
+  const left = missed === undefined ? '' : ` Of examples of a class whose mean is left out (each in turn), ${percent(missed)} are not flagged.`;
+  return `An input that ${how} is flagged as unlike anything seen: wrongly for ${percent(wronglyFlagged)} of the examples that it was measured on.${left}`;
+}
+
+function byDistance({ data, goal, looks, test, validationLabels }: DataFit): Unknown | undefined {
+  if (!looks) return undefined;
+  const all = classMeans(looks.train.data, takeLabels(data.labels, data.parts.train) as Int32Array, goal.outputs);
   const means = all.filter((mean) => mean !== undefined);
-  if (means.length * (means[0]?.length ?? 0) > MOST_NUMBERS) return undefined;
-  const threshold = unknownThreshold(nearnessToMeans(features.validation.data, means));
-  // Too few validation examples to promise anything.
-  if (threshold === -Number.MAX_VALUE) return undefined;
-  const measured = test ? encodeRows(reading.encoding, data.table.columns, test.rows) : features.validation;
-  const wronglyFlagged = shareFlagged(nearnessToMeans(measured.data, means), threshold).estimate;
-  const missed = missedOf(measured, (test?.labels ?? validationLabels) as Int32Array, all, {
-    rows: features.validation,
-    labels: validationLabels as Int32Array,
+  const place = all.map((mean) => (mean ? means.indexOf(mean) : -1));
+  const part = (rows: Tensor<'float32'>, labels: Labels): Part => ({
+    distances: distancesToMeans(rows.data, means),
+    places: (labels as Int32Array).map((label) => place[label] as number),
   });
+  const validation = part(looks.validation, validationLabels);
+  const measured = test && looks.test ? part(looks.test, test.labels) : validation;
+  const lowest = unknownThreshold(nearest(validation));
+  // Too few validation examples to promise anything.
+  if (lowest === -Number.MAX_VALUE) return undefined;
+  const size = looks.validation.data.reduce((sum, value) => sum + value * value, 0) / looks.validation.data.length;
+  const threshold = lowest - ROUNDING * (size - lowest);
+  const wronglyFlagged = shareFlagged(nearest(measured), threshold).estimate;
+  const missed = missedOf(measured, validation, means.length);
   return { threshold, wronglyFlagged, ...(missed !== undefined && { missed }), means };
 }
 
-/** As if each class were new: its mean is left out, the threshold chosen on the validation rows of the others. Nothing where less than two others are left. */
-function missedOf(
-  measured: Tensor<'float32'>,
-  labels: Int32Array,
-  means: readonly (readonly number[] | undefined)[],
-  validation: { readonly rows: Tensor<'float32'>; readonly labels: Int32Array },
-): number | undefined {
-  if (means.filter((mean) => mean !== undefined).length < 3) return undefined;
+/** Examples by their distances to the class means, `[N, means]`, with the place of each one's own mean among them. */
+interface Part {
+  readonly distances: Float64Array;
+  readonly places: Int32Array;
+}
+
+/** How familiar each example is, as if one class mean was not there. */
+function nearest({ distances, places }: Part, without = -1): Float64Array {
+  const means = distances.length / places.length;
+  return Float64Array.from(
+    places,
+    (_, row) =>
+      -distances
+        .subarray(row * means, (row + 1) * means)
+        .reduce((least, value, at) => (at === without ? least : Math.min(least, value)), Number.POSITIVE_INFINITY),
+  );
+}
+
+/**
+ * As if each class were new: its mean is left out, the threshold chosen on the validation rows of the others. Nothing where fewer than two others are left.
+ */
+function missedOf(measured: Part, validation: Part, classes: number): number | undefined {
+  if (classes < 3) return undefined;
   let [missed, count] = [0, 0];
-  for (const c of new Set(labels)) {
-    const others = means.filter((mean, other) => mean !== undefined && other !== c) as (readonly number[])[];
-    const known = rowsWhere(validation.rows, validation.labels, (label) => label !== c);
-    const own = rowsWhere(measured, labels, (label) => label === c);
+  for (let c = 0; c < classes; c++) {
+    const of = (part: Part, own: boolean) => nearest(part, c).filter((_, row) => (part.places[row] === c) === own);
+    const known = of(validation, false);
     if (known.length === 0) continue;
-    const threshold = unknownThreshold(nearnessToMeans(known, others));
-    const familiarity = nearnessToMeans(own, others);
+    const threshold = unknownThreshold(known);
+    const familiarity = of(measured, true);
     missed += familiarity.filter((value) => value >= threshold).length;
     count += familiarity.length;
   }
   return count === 0 ? undefined : missed / count;
-}
-
-function rowsWhere({ dims, data }: Tensor<'float32'>, labels: Int32Array, is: (label: number) => boolean): Float32Array {
-  const width = dims[1] as number;
-  return data.filter((_, i) => is(labels[Math.floor(i / width)] as number));
 }

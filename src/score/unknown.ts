@@ -69,12 +69,17 @@ export function classMeans(features: Float32Array, labels: ArrayLike<number>, cl
  * @throws GraftError `invalid-shape` when the features are not whole rows, `not-finite` when one is not finite.
  */
 export function nearnessToMeans(features: Float32Array, means: readonly (readonly number[])[]): Float64Array {
+  return eachRow(distancesToMeans(features, means), means.length, (row) => -Math.min(...row));
+}
+
+/** The distances behind {@link nearnessToMeans}, `[N, classes]`. @throws GraftError as it does. */
+export function distancesToMeans(features: Float32Array, means: readonly (readonly number[])[]): Float64Array {
   const width = means[0]?.length ?? fail('invalid-data', 'There is no class mean to compare with.');
   const rows = rowsOf(features, width, 'features');
   requireFinite(features, width, 'feature');
-  return Float64Array.from({ length: rows }, (_, row) => {
-    const distances = means.map((mean) => mean.reduce((sum, value, i) => sum + ((features[row * width + i] as number) - value) ** 2, 0) / width);
-    return -Math.min(...distances);
+  return Float64Array.from({ length: rows * means.length }, (_, at) => {
+    const [mean, start] = [means[at % means.length] as readonly number[], Math.floor(at / means.length) * width];
+    return mean.reduce((sum, value, i) => sum + ((features[start + i] as number) - value) ** 2, 0) / width;
   });
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeLabels } from '../../src/data/labels.ts';
 import {
   type Answer,
   compareRuns,
@@ -18,8 +19,10 @@ import {
   type RunResult,
   resume,
 } from '../../src/index.ts';
-import type { Candidate } from '../../src/plan/candidate.ts';
+import type { Candidate, PartFeatures } from '../../src/plan/candidate.ts';
+import { unitRows } from '../../src/plan/looks.ts';
 import { keptOf, saveModel } from '../../src/run/save-model.ts';
+import { classMeans, nearnessToMeans } from '../../src/score/unknown.ts';
 
 let root = '';
 beforeAll(() => {
@@ -47,7 +50,7 @@ const scripted = (model: string, inputs: readonly string[]) =>
   execFileSync('node', [join(model, 'predict.mjs'), ...inputs], { encoding: 'utf8' })
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { label: string; probabilities: Record<string, number>; values?: number[] });
+    .map((line) => JSON.parse(line) as { label: string; probabilities: Record<string, number>; values?: number[]; unknown?: boolean });
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -99,7 +102,8 @@ describe('a table', () => {
     expect(log.filter(({ type }) => type === 'candidate')).toHaveLength(3);
     expect(log.at(-1)?.type).toBe('end');
     const report = readFileSync(run.report, 'utf8');
-    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'To do it again', 'flowers.csv']) expect(report).toContain(text);
+    for (const text of ['What came out', 'Candidates', 'What is taken for what', 'whose mean is left out', 'To do it again', 'flowers.csv'])
+      expect(report).toContain(text);
   });
 
   it('answers for new rows as its program does', async () => {
@@ -126,7 +130,7 @@ describe('a table', () => {
 
   it('flags rows unlike anything seen, as its program does, and says how often that is wrong', async () => {
     const { unknown } = run.info;
-    expect(unknown?.means).toHaveLength(3);
+    expect([unknown?.output, unknown?.means]).toEqual(['familiarity', undefined]);
     expect(unknown?.wronglyFlagged).toBeLessThan(0.2);
     expect(unknown?.missed).toBeLessThan(1);
     const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1, 61);
@@ -141,7 +145,7 @@ describe('a table', () => {
       JSON.stringify({ length, width, colour }),
       JSON.stringify({ length: 1, width: 3, colour: 'violet' }),
     ]);
-    expect([strange, usual].map((one) => (one as { unknown?: boolean }).unknown)).toEqual([true, undefined]);
+    expect([strange, usual].map((one) => one?.unknown)).toEqual([true, undefined]);
   });
 
   it('is measured anew as the run measured it', async () => {
@@ -285,6 +289,8 @@ describe('a table', () => {
     expect(readdirSync(run.folder).filter((name) => name.startsWith('model'))).toEqual(['model', 'model-int8']);
     expect(before.headline.estimate).toBe(run.verdict.headline.estimate);
     expect(Math.abs(after.headline.estimate - before.headline.estimate)).toBeLessThan(0.1);
+    expect(after.answers.filter((answer, i) => answer.unknown !== before.answers[i]?.unknown).length).toBeLessThan(3);
+    expect(after.answers.some((answer) => answer.unknown === undefined)).toBe(false);
     const model = await load(folder);
     expect([model.info.task.kind, model.info.weights]).toEqual(['classification', 'int8']);
     await model.release();
@@ -406,7 +412,16 @@ describe('texts', () => {
     const source = await mean.reader.sourceOf({ name: 'some', rows: fitted.data.parts.validation.subarray(0, 2) });
     const both = join(root, 'both');
     const kept = keptOf({ ...fitted, chosen: mean, reading: mean.reader.reading });
-    await saveModel(both, kept, { temperature: 1, metrics: {} }, await source.gather(Int32Array.of(0, 1)));
+    const { train, validation } = mean.features as PartFeatures;
+    const means = classMeans(unitRows(train).data, takeLabels(fitted.data.labels, fitted.data.parts.train) as Int32Array, 2) as number[][];
+    const unknown = { threshold: Math.min(...nearnessToMeans(unitRows(validation).data, means)), wronglyFlagged: 0, means };
+    const saved = await saveModel(both, kept, { temperature: 1, metrics: {}, unknown }, await source.gather(Int32Array.of(0, 1)));
+    expect(saved.unknown).toEqual({ threshold: unknown.threshold, wronglyFlagged: 0, output: 'familiarity' });
+    const odd = ['xq zzv kwrt bbn', 'const total = rows.map((row) => row.length);', 'The soup was delicious, we came back 2 times'];
+    const oddFile = join(root, 'odd.csv');
+    writeFileSync(oddFile, `text\n${odd.map((text) => JSON.stringify(text)).join('\n')}\n`);
+    expect((await answers(both, oddFile)).map((answer) => answer.unknown)).toEqual([true, true, false]);
+    expect(scripted(both, odd).map((one) => one.unknown === true)).toEqual([true, true, false]);
     const together = await answers(both, file);
     expect(together.map(({ label }) => label)).toEqual(['good', 'bad']);
     scripted(both, texts).forEach(({ probabilities }, i) => {
@@ -465,6 +480,18 @@ describe('few examples and many classes', () => {
     expect(fitted.data.findings.map(({ text }) => text).join()).toContain('are little more than luck');
     const answered = await answers(model, path);
     expect(answered.map(({ label }) => label)).toEqual(['a', 'a', 'b', 'b']);
+  });
+
+  it('rows of few kinds, as familiar as the threshold, are not flagged', async () => {
+    const kind = (i: number) => 3 * (i % 7);
+    const rows = Array.from(
+      { length: 210 },
+      (_, i) => `${Math.sin(kind(i)).toFixed(3)},${Math.cos(3 * kind(i)).toFixed(3)},${'abc'[(kind(i) / 3) % 3]}`,
+    );
+    const path = table('kinds.csv', rows);
+    const { model, info } = await finished(fit(path, { ...options, data: { label: 'kind', duplicates: 'off' }, fit: { preset: 'fast' } }));
+    expect(info.unknown?.wronglyFlagged).toBe(0);
+    expect((await answers(model, path)).filter(({ unknown }) => unknown !== false)).toEqual([]);
   });
 
   it('one class is refused, with the remedy', async () => {

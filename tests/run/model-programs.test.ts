@@ -61,6 +61,13 @@ async function own(model: string, paths: string | readonly string[], options = {
   return list;
 }
 
+/** What Graft flags as unlike anything seen. */
+async function flagsOf(model: string, paths: string | readonly string[]): Promise<(boolean | undefined)[]> {
+  const list: (boolean | undefined)[] = [];
+  for await (const { unknown } of predict(model, paths)) list.push(unknown);
+  return list;
+}
+
 function expectClose(given: readonly number[] | undefined, wanted: readonly number[] | undefined, within: number): void {
   expect(given).toHaveLength(wanted?.length ?? -1);
   wanted?.forEach((value, i) => {
@@ -84,6 +91,15 @@ describe('predict.mjs', () => {
     values(models.picture, ...files.picture).forEach((given, i) => {
       expectClose(given, wanted[i], 1e-5);
     });
+  });
+
+  it('flags what Graft flags, by the output of the graph', async () => {
+    const flags = await flagsOf(models.picture, files.picture);
+    expect(new Set(flags)).toEqual(new Set([true, false]));
+    const lines = run(models.picture, ...files.picture)
+      .stdout.trim()
+      .split('\n');
+    expect(lines.map((line) => 'unknown' in JSON.parse(line))).toEqual(flags);
   });
 
   it('reads pairs of texts, the longer cut first', async () => {
@@ -140,6 +156,12 @@ describe('predict.mjs', () => {
   });
 });
 
+it('flags rows by class means beside the graph, as models of earlier versions have them', async () => {
+  const file = join(root, 'near-and-far.csv');
+  writeFileSync(file, 'length,width\n1,3\n2.5,4.5\n10,3\n');
+  expect(await flagsOf(numbersModel(join(root, 'earlier')), file)).toEqual([false, false, true]);
+});
+
 describe('demo.html', () => {
   let browser: Browser | undefined;
   const servers: ChildProcess[] = [];
@@ -193,9 +215,12 @@ describe('demo.html', () => {
     if (!browser) return context.skip(NO_CHROMIUM);
     const page = await opened(models.picture);
     const wanted = await own(models.picture, files.picture);
+    const flags = await flagsOf(models.picture, files.picture);
     for (const [i, file] of files.picture.entries()) {
       // A browser decodes JPEG files by a decoder of its own.
       expectClose(await answered(page, () => page.setInputFiles('input[type=file]', file)), wanted[i], 0.02);
+      await page.waitForFunction("document.getElementById('said').textContent.startsWith('Answered')");
+      expect((await page.locator('#said').textContent())?.includes('unlike')).toBe(flags[i]);
     }
     expectClose(await ofTensors(page, models.picture, files.picture), wanted[0], 1e-5);
     expect(await page.evaluate("(({ width, height }) => [width, height])(document.getElementById('seen'))")).toEqual([32, 32]);

@@ -33,11 +33,13 @@ function write(folder: string, info: ModelInfo, graph: Builder): string {
   return folder;
 }
 
-/** A linear model of all pixels, so that each counts. */
+/** A linear model of all pixels, so that each counts; what is dark on average is flagged. */
 export function pictureModel(folder: string): string {
   const g = new Builder('pictures');
   const x = g.input('image', 'float32', ['N', 3, 32, 32]);
-  g.output('logits', g.matMul(g.op('Flatten', [x], { axis: 1 }), arbitrary(g, [3 * 32 * 32, 3], 0.05)));
+  const all = g.op('Flatten', [x], { axis: 1 });
+  g.output('logits', g.matMul(all, arbitrary(g, [3 * 32 * 32, 3], 0.05)));
+  g.output('familiarity', g.mean(all, [1]));
   const input = {
     kind: 'image',
     name: 'image',
@@ -47,7 +49,8 @@ export function pictureModel(folder: string): string {
     mean: [0.485, 0.456, 0.406],
     std: [0.229, 0.224, 0.225],
   } satisfies ModelInfo['input'];
-  return write(folder, { ...common, name: 'pictures', task, input }, g);
+  const unknown = { threshold: 0, wronglyFlagged: 0.05, output: 'familiarity' } as const;
+  return write(folder, { ...common, name: 'pictures', task, input, unknown }, g);
 }
 
 /** Reads tokens, and of which text each is; rows of at most 24. */
@@ -96,13 +99,22 @@ export function tableModel(folder: string): string {
   return write(folder, { ...common, name: 'rows', task, input }, g);
 }
 
-/** Reads two numbers. */
+/** Reads two numbers; those far from both class means are flagged. */
 export function numbersModel(folder: string): string {
   const g = new Builder('numbers');
   g.output('logits', g.matMul(g.input('row', 'float32', ['N', 2]), arbitrary(g, [2, 3], 2)));
   const column = (name: string, mean: number) => ({ kind: 'number', name, mean, deviation: 1.5, missing: false }) as const;
   const input: ModelInfo['input'] = { kind: 'table', name: 'row', columns: [column('length', 1), column('width', 3)] };
-  return write(folder, { ...common, name: 'numbers', task, input }, g);
+  // As earlier versions wrote it: with the class means beside the graph.
+  const unknown = {
+    threshold: -1,
+    wronglyFlagged: 0.05,
+    means: [
+      [0, 0],
+      [1, 1],
+    ],
+  };
+  return write(folder, { ...common, name: 'numbers', task, input, unknown }, g);
 }
 
 /** Counts words of two texts together. */

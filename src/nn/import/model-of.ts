@@ -25,6 +25,8 @@ export interface ImportOptions {
   readonly name?: string;
   /** Output that holds the scores; default `logits`, or the first of floating-point numbers. */
   readonly output?: string;
+  /** Whether outputs beside the scores stay in the graph; default not. */
+  readonly otherOutputs?: boolean;
   /** Value that the head reads; default what was found before the classifier. */
   readonly features?: string;
   /**
@@ -47,6 +49,7 @@ export interface ImportOptions {
 export const IMPORT_KINDS: OptionKinds<ImportOptions> = {
   name: 'string',
   output: 'string',
+  otherOutputs: 'boolean',
   features: 'string',
   inputShapes: { kind: 'object', like: '{ image: [3, 96, 96] }' },
   parameters: { kind: 'list', like: "['scale', /gamma$/]" },
@@ -63,11 +66,12 @@ export const IMPORT_KINDS: OptionKinds<ImportOptions> = {
 export function modelOf(source: Graph, options: ImportOptions = {}): Model {
   knownOptions(options, IMPORT_KINDS, 'modelOf');
   const { name = source.name } = options;
+  const others = ({ outputs }: Graph) => (options.otherOutputs ? Object.fromEntries(outputs) : {});
   const given = resized(source, options.inputShapes ?? {});
-  const whole = withStatistics(inferenceForm(cut(given, { logits: outputOf(given, options.output) })).graph).graph;
+  const whole = withStatistics(inferenceForm(cut(given, { ...others(given), logits: outputOf(given, options.output) })).graph).graph;
   const head = findHead(logitsOf(whole));
   const features = options.features === undefined ? head.features : whole.value(options.features);
-  const body = cut(whole, { logits: head.logits, features });
+  const body = cut(whole, { ...others(whole), logits: head.logits, features });
   const found = classify(body, logitsOf(body), options);
   checkNames(source, options);
   if (found.parameters.size === 0) fail('invalid-model', nothingTrains(source, found));

@@ -17,7 +17,7 @@ import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
-import { type ModelInfo, readAsIn } from './model-info.ts';
+import { columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
 import {
@@ -183,7 +183,7 @@ async function* run(
   };
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
-  await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info.input) }, start?.learnt);
+  await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info) }, start?.learnt);
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({
     fitted,
@@ -208,7 +208,7 @@ interface Start extends EarlierModel {
 
 async function startOf(from: string): Promise<Start> {
   const { info, folder } = await modelIn(from);
-  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), columns: columnsOf(info.input) };
+  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), columns: columnsOf(info) };
   const { input, task, label, scale, backbone, weights } = info;
   if (weights === 'int8') {
     const run = dirname(folder);
@@ -238,10 +238,6 @@ async function* toldOfLearnt(data: Data, { learnt = new Set(), columns }: Start)
         message: `The model to go on from has learnt from ${count} of the ${data.parts[part].length} rows of ${part}, so what is measured flatters; give the path of the data, so that they are put into train.`,
       };
   }
-}
-
-function columnsOf(input: ModelInfo['input']): readonly string[] | undefined {
-  return input.kind === 'table' ? input.columns.map(({ name }) => name) : undefined;
 }
 
 /** The data of a path, with what tells how far it is. */

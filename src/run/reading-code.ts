@@ -121,7 +121,7 @@ const inputsOf = async (texts) => ({ [input.name]: counted(texts) });`;
  * Code with `momentOf(text, order)`: milliseconds since 1970 of a date that begins with its year, or ends in it and has day or month first as `order` says; NaN
  * for any other text. As a column of dates reads its strings.
  */
-export const momentCode = `function momentOf(text, order) {
+const momentCode = `function momentOf(text, order) {
   const [whole, first, mark, second, year] = /^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})(?=$|[T ])/.exec(text.trim()) ?? [];
   const [day, month] = (order === 'day first' ? [first, second] : [second, first]).map((part) => part?.padStart(2, '0'));
   const date = whole && order && !(mark === '.' && order === 'month first') ? year + '-' + month + '-' + day + text.trim().slice(whole.length) : text.trim();

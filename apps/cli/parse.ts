@@ -96,7 +96,8 @@ export function checkArguments({ name, args: wanted, examples }: CommandWords, g
   if (missing) wrong(`<${missing.name}> is missing, ${choices(missing)}; for instance \`${examples[0]?.line ?? `graft ${name}`}\`.`);
   if (given.length > wanted.length && !wanted.at(-1)?.many) {
     const takes = wanted.length === 0 ? 'no arguments' : `only ${wanted.map((argument) => `<${argument.name}>`).join(' ')}`;
-    wrong(`takes ${takes}, but was given \`${given[wanted.length]}\` too.`);
+    const after = wanted.length === 0 ? '' : ` after \`${given[wanted.length - 1]}\``;
+    wrong(`takes ${takes}, but was given \`${given[wanted.length]}\`${after}; leave it out, or run the command again for it.`);
   }
   for (const [i, value] of given.entries()) {
     const { name: what, values } = (wanted[i] ?? wanted.at(-1)) as Argument;

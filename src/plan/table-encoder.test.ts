@@ -61,6 +61,13 @@ describe('rows as numbers', () => {
     expect([...encodeRows(encoding, others, all(2)).data.subarray(0, 4)]).toEqual([0, 0, 0, 0]);
   });
 
+  it('leave a missing array out of the means, and are 0 for it', () => {
+    const some = [column('pair', [null, { dims: [2], values: Float32Array.of(1, 5) }, { dims: [2], values: Float32Array.of(3, 5) }])];
+    const own = encodingOf(used(some), all(3));
+    expect(own).toEqual([{ kind: 'array', name: 'pair', mean: [2, 5], deviation: [1, 1] }]);
+    expect([...encodeRows(own, some, all(3)).data]).toEqual([0, 0, -1, 0, 1, 0]);
+  });
+
   it('need the columns that they were made from, of the same kind', () => {
     expect(() => encodeRows(encoding, columns.slice(1), all(1))).toThrow('Column "size", which the model reads, is missing');
     const odd = [column('size', ['a', 'b']), ...columns.slice(1)];

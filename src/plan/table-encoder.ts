@@ -37,8 +37,7 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
     switch (column.kind) {
       case 'number': {
         const values = Array.from(rows, (row) => column.values[row] as number);
-        const present = values.filter((value) => !Number.isNaN(value));
-        return [{ kind: 'number', name, ...spread(present), missing: present.length < values.length }];
+        return [{ kind: 'number', name, ...spread(values), missing: values.some(Number.isNaN) }];
       }
       case 'date': {
         const values = Array.from(rows, (row) => column.values[row] as number).filter((value) => !Number.isNaN(value));
@@ -190,7 +189,9 @@ function wordsOf(column: StringColumn, rows: Int32Array): ColumnEncoding[] {
   return terms.length === 0 ? [] : [{ kind: 'words', name: column.name, vocabulary: terms.map(([term]) => term), weights }];
 }
 
-function spread(values: readonly number[]): { mean: number; deviation: number } {
+/** Of the values that are not missing. */
+function spread(all: readonly number[]): { mean: number; deviation: number } {
+  const values = all.filter((value) => !Number.isNaN(value));
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length);
   return { mean, deviation: Math.sqrt(variance) || 1 };

@@ -35,9 +35,13 @@ export async function* named<E, T>(
   candidate: string,
   training: AsyncGenerator<E, T, void>,
 ): AsyncGenerator<{ type: 'training'; candidate: string; event: E }, T, void> {
-  for (;;) {
-    const { value, done } = await training.next();
-    if (done) return value;
-    yield { type: 'training', candidate, event: value };
+  try {
+    for (;;) {
+      const { value, done } = await training.next();
+      if (done) return value;
+      yield { type: 'training', candidate, event: value };
+    }
+  } finally {
+    await training.return(undefined as T);
   }
 }

@@ -116,7 +116,7 @@ figure { margin: 0 0 .75rem; min-width: 0; }
 .ring { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 .rest { --colour: var(--quiet); }
 .maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; margin-top: .5rem; }
-.maps .chart { width: 100%; }
+.maps .chart { width: min(100%, 34rem); }
 .maps figcaption { font-weight: 600; }
 .maps figcaption p { font-weight: 400; }
 .frame { stroke: var(--rule); fill: none; }
@@ -124,6 +124,7 @@ figure { margin: 0 0 .75rem; min-width: 0; }
 .strips { width: 100%; }
 .strips .strip-cell { width: 60%; padding: 0 1.5rem 0 .75rem; vertical-align: middle; }
 .strips tbody th, .strips .number { vertical-align: middle; }
+.strips thead .number { white-space: normal; }
 .strips tbody .text { width: 22%; }
 .strip { --colour: var(--quiet); display: block; overflow: visible; font-size: 12px; }
 .strip.s0 { --colour: var(--series-0); }

@@ -116,6 +116,11 @@ export function readAsIn({ input }: ModelInfo): ReadAs {
   };
 }
 
+/** Columns of a table that a model reads; nothing where it reads no table. */
+export function columnsOf({ input }: Pick<ModelInfo, 'input'>): readonly string[] | undefined {
+  return input.kind === 'table' ? input.columns.map(({ name }) => name) : undefined;
+}
+
 /** As `model.json` holds it. */
 export function infoText(info: ModelInfo): string {
   return `${JSON.stringify(info, undefined, 2)}\n`;

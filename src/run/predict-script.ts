@@ -134,13 +134,14 @@ function exampleOf(given, row) {
     const [nearest] = names.toSorted((a, b) => distance(key, a) - distance(key, b));
     refuse('Row ' + row + ': the model reads no column "' + key + '"; did you mean "' + nearest + '"?');
   }
-  for (const { name, kind, mean } of input.columns) {
+  for (const { name, kind, mean, order } of input.columns) {
     const cell = cells[name] ?? null;
     const wrong = (wants) => refuse('Row ' + row + ', column "' + name + '": the model reads ' + wants + ' there, not ' + JSON.stringify(cell) + '.');
     const isNumber = (value) => (typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')) && Number.isFinite(Number(value));
     if (cell === null) continue;
     if (kind === 'number' && !isNumber(cell)) wrong('a number, or null where it is missing,');
-    if (kind === 'date' && Number.isNaN(Date.parse(cell))) wrong('a date such as 2024-05-31T12:00:00');
+    const written = { 'day first': ', or 31/05/2024,', 'month first': ', or 05/31/2024,' }[order] ?? '';
+    if (kind === 'date' && Number.isNaN(momentOf(String(cell), order))) wrong('a date such as 2024-05-31T12:00:00' + written);
     if (kind === 'array' && !(Array.isArray(cell) && cell.length === mean.length && cell.every(isNumber))) wrong('a list of ' + mean.length + ' numbers');
   }
   return cells;

@@ -1,7 +1,7 @@
 // A saved model at work: a folder with `model.onnx` and `model.json` in, answers for files and rows out. Called by users, the CLI and tests.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fail } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { sizeOf, type Tensor } from '../core/tensor.ts';
@@ -21,7 +21,9 @@ import { createSession, type Tensors } from '../runtime/session.ts';
 import { softmaxRows } from '../score/probabilities.ts';
 import { nearnessToMeans } from '../score/unknown.ts';
 import { labelList } from './label-list.ts';
-import { checkedInfo, type ModelInfo, readAsIn } from './model-info.ts';
+import { learntRows, readLearnt } from './learnt.ts';
+import { checkedInfo, columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
+import { pathsIn } from './run-folder.ts';
 
 /** The answer for one example. */
 export interface Answer {
@@ -44,6 +46,8 @@ export interface LoadedModel {
   readonly readAs: ReadAs;
   /** @throws GraftError `invalid-data` where the data is not what the model reads; `aborted` when the signal says so. */
   predict(data: Unlabelled, options?: PredictOptions): AsyncGenerator<readonly Answer[], void, void>;
+  /** Marks the rows that it has learnt from or was chosen by with 1: measured on such, it looks better than it is. Nothing where its run does not lie around it. */
+  learnt(data: Unlabelled): Promise<Uint8Array | undefined>;
   /** What the graph is fed for `rows` of the data, by the names of its inputs. */
   feeds(data: Unlabelled, rows: Int32Array): Promise<Tensors>;
   /** Frees its memory. */
@@ -87,6 +91,10 @@ export async function load(given: string, { threads }: { readonly threads?: numb
         const answers = answersOf(info, logits as Tensor<'float32'>, (i) => pictureName(data.inputs, start + i));
         yield flagged(info, answers, (familiarity?.data as Float32Array | undefined) ?? nearnessOf(info, feeds));
       }
+    },
+    async learnt(data) {
+      const known = await readLearnt(pathsIn(dirname(resolve(folder))).learnt);
+      return known && learntRows({ ...data, columns: columnsOf(info) }, known);
     },
     feeds: (data, rows) => feeder(info, data, tokenizer)(rows),
     release: () => session.release(),

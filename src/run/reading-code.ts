@@ -117,7 +117,22 @@ function counted(texts) {
 const words = `${counting('input')}
 const inputsOf = async (texts) => ({ [input.name]: counted(texts) });`;
 
+/**
+ * Code with `momentOf(text, order)`: milliseconds since 1970 of a date that begins with its year, or ends in it and has day or month first as `order` says; NaN
+ * for any other text. As a column of dates reads its strings.
+ */
+const momentCode = `function momentOf(text, order) {
+  const [whole, first, mark, second, year] = /^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})(?=$|[T ])/.exec(text.trim()) ?? [];
+  const [day, month] = (order === 'day first' ? [first, second] : [second, first]).map((part) => part?.padStart(2, '0'));
+  const date = whole && order && !(mark === '.' && order === 'month first') ? year + '-' + month + '-' + day + text.trim().slice(whole.length) : text.trim();
+  if (!/^\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?$/.test(date)) return NaN;
+  const midnight = new Date(date.slice(0, 10));
+  if (Number.isNaN(+midnight) || !midnight.toISOString().startsWith(date.slice(0, 10))) return NaN;
+  return Date.parse(/Z$|[+-]\\d\\d:?\\d\\d$|^[\\d-]{10}$/.test(date) ? date : date + 'Z');
+}`;
+
 const table = `${terms}
+${momentCode}
 async function inputsOf(cells) {
   const values = input.columns.flatMap((column) => {
     const cell = cells[column.name] ?? null;
@@ -132,7 +147,7 @@ async function inputsOf(cells) {
     }
     if (column.kind === 'array') return column.mean.map((mean, i) => (cell === null ? 0 : (cell[i] - mean) / column.deviation[i]));
     if (cell === null) return [0, 0, 0, 0, 0, 0, 0];
-    const date = new Date(/[Zz]$|[+-]\\d\\d:?\\d\\d$|^[\\d-]{10}$/.test(cell) ? cell : cell + 'Z');
+    const date = new Date(momentOf(String(cell), column.order));
     const turns = [date.getUTCMonth() / 12, date.getUTCDay() / 7, (date.getUTCHours() + date.getUTCMinutes() / 60) / 24];
     return [(date - column.from) / column.span, ...turns.flatMap((turn) => [Math.sin(2 * Math.PI * turn), Math.cos(2 * Math.PI * turn)])];
   });

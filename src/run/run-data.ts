@@ -17,10 +17,22 @@ import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
-import { type ModelInfo, readAsIn } from './model-info.ts';
+import { columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
-import { decided, type LogEntry, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from './run-folder.ts';
+import {
+  alone,
+  decided,
+  type LogEntry,
+  logLine,
+  newRun,
+  orHowToGoOn,
+  orNoFolder,
+  pathsIn,
+  type RunPaths,
+  readAsked,
+  writeAsked,
+} from './run-folder.ts';
 import { continueLog, reopenLog } from './run-log.ts';
 import { runReport } from './run-report.ts';
 import { keptOf, saveModel } from './save-model.ts';
@@ -86,7 +98,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     ...(given.tensorboard && { tensorboard: true }),
     again,
   });
-  return yield* orNoFolder(paths, orHowToGoOn(paths, run(paths, source, { ...given, again })));
+  return yield* orNoFolder(paths, orHowToGoOn(paths, alone(paths, run(paths, source, { ...given, again }))));
 }
 
 /**
@@ -102,8 +114,7 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
       'invalid-argument',
       `"${folder}" has ended, and there is nothing to go on with; to learn on from its model, give it as \`from\` to a new run.`,
     );
-  await reopenLog(paths);
-  return yield* orHowToGoOn(paths, run(paths, asked.path, { ...(asked as unknown as FitGiven), again: asked.again ?? '', ...given }));
+  return yield* orHowToGoOn(paths, alone(paths, run(paths, asked.path, { ...(asked as unknown as FitGiven), again: asked.again ?? '', ...given })));
 }
 
 async function* run(
@@ -112,6 +123,7 @@ async function* run(
   given: FitGiven & Required<Pick<FitGiven, 'again'>>,
 ): AsyncGenerator<RunEvent, RunResult, void> {
   const { signal } = given;
+  await reopenLog(paths);
   yield { type: 'run', folder: paths.folder };
   const ranges: RateEvent[] = [];
   const start = given.from === undefined ? undefined : await startOf(given.from);
@@ -144,17 +156,22 @@ async function* run(
     remember: (what, decide) => decided(paths, what, decide),
   });
   let fitted: DataFit;
-  for (;;) {
-    const { value, done } = await events.next();
-    if (done) {
-      fitted = value;
-      break;
+  try {
+    for (;;) {
+      const { value, done } = await events.next();
+      if (done) {
+        fitted = value;
+        break;
+      }
+      if (value.type === 'training' && value.event.type === 'start')
+        for (const entry of await continueLog(paths, value.candidate, value.event.from.update)) await shown(entry);
+      await noted(value, log);
+      if (value.type === 'rate') ranges.push(value);
+      yield value;
     }
-    if (value.type === 'training' && value.event.type === 'start')
-      for (const entry of await continueLog(paths, value.candidate, value.event.from.update)) await shown(entry);
-    await noted(value, log);
-    if (value.type === 'rate') ranges.push(value);
-    yield value;
+  } finally {
+    // Whoever wants no more of it leaves training as it stands.
+    await events.return(undefined as never);
   }
   if (signal?.aborted) fail('aborted', 'Training was stopped.');
   const verdict = verdictOf(fitted);
@@ -166,7 +183,7 @@ async function* run(
   };
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
-  await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info.input) }, start?.learnt);
+  await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info) }, start?.learnt);
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({
     fitted,
@@ -191,7 +208,7 @@ interface Start extends EarlierModel {
 
 async function startOf(from: string): Promise<Start> {
   const { info, folder } = await modelIn(from);
-  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), columns: columnsOf(info.input) };
+  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), columns: columnsOf(info) };
   const { input, task, label, scale, backbone, weights } = info;
   if (weights === 'int8') {
     const run = dirname(folder);
@@ -221,10 +238,6 @@ async function* toldOfLearnt(data: Data, { learnt = new Set(), columns }: Start)
         message: `The model to go on from has learnt from ${count} of the ${data.parts[part].length} rows of ${part}, so what is measured flatters; give the path of the data, so that they are put into train.`,
       };
   }
-}
-
-function columnsOf(input: ModelInfo['input']): readonly string[] | undefined {
-  return input.kind === 'table' ? input.columns.map(({ name }) => name) : undefined;
 }
 
 /** The data of a path, with what tells how far it is. */

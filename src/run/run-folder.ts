@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import { ioError, writeFileDurably } from '../train/durable.ts';
+import { lockFolder } from '../train/folder-lock.ts';
 
 /** Files and folders of a run. */
 export interface RunPaths {
@@ -85,6 +86,16 @@ export async function* orNoFolder<E, R>({ folder, metrics }: RunPaths, run: Asyn
   } catch (error) {
     if (!existsSync(metrics) && !(error instanceof GraftError && error.code === 'aborted')) await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Passes on what a run tells, and what it returns, and keeps its folder to it until then. @throws GraftError `io` when another run holds it. */
+export async function* alone<E, R>({ folder }: RunPaths, run: AsyncGenerator<E, R, void>): AsyncGenerator<E, R, void> {
+  const giveBack = await lockFolder(folder);
+  try {
+    return yield* run;
+  } finally {
+    await giveBack();
   }
 }
 

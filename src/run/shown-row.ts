@@ -41,5 +41,6 @@ function cell(column: Column, row: number): string {
   if (column.kind !== 'number' && column.kind !== 'date') return column.kind;
   const value = column.values[row] as number;
   if (Number.isNaN(value)) return 'missing';
-  return column.kind === 'number' ? String(value) : new Date(value).toISOString();
+  if (column.kind === 'date') return new Date(value).toISOString();
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }

@@ -9,8 +9,8 @@ import { graft, program, variables } from '../support/cli.ts';
 const cwd = mkdtempSync(join(tmpdir(), 'graft-cli-fit-'));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const kinds = ['oak', '=elm', 'ash'];
-const rows = Array.from({ length: 90 }, (_, i) => `${i % 3},${((i * 7919) % 1000) / 1000},${kinds[i % 3]}`);
-writeFileSync(join(cwd, 'trees.csv'), `height,width,kind\n${rows.join('\n')}\n`);
+const rows = Array.from({ length: 90 }, (_, i) => `${i % 3},${((i * 7919) % 1000) / 1000},${(i * 31) % 89},${kinds[i % 3]}`);
+writeFileSync(join(cwd, 'trees.csv'), `height,width,age,kind\n${rows.join('\n')}\n`);
 const words = ['trees.csv', '--label', 'kind', '--preset', 'fast', '--threads', '1'];
 const resultOf = (run: string) => JSON.parse(readFileSync(join(cwd, 'runs', run, 'result.json'), 'utf8')) as { examples: object };
 
@@ -40,6 +40,20 @@ test('nobody who reads is no error: commands end quietly, a run goes on to its e
   const { status, stderr } = piped(`fit ${words.join(' ')}`, 'true');
   expect([status, stderr]).toEqual([141, expect.not.stringContaining('error')]);
   expect(resultOf('trees-3').examples).toEqual(resultOf('trees-1').examples);
+}, 180_000);
+
+test('compare says which is the best, and how far behind it the others are', async () => {
+  const { stdout } = await graft(['compare', 'runs/trees-1', 'runs/trees-2'], { cwd });
+  expect(stdout).toMatch(/^runs\/trees-1 .* the best\nruns\/trees-2 .* 0\.0 % behind on 14 shared, p = 1\.0\n$/m);
+}, 180_000);
+
+test('eval tells of examples that the model has learnt from, export of small files in their unit', async () => {
+  const known = await graft(['eval', 'runs/trees-1', 'trees.csv'], { cwd });
+  expect(known.stderr).toContain('! The model has learnt from 76 of the 90 examples, or was chosen by them, so what is measured flatters.');
+  writeFileSync(join(cwd, 'new.csv'), 'height,width,age,kind\n0,5,1,oak\n1,6,2,=elm\n2,7,3,ash\n');
+  expect((await graft(['eval', 'runs/trees-1', 'new.csv'], { cwd })).stderr).not.toContain('has learnt from');
+  const { stdout } = await graft(['export', 'runs/trees-1', '--int8'], { cwd });
+  expect(stdout).toMatch(/model-int8: [\d.]+ k?B -> [\d.]+ k?B\n/i);
 }, 180_000);
 
 test('answers that a spreadsheet program takes for formulas are told of, and stand as they are', async () => {

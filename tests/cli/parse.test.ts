@@ -84,7 +84,11 @@ test.each([
   ['a value for a switch', ['--json=yes'], 'graft try: `--json` takes no value; write `--json` or `--no-json`.'],
   ['no argument', [], 'graft try: <data> is missing, a folder or file; for instance `graft try photos/`.'],
   ['an empty argument', [''], 'graft try: <data> is empty.'],
-  ['too many arguments', ['a', 'fast', 'c'], 'graft try: takes only <data> <how>, but was given `c` too.'],
+  [
+    'too many arguments',
+    ['a', 'fast', 'c'],
+    'graft try: takes only <data> <how>, but was given `c` after `fast`; leave it out, or run the command again for it.',
+  ],
   ['an argument that is not in the list', ['a', 'fats'], 'graft try: there is no how `fats`; did you mean `fast`?'],
 ])('%s is refused', (_, words, message) => {
   expect(errorOf(...words)).toBe(message);

@@ -175,7 +175,13 @@ describe('a table', () => {
     const stopped = (async () => {
       for await (const event of fit(path, options)) {
         if (event.type === 'run') folder = event.folder;
-        if (event.type === 'training' && event.event.type === 'step' && event.event.position.update === 30) abort.abort();
+        if (event.type !== 'training' || event.event.type !== 'step') continue;
+        if (event.event.position.update === 20) {
+          const before = readFileSync(join(folder, 'metrics.jsonl'), 'utf8');
+          await expect(finished(resume(folder))).rejects.toThrow(`${folder} is in use by another run of this process`);
+          expect(readFileSync(join(folder, 'metrics.jsonl'), 'utf8')).toBe(before);
+        }
+        if (event.event.position.update === 30) abort.abort();
       }
     })();
     await expect(stopped).rejects.toThrow(`The run was stopped; \`graft resume ${join(root, 'runs', 'flowers-2')}\`, or`);
@@ -195,6 +201,15 @@ describe('a table', () => {
     const losses = readFileSync(join(folder, board), 'latin1').match(/(?<!\/)network\/loss/g);
     expect([more, losses?.length]).toEqual([[], log(folder).filter(({ type }) => type === 'step').length]);
     await expect(finished(resume(folder))).rejects.toThrow('has ended, and there is nothing to go on with');
+  });
+
+  it('that nobody wants to hear more of goes on too', async () => {
+    let folder = '';
+    for await (const event of fit(path, { data: { label: 'species' }, fit: { epochs: 8 }, runs: join(root, 'left') })) {
+      if (event.type === 'run') folder = event.folder;
+      if (event.type === 'training' && event.event.type === 'step' && event.event.position.update === 3) break;
+    }
+    expect((await finished(resume(folder))).verdict.metrics).toEqual(run.verdict.metrics);
   });
 
   it('is compared with the run that went on: the same, on the same examples', async () => {

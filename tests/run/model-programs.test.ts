@@ -30,8 +30,8 @@ const pairs = [
   { question: 'Why?', "the answer's text": '' },
 ];
 const rows = [
-  { age: 31, colour: 'green', said: 'Very good, very good!', day: '2021-05-06T07:30' },
-  { age: null, colour: 'blue', said: '', day: '2024-12-31T23:59' },
+  { age: 31, colour: 'green', said: 'Very good, very good!', day: '2021-05-06T07:30', came: '3/4/2021', gone: '3/4/2021 18:15' },
+  { age: null, colour: 'blue', said: '', day: '2024-12-31T23:59', came: '04.03.2021', gone: '12/31/2021' },
 ];
 const csv = (list: readonly Readonly<Record<string, unknown>>[]) => {
   const names = Object.keys(list[0] ?? {});
@@ -117,6 +117,15 @@ describe('predict.mjs', () => {
     });
   });
 
+  it('reads a date whose year comes first in any column of dates', async () => {
+    const row = { came: '2021-04-03', gone: '2021-03-04T18:15' };
+    expectClose(
+      values(models.table, JSON.stringify(row))[0],
+      values(models.table, JSON.stringify({ came: '3/4/2021', gone: '3/4/2021 18:15' }))[0],
+      1e-9,
+    );
+  });
+
   it('counts the words of two texts, without pairs of words across them', async () => {
     const texts = [{ first: 'Good', second: 'soup, good soup' }];
     writeFileSync(files.words, csv([...texts, { first: 'bad', second: 'Bad soup' }]));
@@ -135,6 +144,18 @@ describe('predict.mjs', () => {
     ],
     ['table', '{"age":3,"color":"red"}', 'Row 1: the model reads no column "color"; did you mean "colour"? Give: node predict.mjs'],
     ['table', '{"day":"soon"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "soon". Give: node predict.mjs'],
+    ['table', '{"day":"5/6/2021"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "5/6/2021". Give:'],
+    ['table', '{"day":"2021-02-30"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "2021-02-30". Give:'],
+    [
+      'table',
+      '{"came":"12/31/2021"}',
+      'Row 1, column "came": the model reads a date such as 2024-05-31T12:00:00, or 31/05/2024, there, not "12/31/2021". Give:',
+    ],
+    [
+      'table',
+      '{"gone":"31/12/2021"}',
+      'Row 1, column "gone": the model reads a date such as 2024-05-31T12:00:00, or 05/31/2024, there, not "31/12/2021". Give:',
+    ],
     ['picture', '/no/such.jpg', '/no/such.jpg: Input file is missing: /no/such.jpg. Give: node predict.mjs photo.jpg ...'],
   ] as const)('refuses in one line what the model for a %s cannot read: %s', (kind, given, says) => {
     const { stderr, status } = run(models[kind], given);
@@ -246,11 +267,15 @@ describe('demo.html', () => {
     await page.getByLabel('colour').selectOption('green');
     await page.getByLabel('said').fill('Very good, very good!');
     await page.getByLabel('day').fill('2021-05-06T07:30');
+    await page.getByLabel('came').fill('2021-04-03T00:00');
+    await page.getByLabel('gone').fill('2021-03-04T18:15');
     expectClose(await answered(page, () => page.keyboard.press('Tab').then(() => page.getByRole('button').press('Enter'))), wanted[0], 1e-5);
     await page.getByLabel('age').fill('');
     await page.getByLabel('colour').selectOption('');
     await page.getByLabel('said').fill('');
     await page.getByLabel('day').fill('2024-12-31T23:59');
+    await page.getByLabel('came').fill('2021-03-04T00:00');
+    await page.getByLabel('gone').fill('2021-12-31T00:00');
     expectClose(await answered(page, () => page.getByRole('button').click()), wanted[1], 1e-5);
   });
 

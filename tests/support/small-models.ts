@@ -81,11 +81,11 @@ export function pairModel(folder: string): string {
   return made;
 }
 
-/** Reads a number, a category, words and a moment. */
+/** Reads a number, a category, words and three moments: one whose year comes first, and two that have day or month first. */
 export function tableModel(folder: string): string {
   const g = new Builder('rows');
-  const x = g.input('row', 'float32', ['N', 15]);
-  g.output('logits', g.matMul(x, arbitrary(g, [15, 3], 1)));
+  const x = g.input('row', 'float32', ['N', 29]);
+  g.output('logits', g.matMul(x, arbitrary(g, [29, 3], 1)));
   const input = {
     kind: 'table',
     name: 'row',
@@ -94,6 +94,8 @@ export function tableModel(folder: string): string {
       { kind: 'category', name: 'colour', values: ['red', 'green'] },
       { kind: 'words', name: 'said', vocabulary: ['good', 'bad', 'very', 'very good'], weights: [1, 1.5, 0.5, 2] },
       { kind: 'date', name: 'day', from: Date.UTC(2020, 0, 1), span: 1e11 },
+      { kind: 'date', name: 'came', from: Date.UTC(2020, 0, 1), span: 1e11, order: 'day first' },
+      { kind: 'date', name: 'gone', from: Date.UTC(2020, 0, 1), span: 1e11, order: 'month first' },
     ],
   } satisfies ModelInfo['input'];
   return write(folder, { ...common, name: 'rows', task, input }, g);

@@ -8,14 +8,18 @@ export async function compare(folders: readonly string[], context: Context): Pro
   const runs = await compareRuns(folders);
   const metric = runs[0]?.summary.metric ?? '';
   const text = (value: number) => metricText(metric, value);
-  const rows = runs.map(({ folder, summary: { headline, chosen, seconds, part, examples }, behind }) => [
+  const rows = runs.map(({ folder, summary: { headline, chosen, seconds, part, examples }, behind }, i) => [
     folder,
     text(headline.estimate),
     `${text(headline.low)} to ${text(headline.high)}`,
     `${examples.names.length} (${part})`,
     chosen,
     seconds,
-    behind ? `${text(behind.estimate)} behind on ${behind.examples} shared, p = ${behind.p.toPrecision(2)}` : '',
+    behind
+      ? `${text(behind.estimate)} behind on ${behind.examples} shared, p = ${behind.p.toPrecision(2)}`
+      : i === 0
+        ? 'the best'
+        : 'too few examples shared to tell',
   ]);
   context.result(
     {

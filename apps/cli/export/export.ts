@@ -1,5 +1,5 @@
 // `graft export`: a run comes in, a smaller model and what it costs leave.
-import { exportRun, GraftError, metricText } from 'graft-ml';
+import { exportRun, formatBytes, GraftError, metricText } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 
@@ -13,13 +13,12 @@ export async function exportModel(
     throw new GraftError('invalid-argument', '`graft export` takes one of `--int8` and `--fp16`; the model as it is lies in the run already.');
   const { folder, bytes, before, after } = await exportRun(run, int8 ? 'int8' : 'float16', { out: out || undefined, signal: context.signal() });
   const text = (value: number) => metricText(before.metric, value, 2);
-  const size = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
   const { answers: _, ...from } = before;
   const { answers: __, ...to } = after;
   context.result(
     { folder, bytes, before: from, after: to },
     [
-      `${folder}: ${size(bytes.before)} -> ${size(bytes.after)}`,
+      `${folder}: ${formatBytes(bytes.before)} -> ${formatBytes(bytes.after)}`,
       `${before.metric} on ${before.examples} examples: ${text(before.headline.estimate)} -> ${text(after.headline.estimate)}`,
     ].join('\n'),
   );

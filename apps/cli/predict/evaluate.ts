@@ -25,6 +25,11 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
       },
     );
     for (const { level, text } of data.findings) if (level === 'warning') context.note(`! ${text}`);
+    const learnt = (await model.learnt(data))?.reduce((count, one) => count + one, 0) ?? 0;
+    if (learnt > 0)
+      context.note(
+        `! The model has learnt from ${learnt} of the ${data.table.length} examples, or was chosen by them, so what is measured flatters.`,
+      );
     const { metric, headline, metrics, examples, perClass } = await evaluate(model, data, { signal, progress: (done, of) => counter.at(done, of) });
     counter.end();
     const text = (value: number) => metricText(metric, value);
@@ -36,7 +41,7 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
       ...['recall', 'precision', 'F1'].map((label) => ({ label, ...percent })),
     ];
     context.result(
-      { examples, metric, ...headline, metrics, perClass },
+      { examples, learnt, metric, ...headline, metrics, perClass },
       [
         ...(rows ? [textTable(columns, rows), ''] : []),
         ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatNumber(value)}`),

@@ -350,6 +350,19 @@ describe('pictures', () => {
     expect((await openUnlabelled([folder])).table.length).toBe(28);
   });
 
+  it('to predict on: not together with what no model of pictures reads', async () => {
+    const table = file('beside.csv', ['length,label', ...rows(4, (i) => `${i},${i % 2}`)]);
+    const counts = file('beside.svmlight', ['0 3:1', '1 7:2']);
+    const photo = join(folder, 'red', '1.png');
+    const both = 'one model reads only one of these: give each by itself.';
+    expect(await refusal(openUnlabelled([folder, table]))).toBe(`"${folder}" holds pictures, "${table}" rows without pictures; ${both}`);
+    expect(await refusal(openUnlabelled([table, counts]))).toBe(`"${table}" holds rows without pictures, "${counts}" sparse rows; ${both}`);
+    expect(await refusal(openData(folder, { test: table }))).toBe(`"${folder}" holds pictures, "${table}" rows without pictures; ${both}`);
+    expect(await refusal(openUnlabelled([folder, photo]))).toBe(
+      `"${photo}" is a picture by itself, "${folder}" is none; give pictures by themselves, and folders and tables one by one.`,
+    );
+  });
+
   it('to predict or measure on, and some that cannot be read', async () => {
     const broken = join(folder, 'blue', '3 broken.png');
     writeFileSync(broken, 'no picture');

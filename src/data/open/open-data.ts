@@ -144,7 +144,16 @@ export async function openUnlabelled(
   const options = resolveOptions(dataOptions, given, 'predict');
   const [first = fail('invalid-argument', 'No file was given to predict on; give at least one.')] = paths;
   const name = paths.length === 1 ? basename(resolve(first)) : `${paths.length} files`;
-  if (options.format === 'auto' && paths.every((path) => isPicture(path, false))) return readable(pictures(name, paths), options, context);
+  if (options.format === 'auto') {
+    const alone = paths.filter((path) => isPicture(path, false));
+    const other = paths.find((path) => !alone.includes(path));
+    if (other === undefined) return readable(pictures(name, paths), options, context);
+    if (alone.length > 0)
+      fail(
+        'invalid-argument',
+        `"${alone[0]}" is a picture by itself, "${other}" is none; give pictures by themselves, and folders and tables one by one.`,
+      );
+  }
   const { table, damaged, notes } = await readTable(
     name,
     paths.map((path) => ({ path })),

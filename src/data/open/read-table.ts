@@ -74,12 +74,12 @@ export async function readTable(name: string, places: readonly Place[], options:
     )
   ).flat();
   const pictures = pictureNames(options.columns);
-  const readings: (Reading & { readonly part?: Part | undefined })[] = [];
+  const readings: Placed[] = [];
   for (const { input, format, part, album } of found) {
     const given = options.formatOptions as GivenOptions<OptionRecords>;
     const context = contextOf(input.path);
     const reading = await format.read(input, resolveOptions(format.options, given, `format \`${format.name}\``), context);
-    readings.push({ ...reading, batches: pictures.batches({ path: input.path, reading, album }, context), part });
+    readings.push({ ...reading, batches: pictures.batches({ path: input.path, reading, album }, context), path: input.path, part });
   }
   const table = await collectTable(name, joined(readings, options.signal), options.progress, options.kinds);
   if (lost > options.maxDamaged * (lost + table.length)) {
@@ -93,8 +93,11 @@ export async function readTable(name: string, places: readonly Place[], options:
   return { table, format: [...new Set(found.map(({ format }) => format.name))].join(', '), damaged, notes: pictures.notes() };
 }
 
-/** One reading after another. */
-function joined(readings: readonly (Reading & { readonly part?: Part | undefined })[], signal: AbortSignal | undefined): Reading {
+/** What is read at a path. */
+type Placed = Reading & Place;
+
+/** One reading after another, all of the same. */
+function joined(readings: readonly Placed[], signal: AbortSignal | undefined): Reading {
   const rows = readings.reduce<number | undefined>(
     (sum, reading) => (sum === undefined || reading.rows === undefined ? undefined : sum + reading.rows),
     0,
@@ -107,11 +110,30 @@ function joined(readings: readonly (Reading & { readonly part?: Part | undefined
   };
 
   async function* batches(): AsyncGenerator<RowBatch, void, void> {
-    for (const { batches, part } of readings) {
+    let first: { readonly path: string; readonly holds: string } | undefined;
+    for (const { path, batches, part } of readings) {
+      let looked = false;
       for await (const batch of batches) {
         if (signal?.aborted) fail('aborted', 'Reading was stopped.');
+        if (!looked) {
+          const holds = heldBy(batch);
+          first ??= { path, holds };
+          if (first.holds !== holds)
+            fail('invalid-data', `"${first.path}" holds ${first.holds}, "${path}" ${holds}; one model reads only one of these: give each by itself.`);
+          looked = true;
+        }
         yield part === undefined ? batch : { ...batch, part };
       }
     }
   }
+}
+
+/** What a model that reads one cannot read in another, in words. */
+function heldBy({ rows }: RowBatch): string {
+  for (const cell of rows.flat()) {
+    if (typeof cell !== 'object' || cell === null) continue;
+    if ('source' in cell) return 'pictures';
+    if ('indices' in cell) return 'sparse rows';
+  }
+  return 'rows without pictures';
 }

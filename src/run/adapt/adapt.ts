@@ -14,7 +14,7 @@ import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
 import type { ModelInfo } from '../model-info.ts';
-import { decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
+import { alone, decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
@@ -90,7 +90,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
     again,
     adapt: { source: sources, target: given.target, adapt: options, scoreLabels, ...few },
   });
-  return yield* orNoFolder(paths, orHowToGoOn(paths, run(paths, { ...given, source: sources, again })));
+  return yield* orNoFolder(paths, orHowToGoOn(paths, alone(paths, run(paths, { ...given, source: sources, again }))));
 }
 
 /**
@@ -102,13 +102,14 @@ export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 
   const asked = await readAsked(paths);
   if (!asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`fit\`; go on with it by \`resume\`.`);
   const { data = {}, formatOptions = {} } = asked as unknown as AdaptGiven;
-  await reopenLog(paths);
-  return yield* orHowToGoOn(paths, run(paths, { ...(asked.adapt as unknown as AdaptGiven), data, formatOptions, again: asked.again ?? '', signal }));
+  const again = asked.again ?? '';
+  return yield* orHowToGoOn(paths, alone(paths, run(paths, { ...(asked.adapt as unknown as AdaptGiven), data, formatOptions, again, signal })));
 }
 
 async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGiven, 'again'>>): AsyncGenerator<AdaptEvent, AdaptResult, void> {
   const { signal, data = {}, formatOptions = {}, scoreLabels = false } = given;
   const context: OpenContext = { formatOptions, signal };
+  await reopenLog(paths);
   yield { type: 'run', folder: paths.folder };
   const sources: LabelledDomain[] = [];
   for (const path of given.source) {

@@ -26,6 +26,8 @@ export interface Scored {
 
 /** Output of a model's graph that says how familiar each example looks, `[N]`: `nearnessToMeans`. */
 export const FAMILIARITY = 'familiarity';
+/** Whether a tensor of a model's file is of what tells familiarity, not of the model that learns. */
+export const isOfFamiliarity = (name: string) => name.startsWith(`${FAMILIARITY}/`);
 
 /** Whether what examples look like to the model is known: not where it reads rows that are mostly 0, or words alone. */
 export function hasLooks(model: Model, { kind }: Reading): boolean {

@@ -8,6 +8,7 @@ import { dense } from '../nn/layers/dense.ts';
 import { type Model, stateOf } from '../nn/model.ts';
 import { type Goal, scoreNames } from './goal.ts';
 import { headState } from './headed.ts';
+import { isOfFamiliarity } from './looks.ts';
 import { isBeside } from './mean-of-two.ts';
 import type { EarlierModel } from './run.ts';
 
@@ -35,8 +36,8 @@ export function tableModel({ width, hidden, goal }: TableForm): Model {
  * @throws GraftError `invalid-argument` where the file holds weights of other sizes.
  */
 export function earlierTableModel({ model: path, task }: EarlierModel, { width, goal }: Omit<TableForm, 'hidden'>): Model {
-  const graph = readOnnxFile(path, { kindOf: () => 'parameter' });
-  const own = graph.ofKind('parameter').filter(({ name }) => !isBeside(name));
+  const graph = readOnnxFile(path, { kindOf: (name) => (isBeside(name) || isOfFamiliarity(name) ? 'constant' : 'parameter') });
+  const own = graph.ofKind('parameter');
   const stored = new Map(own.map(({ name, data }) => [name, data as Tensor]));
   const matrices = [...stored.values()].filter(({ dims }) => dims.length === 2);
   const model = tableModel({ width, goal, hidden: matrices.length > 1 ? matrices[0]?.dims[0] : undefined });

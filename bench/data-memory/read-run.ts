@@ -18,7 +18,7 @@ if (inputs.kind === 'table') {
   // The linear model's part of `fit`: the numbers of all rows, standardised, handed to ONNX Runtime.
   const encoding = encodingOf(inputs.columns, parts.train);
   const source = encodedRows(encoding, table.columns, { name: data.name, rows });
-  const features = (await source.gather(rows)).inputs as Tensor<'float32'>;
+  const features = source.inputs as Tensor<'float32'>;
   const design = await standardisedDesign(features, standardOf(features), 2);
   await design.scores(new Float32Array(design.width * 2), 2);
   await design.release();

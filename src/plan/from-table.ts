@@ -1,6 +1,5 @@
 // The numbers of a table -> candidates: a linear model, a small network and the mean of both, or the model of an earlier run as it goes on. Called by the plan.
 import type { Tensor } from '../core/tensor.ts';
-import type { ExampleSource } from '../data/dataset.ts';
 import type { Inputs } from '../data/open/roles.ts';
 import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
@@ -35,12 +34,11 @@ export async function* fromTable(run: Run, columns: TableColumns): AsyncGenerato
       type: 'note',
       message: `Of ${words.join(' and ')} the words are counted; no pretrained network reads texts beside other columns. Where the texts say most, \`text\` (the column's name) has one read them, without the other columns: compare both.`,
     };
-  const sourceOf = async (rows: RowsGiven): Promise<ExampleSource> => encodedRows(encoding, data.table.columns, rows);
+  const sourceOf = async (rows: RowsGiven) => encodedRows(encoding, data.table.columns, rows);
   const reader: Reader = { reading: { kind: 'table', encoding }, sourceOf };
   const [train, validation] = [await sourceOf(parts.train), await sourceOf(parts.validation)];
-  const all = async (source: ExampleSource) =>
-    (await source.gather(Int32Array.from({ length: source.length }, (_, i) => i))).inputs as Tensor<'float32'>;
-  const features = { train: await all(train), validation: await all(validation) };
+  // Rows as they are encoded, not copied: those of a million take a gigabyte.
+  const features = { train: train.inputs as Tensor<'float32'>, validation: validation.inputs as Tensor<'float32'> };
   const width = features.train.dims[1] as number;
   const linear = tableModel({ width, goal });
   const head: Headed = { model: linear, features: linear.features, width };

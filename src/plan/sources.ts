@@ -2,7 +2,7 @@
 import type { TextBackbone } from '../backbones/load-backbone.ts';
 import { fail } from '../core/errors.ts';
 import type { AugmentationOptions } from '../data/augment/augmentation.ts';
-import { dataset, type ExampleSource } from '../data/dataset.ts';
+import { type Dataset, dataset, type ExampleSource } from '../data/dataset.ts';
 import type { ImageInput } from '../data/images/image-input.ts';
 import { picturesOf } from '../data/images/picture.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
@@ -66,7 +66,7 @@ export function textRows(
 }
 
 /** Rows of a table as numbers, in memory. */
-export function encodedRows(encoding: TableEncoding, columns: readonly Column[], { name, rows, labels, classes }: RowsGiven): ExampleSource {
+export function encodedRows(encoding: TableEncoding, columns: readonly Column[], { name, rows, labels, classes }: RowsGiven): Dataset {
   if (rows.length === 0) fail('invalid-data', `\`${name}\` has no rows.`);
   return dataset({ name, inputs: encodeRows(encoding, columns, rows), labels, ...(classes && { classes }) });
 }

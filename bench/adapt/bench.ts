@@ -8,7 +8,7 @@ import type { Bench, BenchRow } from '../bench.ts';
 import { digitRows, digitTasks } from './digits.ts';
 import { type PeerSide, peerSide, peerVersions } from './peer.ts';
 import { type AdaptTask, type Pair, tasks } from './tasks.ts';
-import { isHarmed, wholeRows, wholeTasks } from './whole.ts';
+import { isHarmed, percent, wholeRows, wholeTasks } from './whole.ts';
 
 const SEEDS = [1, 2, 3];
 /** Before the name of a method, in the row of a pair: the accuracy of what it gave there. */
@@ -62,8 +62,6 @@ export const bench: Bench = {
     }
   },
 };
-
-const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 
 async function measured(task: AdaptTask, pair: Pair, seed: number, withPeer: boolean): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
   const domains = { views: await pair.views(), labels: pair.labels, classes: pair.classes };

@@ -33,6 +33,7 @@ import {
 import type { BenchOptions, BenchRow } from '../bench.ts';
 import { dataFolder } from '../few-labels/photos.ts';
 import { inColour, onPhotos } from './mnist-m.ts';
+import { percent } from './whole.ts';
 
 /** From one set of digits to another: adapted to the target's training images, measured on its test images. */
 interface DigitTask {
@@ -123,7 +124,6 @@ interface Outcome {
 }
 
 const [QUICK_EPOCHS, QUICK_ROWS] = [3, 4000] as const;
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const some = (data: Dataset, most: number) =>
   subset(
     data,

@@ -76,7 +76,8 @@ export async function* wholeRows(task: WholeTask, { quick, done, note }: BenchOp
   yield { ...shared, case: `${task.name}: source-only`, method: 'source-only', graft: own.mean, labelFree: own, worst: 0 };
 }
 
-const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
+/** For people. */
+export const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 
 async function measured({ folder, ending }: WholeTask, from: string, to: string, seed: number) {
   const path = (domain: string) => join(dataFolder(folder), `${domain}${ending}`);

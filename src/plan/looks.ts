@@ -3,6 +3,7 @@
 import { fail } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource } from '../data/dataset.ts';
+import { takeColumns } from '../data/rows.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
@@ -40,20 +41,6 @@ function headInput({ graph, groups }: Model): Value | undefined {
   return graph.nodes.find(({ op, inputs }) => op === 'Gemm' && inputs.some((value) => head.has(value?.id ?? '')))?.inputs[0];
 }
 
-/** Features `[N, D]`, each row divided by its length. */
-export function unitRows({ dims, data }: Tensor<'float32'>): Tensor<'float32'> {
-  const width = dims[1] as number;
-  const out = data.slice();
-  for (let start = 0; start < out.length; start += width) {
-    const row = out.subarray(start, start + width);
-    const length = Math.max(Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)), 1e-12);
-    row.forEach((value, i) => {
-      row[i] = value / length;
-    });
-  }
-  return tensor('float32', dims, out);
-}
-
 /** The model's graph, to which what an example looks like is added. */
 function looking(model: Model, { kind }: Reading): { readonly copy: Model; readonly g: Builder; readonly look: Value } {
   const rewritten = rewrite(model.graph, () => undefined);
@@ -75,14 +62,11 @@ export async function scoresAndLooks(
   const { copy, g, look } = looking(model, reading);
   const [outputs, width] = [copy.logits, look].map(({ shape }) => shape[1] as number) as [number, number];
   const both = await featuresOf({ model: copy, features: g.concat([copy.logits, look], 1), width: outputs + width }, source, options);
-  const columns = (from: number, count: number) => {
-    const data = new Float32Array(source.length * count);
-    for (let row = 0; row < source.length; row++) {
-      const start = row * (outputs + width) + from;
-      data.set(both.data.subarray(start, start + count), row * count);
-    }
-    return tensor('float32', [source.length, count], data);
-  };
+  const columns = (from: number, count: number) =>
+    takeColumns(
+      both,
+      Int32Array.from({ length: count }, (_, i) => from + i),
+    );
   return { scores: columns(0, outputs), looks: columns(outputs, width) };
 }
 

@@ -19,8 +19,8 @@ import {
   type RunResult,
   resume,
 } from '../../src/index.ts';
+import { unitRows } from '../../src/methods/domains/pieces/products.ts';
 import type { Candidate, PartFeatures } from '../../src/plan/candidate.ts';
-import { unitRows } from '../../src/plan/looks.ts';
 import { keptOf, saveModel } from '../../src/run/save-model.ts';
 import { classMeans, nearnessToMeans } from '../../src/score/unknown.ts';
 

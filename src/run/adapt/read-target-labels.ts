@@ -81,7 +81,10 @@ function byValue(columns: readonly Column[]): (wanted: string) => readonly numbe
     const nameOf = namesIn(column);
     for (let row = 0; row < column.length; row++) {
       const name = nameOf(row);
-      if (name !== undefined) found.set(name, [...(found.get(name) ?? []), row]);
+      if (name === undefined) continue;
+      const same = found.get(name);
+      if (same) same.push(row);
+      else found.set(name, [row]);
     }
   }
   return (wanted) => found.get(wanted) ?? [];

@@ -12,13 +12,14 @@ import { createModel } from '../../nn/create-model.ts';
 import { dropout, relu } from '../../nn/layers/activation.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { batchNorm } from '../../nn/layers/norm.ts';
-import { copyOfState, type Model, stateOf } from '../../nn/model.ts';
+import { copyOfState, loadState, type Model, stateOf } from '../../nn/model.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { finish, fit } from '../../train/fit.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
 import { networkMethods } from './index.ts';
 import { NETWORK_METHODS, type NetworkMethodName } from './names.ts';
 import type { NetworkMethod } from './pieces/network-method.ts';
+import { observed } from './pieces/observed.ts';
 import { withheld } from './pieces/withheld.ts';
 
 const [CLASSES, WIDTH] = [3, 6];
@@ -146,11 +147,13 @@ const NEEDS: Readonly<
   'deep-jdot': { epochs: 8, gain: 0.1 },
   dann: { epochs: 30, options: { weight: 3, hidden: 64 }, gain: 0.1 },
   cdan: { epochs: 30, options: { weight: 6, hidden: 64 }, gain: 0.05 },
+  vada: { epochs: 30, options: { domain: 3, radius: 0.3, hidden: 64 }, gain: 0.15 },
   mcd: { epochs: 20, units: 64, gain: 0.1 },
   mcc: { epochs: 8, gain: 0.05 },
   bnm: { epochs: 8, gain: 0.03 },
   consistency: { epochs: 12, noise: 0.5, gain: 0.03 },
   'mean-teacher': { epochs: 20, noise: 0.5, gain: 0.1 },
+  'dirt-t': { epochs: 40, options: { domain: 3, radius: 0.3, hidden: 64 }, gain: 0.2 },
   shot: { epochs: 8, gain: 0.05 },
   tent: { epochs: 8, gain: 0.1, norm: true },
 };
@@ -201,7 +204,7 @@ describe('methods that adapt a network', () => {
       const model = await run(name, network(), subset(target, [5], 'one'), {
         ...base,
         epochs: 2,
-        batchSize: name === 'shot' || name === 'tent' ? 1 : 32,
+        batchSize: ['dirt-t', 'shot', 'tent'].includes(name) ? 1 : 32,
       });
       for (const { data } of stateOf(model).values()) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true);
     });
@@ -221,20 +224,20 @@ describe('methods that adapt a network', () => {
     await expect(run(name, network(), bad, { ...base, epochs: 2 })).rejects.toThrow(/`target`: the input holds NaN in example 17/);
   });
 
-  it.each(['deep-coral', 'dan', 'deep-jdot', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency', 'mean-teacher'] as const)(
-    '%s trains the weights of the source alone at weight 0, bit for bit',
-    async (name) => {
-      const target = rows('target', 100, { by: [0.8, 0] });
-      const [own, without] = [
-        await run(name, network(), target, base, { weight: 0 }),
-        await sourceOnly(name === 'mean-teacher' ? { ema: 0.99 } : {}),
-      ];
-      const others = stateOf(without);
-      for (const id of without.parameters.keys()) expect(stateOf(own).get(id)).toEqual(others.get(id));
-      // What batch norm normalises by is the target's.
-      expect(stateOf(own).get('norm.mean')).not.toEqual(others.get('norm.mean'));
-    },
-  );
+  const weightless = ['deep-coral', 'dan', 'deep-jdot', 'dann', 'cdan', 'mcd', 'mcc', 'bnm', 'consistency', 'mean-teacher'] as const;
+  it.each<{ readonly name: NetworkMethodName; readonly options: object; readonly base?: FitOptions }>([
+    ...weightless.map((name) => ({ name, options: { weight: 0 }, ...(name === 'mean-teacher' && { base: { ema: 0.99 } }) })),
+    { name: 'vada', options: { domain: 0, source: 0, target: 0 } },
+    // Its rounds on the target then teach nothing.
+    { name: 'dirt-t', options: { domain: 0, source: 0, target: 0, beta: 0, share: 0.75 }, base: { epochs: 3 } },
+  ])('$name trains the weights of the source alone at weight 0, bit for bit', async ({ name, options, base: alone = {} }) => {
+    const target = rows('target', 100, { by: [0.8, 0] });
+    const [own, without] = [await run(name, network(), target, base, options), await sourceOnly(alone)];
+    const others = stateOf(without);
+    for (const id of without.parameters.keys()) expect(stateOf(own).get(id)).toEqual(others.get(id));
+    // What batch norm normalises by is the target's.
+    expect(stateOf(own).get('norm.mean')).not.toEqual(others.get('norm.mean'));
+  });
 
   it('adabn needs a batch norm', async () => {
     await expect(run('adabn', network(false), rows('target', 20))).rejects.toThrowErrorMatchingInlineSnapshot(
@@ -253,18 +256,45 @@ describe('methods that adapt a network', () => {
     );
   });
 
-  it('shot needs epochs for both of its parts, and reads no source where the network knows it', async () => {
+  it("dirt-t goes on from the target's statistics, whoever trains its phases", async () => {
+    const model = network();
+    const options = resolveOptions(networkMethods['dirt-t'].options, {}, 'dirt-t');
+    let statistics: Tensor | undefined;
+    for await (const phase of networkMethods['dirt-t'].phases({ model, source, target: withheld(rows('target', 100)) }, options, base)) {
+      if (phase.name !== 'both') break;
+      await finish(fit(phase.model, phase.data, phase.options));
+      statistics = stateOf(phase.model).get('target:norm.mean');
+      expect(stateOf(model).get('norm.mean')).not.toEqual(statistics);
+    }
+    expect(stateOf(model).get('norm.mean')).toEqual(statistics);
+  });
+
+  it('dirt-t holds the more to what was said before the more it weighs', async () => {
+    const target = rows('target', 100, { by: [0.8, 0] });
+    const model = network();
+    await finish(fit(model, source, base));
+    const before = copyOfState(model);
+    const all = Int32Array.from({ length: 100 }, (_, i) => i);
+    const { probabilities: said } = await observed(model, target, all, base);
+    const movedAt = async (beta: number) => {
+      loadState(model, before);
+      await run('dirt-t', model, target, base, { share: 0, rounds: 1, target: 1, beta });
+      const { probabilities } = await observed(model, target, all, base);
+      return probabilities.reduce((sum, p, i) => sum + Math.abs(p - (said[i] as number)), 0) / 100;
+    };
+    expect(await movedAt(0)).toBeGreaterThan(1.5 * (await movedAt(10)));
+  });
+
+  it.each(['shot', 'dirt-t'] as const)('%s needs epochs for both of its parts, and reads no source where the network knows it', async (name) => {
     const target = rows('target', 40);
-    await expect(run('shot', network(), target, { ...base, epochs: 1 })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[GraftError: Method \`shot\` has two parts, and \`epochs\` (=1) is for both together; give at least 2.]`,
+    await expect(run(name, network(), target, { ...base, epochs: 1 })).rejects.toThrow(
+      `Method \`${name}\` has two parts, and \`epochs\` (=1) is for both together; give at least 2.`,
     );
     const names: string[] = [];
     const nothing: ExampleSource = { ...source, gather: () => expect.fail('A row of the source was read.') };
-    const phases = networkMethods.shot.phases(
-      { model: network(), source: nothing, target: withheld(target) },
-      resolveOptions(networkMethods.shot.options, { share: 0, rounds: 2 }, 'shot'),
-      base,
-    );
+    const method = networkMethods[name] as unknown as NetworkMethod<OptionRecords>;
+    const options = resolveOptions(method.options, { share: 0, rounds: 2 }, name);
+    const phases = method.phases({ model: network(), source: nothing, target: withheld(target) }, options, base);
     for await (const { name, data, options, model } of phases) {
       names.push(`${name} ${options.epochs} ${data.name}`);
       await finish(fit(model, data, options));

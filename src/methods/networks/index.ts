@@ -7,6 +7,7 @@ import { dan } from './dan.ts';
 import { dann } from './dann.ts';
 import { deepCoral } from './deep-coral.ts';
 import { deepJdot } from './deep-jdot.ts';
+import { dirtT } from './dirt-t.ts';
 import { mcc } from './mcc.ts';
 import { mcd } from './mcd.ts';
 import { meanTeacher } from './mean-teacher.ts';
@@ -15,6 +16,7 @@ import type { NetworkMethod } from './pieces/network-method.ts';
 import { shot } from './shot.ts';
 import { sourceOnly } from './source-only.ts';
 import { tent } from './tent.ts';
+import { vada } from './vada.ts';
 
 /** Ways to train a network for a target without labels on a source with them: each a record of its paper and its options. */
 export const networkMethods = {
@@ -26,10 +28,12 @@ export const networkMethods = {
   dann,
   'deep-coral': deepCoral,
   'deep-jdot': deepJdot,
+  'dirt-t': dirtT,
   mcc,
   mcd,
   'mean-teacher': meanTeacher,
   shot,
   'source-only': sourceOnly,
   tent,
+  vada,
 } satisfies Record<NetworkMethodName, NetworkMethod>;

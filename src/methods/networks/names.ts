@@ -9,11 +9,13 @@ export const NETWORK_METHODS = [
   'deep-jdot',
   'dann',
   'cdan',
+  'vada',
   'mcd',
   'mcc',
   'bnm',
   'consistency',
   'mean-teacher',
+  'dirt-t',
   'shot',
   'tent',
 ] as const;

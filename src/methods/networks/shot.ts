@@ -8,7 +8,7 @@ import { pseudoLabels } from '../domains/pieces/pseudo-labels.ts';
 import { groupNames, withPenalty } from '../strategy/strategy.ts';
 import { defineNetworkMethod } from './pieces/network-method.ts';
 import { observed } from './pieces/observed.ts';
-import { labelled, partsOf, shareRecord, sourceFirst, weighed } from './pieces/source-first.ts';
+import { labelled, partsOf, roundsOf, shareRecord, sourceFirst, weighed } from './pieces/source-first.ts';
 
 /**
  * Labels are found anew before each round; the paper does so each epoch, with one optimiser throughout. `share: 0` begins with a network that knows the source
@@ -31,13 +31,11 @@ export const shot = defineNetworkMethod({
     const term: Penalty = (g, _, { logits }) => informationLoss(g, logits);
     const freeze = [...new Set([...(base.freeze ?? []), ...groupNames(model, 'head')])];
     const rows = Int32Array.from({ length: target.length }, (_, i) => i);
-    const most = Math.min(rounds, rest);
-    for (let round = 0; round < most; round++) {
+    for (const [round, epochs] of roundsOf(rounds, rest).entries()) {
       const { features, probabilities } = await observed(model, target, rows, base);
       const classes = model.logits.shape[1] as number;
       const labels = argmaxRows(await pseudoLabels(features, probabilities, classes), classes);
-      const own = Math.floor(((round + 1) * rest) / most) - Math.floor((round * rest) / most);
-      const options = withPenalty({ ...shared, epochs: own, loss: weighed(crossEntropy(), beta), freeze }, term);
+      const options = withPenalty({ ...shared, epochs, loss: weighed(crossEntropy(), beta), freeze }, term);
       yield { name: `round-${round + 1}`, model, data: labelled(target, labels), options, adapts: true };
     }
   },

@@ -141,7 +141,7 @@ describe('adaptNetwork', () => {
       ).join('\n'),
     ).toMatchInlineSnapshot(`
       "There is no method \`dan-n\` for networks; did you mean \`dann\`?
-      \`adaptNetwork\`: \`method\` is the number 3, but must be auto, one of adabn, bnm, cdan, consistency, dan, dann, deep-coral, deep-jdot, mcc, mcd, mean-teacher, shot, source-only, tent, or made with \`defineNetworkMethod\`.
+      \`adaptNetwork\`: \`method\` is the number 3, but must be auto, one of adabn, bnm, cdan, consistency, dan, dann, deep-coral, deep-jdot, dirt-t, mcc, mcd, mean-teacher, shot, source-only, tent, vada, or made with \`defineNetworkMethod\`.
       \`options\` are those of one method, and \`method: 'auto'\` tries several: name the method, or leave them out.
       \`methods\` is empty: name what \`method: 'auto'\` is to try, or leave it out.
       \`methods\` names \`mcc\` twice; name each once.

@@ -22,8 +22,10 @@ export const classifierRecords = {
 export interface DomainClassifierOptions {
   /** Units of its two hidden layers. */
   readonly hidden: number;
-  /** How fast the reversal grows: its factor is 2 / (1 + exp(-gamma p)) - 1, with p the share of training that is done. */
+  /** How fast the reversal grows: its factor is `strength` times 2 / (1 + exp(-gamma p)) - 1, with p the share of training that is done. */
   readonly gamma: number;
+  /** What the reversal grows to; default 1. */
+  readonly strength?: number;
   readonly seed: number;
 }
 
@@ -31,7 +33,7 @@ export interface DomainClassifierOptions {
 export function withDomainClassifier(
   { model: both, source, target }: PairedModel,
   read: (g: Builder, domain: PairedModel['source']) => Value,
-  { hidden, gamma, seed }: DomainClassifierOptions,
+  { hidden, gamma, strength = 1, seed }: DomainClassifierOptions,
 ): { readonly model: Model; readonly scores: BothDomains } {
   const { model, progress } = withProgress(both);
   const { graph: g } = model;
@@ -39,7 +41,8 @@ export function withDomainClassifier(
   const record: ScopeRecord = { g, seed, parameters, members: [] };
   return g.scope(GROUP, () => {
     // The same as the formula above, which is a hyperbolic tangent.
-    const factor = g.tanh(g.mul(progress, gamma / 2));
+    const growth = g.tanh(g.mul(progress, gamma / 2));
+    const factor = strength === 1 ? growth : g.mul(growth, strength);
     const reversed = (domain: PairedModel['source']) => g.op('GradientReversal', [read(g, domain), factor]);
     const [own, other] = [reversed(source), reversed(target)];
     const layers = [hidden, hidden, 1].map((units, i) => {

@@ -22,6 +22,8 @@ export interface SecondPass {
 
 /** What the network makes of a domain's rows, as values of the paired graph. */
 export interface DomainValues {
+  /** The rows themselves, `[N, ...]`. */
+  readonly input: Value;
   /** What the head reads, `[N, d]`. */
   readonly features: Value;
   /** Scores, `[N, C]`. */
@@ -81,13 +83,13 @@ export function pairedModel(model: Model, { twice = false, averaged = new Set() 
       return known;
     };
     const [features, logits] = g.scope(name, () => insert(g, model.graph, [vectors, model.logits], bind)) as [Value, Value];
-    return { features, logits };
+    return { input: stand.get(model.input) as Value, features, logits };
   };
   const [target, asItIs] = [pass(TARGET), twice ? pass(AS_IT_IS) : undefined];
   const whole = onGraph(model, rewritten);
   return {
     model: { ...whole, extras: [...(whole.extras ?? []), ...added] },
-    source: { features: map(vectors), logits: whole.logits },
+    source: { input: whole.input, features: map(vectors), logits: whole.logits },
     target,
     ...(asItIs && { asItIs }),
   };

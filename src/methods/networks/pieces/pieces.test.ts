@@ -1,20 +1,27 @@
 // Batches of two domains and the network over both, apart from the methods that train on them.
 import { describe, expect, it } from 'vitest';
+import { draw } from '../../../../tests/support/noise.ts';
+import { resolveOptions } from '../../../core/options.ts';
 import { tensor, tensorOf, toNumbers } from '../../../core/tensor.ts';
 import { dataset, type ExampleSource } from '../../../data/dataset.ts';
 import { Builder } from '../../../graph/builder.ts';
+import type { Value } from '../../../graph/graph.ts';
 import { writeOnnx } from '../../../graph/onnx/write.ts';
 import { createModel } from '../../../nn/create-model.ts';
 import { loadOnnx } from '../../../nn/import/load-onnx.ts';
 import { replaceHead } from '../../../nn/import/replace-head.ts';
+import { dropout, tanh } from '../../../nn/layers/activation.ts';
 import { dense } from '../../../nn/layers/dense.ts';
 import { batchNorm } from '../../../nn/layers/norm.ts';
-import { stateOf } from '../../../nn/model.ts';
+import { type Model, stateOf } from '../../../nn/model.ts';
 import { copyOfModel } from '../../../nn/own-values.ts';
 import { finish, fit } from '../../../train/fit.ts';
 import type { Penalty } from '../../../train/program.ts';
 import { withPenalty } from '../../strategy/strategy.ts';
 import { dann } from '../dann.ts';
+import { networkMethods } from '../index.ts';
+import { unsteadiness } from './cluster-assumption.ts';
+import type { NetworkMethod } from './network-method.ts';
 import { observed } from './observed.ts';
 import { pairedModel, targetInput } from './paired-model.ts';
 import { PROGRESS, pairedSource } from './paired-source.ts';
@@ -124,13 +131,17 @@ it('statistics are those of all rows, however they fall into batches', async () 
   }
 });
 
-it('texts of both domains need not be of one length, nor have one input', async () => {
+async function textModel(): Promise<Model> {
   const g = new Builder('text');
   const ids = g.input('input_ids', 'int64', ['batch', 'length']);
   const mask = g.input('attention_mask', 'int64', ['batch', 'length']);
   const table = g.parameter('table', tensorOf('float32', [0, 1, 2, 3, 4, 5, 6, 7], [4, 2]));
   g.output('last_hidden_state', g.mul(g.gather(table, ids), g.unsqueeze(g.cast(mask, 'float32'), [2])));
-  const model = replaceHead(await loadOnnx(writeOnnx(g)), { classes: 2 });
+  return replaceHead(await loadOnnx(writeOnnx(g)), { classes: 2 });
+}
+
+it('texts of both domains need not be of one length, nor have one input', async () => {
+  const model = await textModel();
   const texts = (name: string, length: number): ExampleSource => ({
     name,
     length: 8,
@@ -155,4 +166,51 @@ it('texts of both domains need not be of one length, nor have one input', async 
   const after = await observed(model, target, Int32Array.of(0, 1), { device: 'cpu' });
   expect(after.features.dims).toEqual([2, 2]);
   expect(after.features.data).not.toEqual(before.features.data);
+});
+
+describe('rows that are moved', () => {
+  const wide = () =>
+    createModel({
+      input: [4],
+      layers: [dense(16, { name: 'body' }), batchNorm({ name: 'norm' }), tanh(), dropout(0.5), dense(3, { name: 'head' })],
+      seed: 2,
+    });
+  const data = dataset({ inputs: draw(3, [24, 4], 2), labels: Int32Array.from({ length: 24 }, (_, i) => i % 3) });
+
+  async function losses(radius: number, factor: number) {
+    const model = wide();
+    const term: Penalty = (g, _, { inputs, logits }) => g.mul(unsteadiness(g, { input: inputs.get('input') as Value, logits }, radius), factor);
+    const found: number[] = [];
+    for await (const event of fit(model, data, withPenalty({ epochs: 1, batchSize: 8, device: 'cpu', threads: 1 }, term)))
+      if (event.type === 'step') found.push(event.loss);
+    return { found, state: stateOf(model) };
+  }
+
+  it('pass under the same dropout: by a step of no length nothing changes, by a longer one more', async () => {
+    const none = await losses(0.5, 0);
+    const still = await losses(0, 1e3);
+    expect(still.found.map((loss, i) => Math.abs(loss - (none.found[i] as number))).every((off) => off < 1e-3)).toBe(true);
+    const [near, far] = [await losses(0.1, 1), await losses(0.5, 1)];
+    const own = none.found[0] as number;
+    expect((near.found[0] as number) - own).toBeGreaterThan(1e-4);
+    expect((far.found[0] as number) - own).toBeGreaterThan(5 * ((near.found[0] as number) - own));
+  });
+
+  it('leave no trace in running statistics', async () => {
+    const plain = wide();
+    await finish(fit(plain, data, { epochs: 1, batchSize: 8, device: 'cpu', threads: 1 }));
+    const { state } = await losses(0.5, 0);
+    expect(state).toEqual(stateOf(plain));
+  });
+
+  it.each(['vada', 'dirt-t'] as const)('are of real numbers for %s', async (name) => {
+    const domains = { model: await textModel(), source: data, target: data };
+    const method = networkMethods[name] as unknown as NetworkMethod;
+    const first = async () => {
+      for await (const { name } of method.phases(domains, resolveOptions(method.options, {}, method.name), {})) return name;
+    };
+    await expect(first()).rejects.toThrow(
+      `Method \`${name}\` moves rows a small step, and those of model \`text\` are int64 (\`input_ids\`): take another method, such as \`cdan\` or \`mcc\`, or a network that reads real numbers, such as the vectors of the words.`,
+    );
+  });
 });

@@ -1,6 +1,7 @@
 // What methods that learn the source first and then the target alone have in common. Called by them.
 import { fail } from '../../../core/errors.ts';
 import type { ExampleSource } from '../../../data/dataset.ts';
+import { type Labels, takeLabels } from '../../../data/labels.ts';
 import { crossEntropy } from '../../../nn/losses/cross-entropy.ts';
 import type { Loss } from '../../../nn/losses/loss.ts';
 import { DEFAULT_EPOCHS, type FitOptions } from '../../../train/fit-options.ts';
@@ -19,6 +20,12 @@ export function partsOf(method: string, share: number, { epochs = DEFAULT_EPOCHS
   return { first, rest };
 }
 
+/** Epochs of each round, as even as they go: `wanted` rounds, but no more than there are epochs. */
+export function roundsOf(wanted: number, epochs: number): number[] {
+  const count = Math.min(wanted, epochs);
+  return Array.from({ length: count }, (_, round) => Math.floor(((round + 1) * epochs) / count) - Math.floor((round * epochs) / count));
+}
+
 /** The phase that learns the source; none for no epochs. @param smoothing share of the labels that is spread over all classes, unless `base` has a loss of its own. */
 export function* sourceFirst(
   { model, source }: NetworkDomains,
@@ -31,11 +38,11 @@ export function* sourceFirst(
 }
 
 /** The target with labels that were made for it. */
-export function labelled(target: ExampleSource, labels: Int32Array): ExampleSource {
+export function labelled(target: ExampleSource, labels: Labels): ExampleSource {
   return {
     ...target,
     labels,
-    gather: async (indices, pass) => ({ ...(await target.gather(indices, pass)), labels: Int32Array.from(indices, (i) => labels[i] as number) }),
+    gather: async (indices, pass) => ({ ...(await target.gather(indices, pass)), labels: takeLabels(labels, indices) }),
   };
 }
 

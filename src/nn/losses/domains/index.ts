@@ -11,3 +11,4 @@ export { jointTransport, type LabelledFeatures, type ScoredFeatures, type Transp
 export { meanDiscrepancy } from './mean-discrepancy.ts';
 export { nuclearNorm } from './nuclear-norm.ts';
 export { type SelfEnsemblingOptions, selfEnsembling } from './self-ensembling.ts';
+export { type ScoredRows, type VirtualAdversarialOptions, virtualAdversarial } from './virtual-adversarial.ts';

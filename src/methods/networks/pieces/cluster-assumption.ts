@@ -19,7 +19,7 @@ export const clusterRecords = {
     help: 'Weight of being sure of the rows of the target, and of answers that stay where these are moved.',
   },
   radius: {
-    default: 0.063,
+    default: 0.03,
     range: { min: 0 },
     help: 'How far rows are moved the way that changes the answer most: the root mean square of what is added to their numbers.',
   },

@@ -8,7 +8,7 @@ import { classifierRecords, withDomainClassifier } from './domain-classifier.ts'
 import type { NetworkDomains, NetworkPhase } from './network-method.ts';
 import { pairedTraining } from './paired-training.ts';
 
-/** Its options, by default as the authors' program has them; in place of their radius of 3.5 for 3,072 numbers the same for each number. */
+/** Its options, by default as the authors' program has them; their radius is 3.5 for 3,072 numbers from -1 to 1, which is 0.03 for each number from 0 to 1. */
 export const vadaRecords = {
   domain: { default: 0.01, range: { min: 0 }, help: 'How strongly features hide the domain from a classifier of domains.' },
   source: { default: 1, range: { min: 0 }, help: 'Weight of answers that stay where rows of the source are moved.' },

@@ -1,4 +1,5 @@
 // A path -> data ready to learn from: format, label, inputs and task found out or given, copies looked for, rows divided into parts. Called by users and the CLI.
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
@@ -145,7 +146,8 @@ export async function openUnlabelled(
   const [first = fail('invalid-argument', 'No file was given to predict on; give at least one.')] = paths;
   const name = paths.length === 1 ? basename(resolve(first)) : `${paths.length} files`;
   if (options.format === 'auto') {
-    const alone = paths.filter((path) => isPicture(path, false));
+    // A folder may have a picture's ending too.
+    const alone = paths.filter((path) => isPicture(path, false) && !statSync(path, { throwIfNoEntry: false })?.isDirectory());
     const other = paths.find((path) => !alone.includes(path));
     if (other === undefined) return readable(pictures(name, paths), options, context);
     if (alone.length > 0)

@@ -4,6 +4,7 @@ import { classCounts } from '../../score/label-balance.ts';
 import type { DamagedPhoto } from '../duplicates/duplicate-photos.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
 import { type Labels, takeLabels } from '../labels.ts';
+import type { Column } from '../table/column.ts';
 import type { Table } from '../table/table.ts';
 import type { Data, Finding } from './data.ts';
 import type { Damage } from './read-table.ts';
@@ -16,24 +17,38 @@ export const info = (text: string): Finding => ({ level: 'info', text });
 /** Worth a look. */
 export const warning = (text: string): Finding => ({ level: 'warning', text });
 
-/** Values of columns that were read in one of several ways. */
+/** Values of columns that were read in one of several ways, or passed over. */
 export function columnFindings({ columns }: Table): Finding[] {
-  return columns.flatMap((column): Finding[] => {
-    const { name, kind } = column;
-    if (kind === 'number' && column.infinite !== undefined)
-      return [
-        warning(
-          `Column "${name}" holds ${column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`} as missing.`,
-        ),
-      ];
-    if (kind !== 'date' || column.order === undefined) return [];
-    if (column.guessedFrom === undefined) return [info(`Column "${name}" holds dates with the ${column.order}.`)];
-    return [
-      warning(
-        `Column "${name}" holds dates such as "${column.guessedFrom}", in all of which day and month may be either; the ${column.order.replace(' first', '')} was taken to come first. Write them as 2020-12-31 to be sure.`,
-      ),
-    ];
-  });
+  return columns.flatMap((column) => [...strayFindings(column), ...infiniteFindings(column), ...orderFindings(column)]);
+}
+
+function strayFindings(column: Column): Finding[] {
+  if ((column.kind !== 'number' && column.kind !== 'date') || !column.strays) return [];
+  const { name, kind, strays } = column;
+  const { count, row, value } = strays;
+  const what = `"${value}" in row ${row + 1}${count === 1 ? '' : `, the first of ${count} such values,`} is none and counts as missing`;
+  return [
+    warning(
+      `Column "${name}" holds ${kind}s, but ${what}. Repair ${count === 1 ? 'it' : 'them'}, or say what the column is: \`types: '${name}=category'\`.`,
+    ),
+  ];
+}
+
+function infiniteFindings(column: Column): Finding[] {
+  if (column.kind !== 'number' || column.infinite === undefined) return [];
+  const found = column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`;
+  return [warning(`Column "${column.name}" holds ${found} as missing.`)];
+}
+
+function orderFindings(column: Column): Finding[] {
+  if (column.kind !== 'date' || column.order === undefined) return [];
+  const { name, order, guessedFrom } = column;
+  if (guessedFrom === undefined) return [info(`Column "${name}" holds dates with the ${order}.`)];
+  return [
+    warning(
+      `Column "${name}" holds dates such as "${guessedFrom}", in all of which day and month may be either; the ${order.replace(' first', '')} was taken to come first. Write them as 2020-12-31 to be sure, or say it: \`types: '${name}=${order === 'day first' ? 'month-first' : 'day-first'}'\`.`,
+    ),
+  ];
 }
 
 export function photoFindings(damaged: readonly DamagedPhoto[]): Finding[] {
@@ -82,7 +97,11 @@ export function labelFindings({ task, none, rows }: Labelled): Finding[] {
   );
   const example = mark && task.classes.find((name) => name.includes(mark));
   return example
-    ? [warning(`Labels such as "${example}" look like several in one text; if they are, say what stands between them: labelSeparator "${mark}".`)]
+    ? [
+        warning(
+          `Labels such as "${example}" look like several in one text; if they are, say what stands between them: \`labelSeparator: '${mark}'\`.`,
+        ),
+      ]
     : [];
 }
 

@@ -4,19 +4,21 @@ import { basename, resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import { type DamagedPhoto, photoDuplicates } from '../duplicates/duplicate-photos.ts';
-import { takeLabels } from '../labels.ts';
+import { takeDuplicates } from '../duplicates/duplicates.ts';
+import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
 import { splitRows } from '../splits/split-rows.ts';
 import type { Keys } from '../splits/units.ts';
-import type { Column, PlainKind } from '../table/column.ts';
-import { takeTable } from '../table/table.ts';
+import type { Column, PhotoColumn, PlainKind } from '../table/column.ts';
+import { type Table, takeTable } from '../table/table.ts';
 import { copiesIn } from './copies.ts';
 import type { Data, Unlabelled } from './data.ts';
 import { balanceFindings, columnFindings, copyFindings, damageFindings, info, labelFindings, photoFindings, warning } from './findings.ts';
 import { type DataOptions, dataOptions } from './options.ts';
-import { type Place, readTable } from './read-table.ts';
-import { type AskedRoles, columnOf, rolesIn, type White } from './roles.ts';
+import { type Place, readTable, type TableRead } from './read-table.ts';
+import { type AskedRoles, columnOf, type Inputs, rolesIn, type White } from './roles.ts';
 import { type Labelled, labelled } from './task.ts';
+import { requireTypes, typesIn } from './types.ts';
 
 /** What goes on while data is opened. */
 export interface Opening {
@@ -64,17 +66,22 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...(options.validation === '' ? [] : [{ path: options.validation, part: 'validation' as const }]),
     ...(options.test === '' ? [] : [{ path: options.test, part: 'test' as const }]),
   ];
-  const read = await readTable(name, places, { ...readingOf(options), label: options.label, ...contextOf(context) });
+  const read = await readAll(name, places, options, context, options.label);
   const { table: whole, format, damaged, notes } = read;
   const asked = askedIn(options, context);
   const roles = rolesIn(whole, asked, true);
   const found = labelled(roles.labels, options.task, options.labelSeparator);
-  const { task, rows, labels } = found;
-  const table = rows.length === whole.length ? whole : takeTable(whole, rows);
-  const { inputs } = rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, true);
-  const { duplicates, sought, damagedPhotos } = await copiesIn(inputs, options, context);
+  const { task, rows } = found;
+  const labelledRows = rows.length === whole.length ? whole : takeTable(whole, rows);
+  const { inputs: all } =
+    rows.length === whole.length ? roles : rolesIn(labelledRows, { ...asked, label: roles.labels.map((column) => column.name) }, true);
+  const { duplicates: copies, sought, damagedPhotos } = await copiesIn(all, options, context);
+  allowDamage(name, damagedPhotos, labelledRows.length, options);
+  const { table, inputs, kept } = withoutDamaged(labelledRows, all, damagedPhotos);
+  const labels = kept ? (takeLabels(found.labels, kept) as Labels) : found.labels;
+  const duplicates = kept && copies ? takeDuplicates(copies, kept) : copies;
   const learnt = await context.learnt?.({ name, inputs, table });
-  const split = splitRows({
+  const { facts, warnings, ...parts } = splitRows({
     length: table.length,
     ...(labels instanceof Int32Array ? { labels } : labels.dims[1] === 1 ? { labels: Float64Array.from(labels.data as Float32Array) } : {}),
     ...(task.kind === 'classification' && { classes: task.classes }),
@@ -85,13 +92,6 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...(learnt && { learnt }),
     seed: options.seed,
   });
-  const unreadable = new Set(damagedPhotos.map(({ index }) => index));
-  allowDamage(name, damagedPhotos, table.length, options);
-  const parts = {
-    train: split.train.filter((row) => !unreadable.has(row)),
-    validation: split.validation.filter((row) => !unreadable.has(row)),
-    test: split.test.filter((row) => !unreadable.has(row)),
-  };
   if (parts.train.length === 0 || parts.validation.length === 0)
     fail('invalid-data', `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`);
   const findings = [
@@ -102,10 +102,10 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...photoFindings(damagedPhotos),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
     ...copyFindings(duplicates, sought, labels),
-    ...split.facts.map(info),
-    ...split.warnings.map(warning),
+    ...facts.map(info),
+    ...warnings.map(warning),
     ...labelFindings(found),
-    ...balanceFindings(found, parts),
+    ...balanceFindings({ ...found, labels }, parts),
   ];
   const labelColumns = roles.labels.map((column) => column.name);
   const { labelSeparator } = options;
@@ -135,10 +135,11 @@ export async function openUnlabelled(
         `"${alone[0]}" is a picture by itself, "${other}" is none; give pictures by themselves, and folders and tables one by one.`,
       );
   }
-  const { table, damaged, notes } = await readTable(
+  const { table, damaged, notes } = await readAll(
     name,
     paths.map((path) => ({ path })),
-    { ...readingOf(options), ...contextOf(context) },
+    options,
+    context,
   );
   const asked = askedIn(options, context);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
@@ -158,7 +159,7 @@ export async function openLabelled(
 ): Promise<Unlabelled & Labelled> {
   const options = resolveOptions(dataOptions, given, 'evaluate');
   const name = basename(resolve(path));
-  const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
+  const read = await readAll(name, [{ path }], options, context, options.label);
   const { table: all, damaged } = read;
   const asked = askedIn(options, context);
   const first = rolesIn(all, asked, true);
@@ -174,20 +175,31 @@ async function readable<T extends Unlabelled & Partial<Labelled>>(data: T, optio
   const { name, table, inputs, rows, labels, findings } = data;
   if (options.onDamaged === 'fail' || inputs.kind !== 'image') return data;
   const { damaged } = await photoDuplicates(inputs.photos.values, { signal });
-  if (damaged.length === 0) return data;
   allowDamage(name, damaged, table.length, options);
-  const unreadable = new Set(damaged.map(({ index }) => index));
-  const kept = Int32Array.from(Array(table.length).keys()).filter((row) => !unreadable.has(row));
-  const left = takeTable(table, kept);
-  const photos = left.columns[table.columns.indexOf(inputs.photos)];
+  const { kept, ...left } = withoutDamaged(table, inputs, damaged);
+  if (!kept) return data;
   return {
     ...data,
-    table: left,
-    inputs: { ...inputs, photos },
-    ...(rows && { rows: rows.filter((_, i) => !unreadable.has(i)) }),
+    ...left,
+    ...(rows && { rows: takeRowNumbers(rows, kept) }),
     ...(labels && { labels: takeLabels(labels, kept) }),
     findings: [...findings, ...photoFindings(damaged)],
   };
+}
+
+const takeRowNumbers = (rows: Int32Array, kept: Int32Array) => kept.map((row) => rows[row] as number);
+
+/** The rows whose pictures can be read, and which these are; all as they are where all can. */
+function withoutDamaged(
+  table: Table,
+  inputs: Inputs,
+  damaged: readonly DamagedPhoto[],
+): Pick<Unlabelled, 'table' | 'inputs'> & { kept?: Int32Array } {
+  if (damaged.length === 0 || inputs.kind !== 'image') return { table, inputs };
+  const unreadable = new Set(damaged.map(({ index }) => index));
+  const kept = Int32Array.from(Array(table.length).keys()).filter((row) => !unreadable.has(row));
+  const left = takeTable(table, kept);
+  return { table: left, inputs: { ...inputs, photos: left.columns[table.columns.indexOf(inputs.photos)] as PhotoColumn }, kept };
 }
 
 /** Files that each are a picture. */
@@ -202,23 +214,39 @@ const listOf = (text: string) =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, group, timeColumn }: DataOptions) {
-  const others = [...listOf(label), ...listOf(ignore), group, timeColumn].filter((name) => name !== '');
-  return { format, onDamaged, maxDamaged, columns: { image, texts: listOf(text), others } };
+/** @param label column of labels that was asked for; left out where none are needed. */
+async function readAll(name: string, places: readonly Place[], options: DataOptions, context: OpenContext, label?: string): Promise<TableRead> {
+  const read = await readTable(name, places, { ...readingOf(options, context), ...contextOf(context), label });
+  requireTypes(read.table, typesIn(options.types));
+  return read;
 }
 
-function contextOf({ formatOptions = {}, readAs, signal, progress }: OpenContext) {
+function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, group, timeColumn, types }: DataOptions, { readAs }: OpenContext) {
+  const others = [...listOf(label), ...listOf(ignore), group, timeColumn].filter((name) => name !== '');
+  return { format, onDamaged, maxDamaged, kinds: { ...readAs?.kinds, ...typesIn(types).kinds }, columns: { image, texts: listOf(text), others } };
+}
+
+function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {
   return {
     formatOptions,
-    kinds: readAs?.kinds,
     signal,
     progress: ({ rows, of }: { rows: number; of?: number | undefined }) => progress?.({ what: 'reading', done: rows, of }),
   };
 }
 
-function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions, { label: usual, known, readAs }: OpenContext): AskedRoles {
+function askedIn({ label, text, image, ignore, group, timeColumn, types }: DataOptions, { label: usual, known, readAs }: OpenContext): AskedRoles {
   const besides = [group, timeColumn].filter((name) => name !== '');
-  return { label: listOf(label), usual, known, white: readAs?.white, text: listOf(text), image, ignore: listOf(ignore), besides };
+  return {
+    label: listOf(label),
+    usual,
+    known,
+    white: readAs?.white,
+    text: listOf(text),
+    image,
+    ignore: listOf(ignore),
+    uses: typesIn(types).uses,
+    besides,
+  };
 }
 
 function keysOf(column: Column): Keys {

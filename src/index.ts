@@ -190,7 +190,7 @@ export type { Axis } from './report/figures/axis.ts';
 export type { Run } from './report/figures/bands.ts';
 export type { DiagramBin } from './report/figures/reliability-diagram.ts';
 export type { Estimate } from './report/figures/strip.ts';
-export { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
+export { formatAmount, formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
 export { htmlReport, type ReportContent } from './report/html.ts';
 export { type MetricFormat, metricFormat, metricText } from './report/metric.ts';
 export type { PredictedTarget } from './report/predicted-target.ts';

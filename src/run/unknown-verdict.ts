@@ -26,8 +26,10 @@ export function unknownVerdict(fitted: DataFit, scores: Tensor<'float32'>, tempe
   return { threshold, wronglyFlagged: shareFlagged(highestProbabilities(scores.data, goal.outputs, temperature), threshold).estimate };
 }
 
-/** How far the flag can be trusted, for people. */
-export function unknownText({ output, means, wronglyFlagged, missed }: Unknown): string {
+/** How far the flag can be trusted, for people. @param unknown left out where the model has none. */
+export function unknownText(unknown: Unknown | undefined): string {
+  if (!unknown) return 'Inputs unlike anything seen are not flagged: there were too few examples to choose by to say what is usual.';
+  const { output, means, wronglyFlagged, missed } = unknown;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const how =
     output || means ? 'is far from the mean of every class' : 'is given to no class with much probability, which few inputs of another kind are';

@@ -14,6 +14,7 @@ import { prototypes } from './prototypes.ts';
 import { selfTraining } from './self-training.ts';
 import { shot } from './shot.ts';
 import { sourceOnly } from './source-only.ts';
+import { sourceWeights } from './source-weights.ts';
 import { twoView } from './two-view.ts';
 
 /** Ways to learn a target without labels from a source with them: each a record of its paper and its options. */
@@ -31,5 +32,6 @@ export const domainMethods = {
   'self-training': selfTraining,
   shot,
   'source-only': sourceOnly,
+  'source-weights': sourceWeights,
   'two-view': twoView,
 } satisfies Record<DomainMethodName, DomainMethod>;

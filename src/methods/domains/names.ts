@@ -5,6 +5,7 @@ export const DOMAIN_METHODS = [
   'source-only',
   'label-shift',
   'importance-weights',
+  'source-weights',
   'self-training',
   'prototypes',
   'label-propagation',

@@ -120,7 +120,7 @@ export function chosenWithout<C extends Choosable>(
 }
 
 /** Of what the rehearsal has, so much that the classes which a candidate finds in the target lie apart, and agree with neighbours: docs/decisions/0026. */
-const [APART, AGREEING] = [0.6, 0.95];
+const [APART, AGREEING] = [0.65, 0.95];
 
 /**
  * Whether the classes that a candidate finds in the target lie apart about as those do that it finds in the rehearsal's. A model of the source that finds one class has collapsed where

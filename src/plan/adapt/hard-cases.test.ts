@@ -46,9 +46,9 @@ describe('adaptation of features', () => {
   it('keeps the model of the source where the target has one class, or next to no rows of the others', async () => {
     for (const [counts, classes] of [
       [[120, 0, 0], 3],
-      [[200, 2], 2],
+      [[300, 2], 2],
     ] as const) {
-      const [source, target] = [rowsOf('source', new Array(classes).fill(60)), rowsOf('target', counts, 0.5)];
+      const [source, target] = [rowsOf('source', new Array(classes).fill(80)), rowsOf('target', counts, 0.5)];
       const found = await adapted(source, target, classes);
       const { chosen, alone } = shares(found, target, classes);
       expect(alone).toBeGreaterThan(0.97);

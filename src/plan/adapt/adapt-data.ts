@@ -1,6 +1,7 @@
 // Sources with labels and a target without -> the best model for the target that can be had. Called by `adapt`.
 import { systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
+import { listed } from '../../core/listed.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Labelled } from '../../data/open/task.ts';
 import type { Model } from '../../nn/model.ts';
@@ -136,6 +137,11 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
     for (const one of task.classes) if (!classes.includes(one)) classes.push(one);
     return Array.from(own, (label) => classes.indexOf(task.classes[label] as string));
   });
+  if (classes.length < 2)
+    fail(
+      'invalid-data',
+      `All labels of ${listed(sources.map(({ name }) => name))} are "${classes[0]}"; give sources of two classes or more together.`,
+    );
   return { classes, labels: Int32Array.from(labels) };
 }
 

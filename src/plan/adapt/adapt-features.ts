@@ -78,6 +78,8 @@ export async function* adaptFeatures(
   for (const view of views) requireFeatures(view, labels);
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
+  if (labels.every((label) => label === labels[0]))
+    fail('invalid-data', `All source rows are of class ${labels[0]}; give rows of two classes or more.`);
   const known = targetLabels && knownIn(targetLabels, views, classes);
   const ready: ReadyView[] = [];
   for (const view of views) {

@@ -19,11 +19,13 @@ import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
 import { MOST_SHOWN, shownRow } from '../shown-row.ts';
-import type { Scored } from './scoring.ts';
+import { foreignText, type Scored } from './scoring.ts';
+import type { Unlike } from './unlike.ts';
 
 /** What a report is made of. */
 export interface AdaptTold {
   readonly adaptation: DomainAdaptation;
+  readonly unlike?: Unlike | undefined;
   readonly scored?: Scored | undefined;
   /** The command, or the call, that gives the same again. */
   readonly again: string;
@@ -46,13 +48,14 @@ export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
     summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name}${known ? `, ${formatCount(known.rows.length)} of them with labels` : ' without'}; chosen: ${choice.chosen.name}.${worth}`,
     sections: [
       ...headline(told),
-      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },
+      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(told)] },
       candidates(told),
       ...epochs(told),
       mismatch(adaptation),
       balance(adaptation),
       await map(told),
       await leastSure(adaptation),
+      ...(await strange(told)),
       { kind: 'facts', title: 'Cost', facts: [{ label: 'Time', value: formatSeconds(seconds) }] },
       { kind: 'text', title: 'To do it again', paragraphs: [...again.split('\n'), `Graft ${VERSION}.`] },
     ],
@@ -74,11 +77,12 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
       },
     ];
   const { labelFree, sourceOnly, oracle, examples, against, model } = scored;
+  const foreign = foreignText(scored);
   return [
     {
       kind: 'headline',
       title: 'What came out',
-      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.`,
+      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.${foreign ? ` ${foreign}` : ''}`,
       measures: [
         {
           label: 'Accuracy on the target',
@@ -96,13 +100,17 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
   ];
 }
 
-function toCheck({ agreement, mismatch: { aDistance } }: DomainAdaptation): string {
+function toCheck({ adaptation: { agreement, mismatch }, unlike }: AdaptTold): string {
+  const { aDistance } = mismatch;
   const apart = aDistance > 1.9 ? 'Source and target are told apart almost always: expect less of any method, and label a few target examples. ' : '';
   const carried =
     agreement < 0.98
       ? `The written model, which answers for rows to come as well, says the same as the chosen predictions for ${percent(agreement)} of the target: for these very rows take predictions.csv. `
       : '';
-  return `${apart}${carried}Check a few of the examples below that it is least sure of; if a class of the source is missing from the target, or the target has one of its own, no method here will notice by itself.`;
+  const own = unlike
+    ? 'those that are unlike every class may be of one that only the target has'
+    : 'nothing here tells of a class that only the target has';
+  return `${apart}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
 }
 
 const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [
@@ -306,4 +314,29 @@ async function leastSure({ target, choice, classes }: DomainAdaptation): Promise
     })),
   );
   return { kind: 'gallery', title: 'What it is least sure of', note: 'A label for these teaches most.', examples };
+}
+
+/** Target examples that lie farthest from every class, of those that are flagged. */
+async function strange({ adaptation: { target, choice, classes }, unlike, scored }: AdaptTold): Promise<Section[]> {
+  if (!unlike) return [];
+  const { rows, unknown } = unlike;
+  const said = argmaxRows(choice.chosen.probabilities, classes.length);
+  const shown = shownRow(target);
+  const examples = await Promise.all(
+    Array.from(rows.subarray(0, MOST_SHOWN), async (row) => ({ ...(await shown(row)), caption: `taken for ${classes[said[row] as number]}` })),
+  );
+  const length = target.table.length;
+  const rest = rows.length > examples.length ? ` These ${examples.length} lie farthest away.` : '';
+  const measured =
+    scored?.wronglyFlagged === undefined
+      ? ''
+      : ` By the labels that were read, ${percent(scored.wronglyFlagged)} of the examples of its classes are among them${scored.foreign?.flagged === undefined ? '' : `, and ${percent(scored.foreign.flagged)} of those of other classes`}.`;
+  return [
+    {
+      kind: 'gallery',
+      title: 'What is unlike every class',
+      note: `${formatCount(rows.length)} of ${formatCount(length)} target examples (${percent(rows.length / length)}) lie farther from the mean of every class than ${percent(1 - unknown.wronglyFlagged)} of the source's own do from theirs. Many more than ${percent(unknown.wronglyFlagged)} may mean classes that no source has, or a target that lies far away.${measured}${rest}`,
+      examples,
+    },
+  ];
 }

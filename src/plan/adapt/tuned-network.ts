@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { evenly } from '../../core/evenly.ts';
 import { resolveOptions } from '../../core/options.ts';
+import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
 import type { NetworkMethod } from '../../methods/networks/pieces/network-method.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
@@ -25,6 +26,8 @@ export interface TuningRows {
   readonly labelled: Int32Array;
   readonly labels: Int32Array;
   readonly unlabelled: Int32Array;
+  /** Which of `unlabelled` were labelled by hand all the same. */
+  readonly known?: KnownRows | undefined;
   /** What the linear models say of them, `[M, classes]`. */
   readonly said: Float64Array;
   readonly head: LinearModel;
@@ -89,7 +92,8 @@ export async function* tunedNetwork(tuning: Tuning, rows: TuningRows): AsyncGene
       ...(signal && { signal }),
       checkpoints: { folder: join(tuning.folder, rows.name) },
     } as const;
-    const training = trainingOf({ model: await view.modelOf(head), source, target }, method, defaults, base, MOST_JUDGED);
+    const domains = { model: await view.modelOf(head), source, target, known: method.known && rows.known };
+    const training = trainingOf(domains, method, defaults, base, MOST_JUDGED);
     const called = rows.name === 'rehearsal' ? `rehearsal of ${method.name}` : method.name;
     let trained: Awaited<ReturnType<typeof training.next>>;
     for (;;) {

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { npyFile } from '../../../tests/support/npy-file.ts';
@@ -348,6 +348,13 @@ describe('pictures', () => {
     const files = [join(folder, 'red', '1.png'), join(folder, 'blue', '2.png')];
     expect((await openUnlabelled(files)).table.length).toBe(2);
     expect((await openUnlabelled([folder])).table.length).toBe(28);
+    const named = join(folder, '..', `${basename(folder)}.png`);
+    renameSync(folder, named);
+    try {
+      expect((await openUnlabelled([named])).table.length).toBe(28);
+    } finally {
+      renameSync(named, folder);
+    }
   });
 
   it('to predict on: not together with what no model of pictures reads', async () => {

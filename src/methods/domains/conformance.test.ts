@@ -64,6 +64,8 @@ const right = ({ probabilities }: Adapted, labels: Int32Array) => accuracy(label
 /** The shift that each is made for; of those without one, no more is asked than that they do no harm. */
 const MADE_FOR: Partial<Record<DomainMethodName, Shift>> = {
   'label-shift': { shares: [0.9, 0.05, 0.05], noise: 1.6 },
+  'class-weights': { shares: [0.7, 0.3, 0], noise: 1.4 },
+  'subspace-alignment': { by: [1.5, 1.5] },
   'self-training': { by: [1.1, 0] },
   prototypes: { by: [1.1, 0] },
   coral: { by: [1.5, 1.5], scale: [3, 0.5] },
@@ -159,6 +161,7 @@ describe('methods of domain adaptation', () => {
   });
 
   it.each([
+    ['class-weights', { rounds: 0 }],
     ['importance-weights', { power: 0 }],
     ['label-propagation', { alpha: 0 }],
     ['label-shift', { rounds: 0 }],

@@ -101,14 +101,14 @@ export async function* adaptData(
     classes,
     sourceLabels: labels,
     view,
-    ...(tuned?.model ? { model: tuned.model, reader: view.reader } : await linear()),
+    ...(tuned?.taken ? { model: tuned.taken.model, reader: view.reader } : await linear()),
     seconds: (clock() - began) / 1000,
   };
 }
 
 /** Linear models and epochs of the network together. These are ranked apart: beside the linear models' choice alone. */
 function withEpochs({ candidates, choice, inductive, agreement }: FeatureAdaptation, network: BackboneAdaptation) {
-  const { epochs, model } = network;
+  const { epochs, taken } = network;
   const { chosen, ranked, why } = network.choice;
   const beside = ranked.filter(({ candidate }) => epochs.includes(candidate)).map(({ rank: _, ...known }) => known);
   const joined: Choice<FeatureAdaptation['candidates'][number]> = {
@@ -121,8 +121,8 @@ function withEpochs({ candidates, choice, inductive, agreement }: FeatureAdaptat
     network,
     candidates: [...candidates, ...epochs],
     choice: joined,
-    inductive: model ? chosen.probabilities : inductive,
-    agreement: model ? 1 : agreement,
+    inductive: taken ? chosen.probabilities : inductive,
+    agreement: taken ? 1 : agreement,
   };
 }
 

@@ -10,6 +10,7 @@ import type { dataOptions } from '../../data/open/options.ts';
 import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
+import { passedOn } from '../../plan/told.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
@@ -125,21 +126,15 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     checkpoints: paths.checkpoints,
     remember: (what, decide) => decided(paths, what, decide),
   });
-  let adaptation: DomainAdaptation;
-  for (;;) {
-    const { value, done } = await events.next();
-    if (done) {
-      adaptation = value;
-      break;
+  const adaptation = yield* passedOn(events, async (event) => {
+    if (event.type === 'data') return undefined;
+    if (event.type === 'training' && event.event.type === 'step') {
+      const { position, loss, lr } = event.event;
+      await logLine(paths, { type: 'step', candidate: event.candidate, update: position.update, loss, lr });
     }
-    if (value.type === 'data') continue;
-    if (value.type === 'training' && value.event.type === 'step') {
-      const { position, loss, lr } = value.event;
-      await logLine(paths, { type: 'step', candidate: value.candidate, update: position.update, loss, lr });
-    }
-    if (value.type === 'candidate') await logLine(paths, { ...value.result, type: 'candidate' });
-    yield value;
-  }
+    if (event.type === 'candidate') await logLine(paths, { ...event.result, type: 'candidate' });
+    return event;
+  });
   const { classes, choice, known } = adaptation;
   const { chosen } = choice;
   const worth = scoreLabels ? scored(adaptation, target.labels(classes)) : undefined;
@@ -198,6 +193,7 @@ function summary({ candidates, known, choice, mismatch, agreement, seconds, netw
     candidates: choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })),
     ...(network && { network: network.choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })) }),
     mismatch,
+    ...(network?.taken && { mismatchAfter: network.taken.mismatch }),
     agreement,
     seconds,
     ...(worth && { scored: { ...worth, candidates: Object.fromEntries(worth.candidates.map((value, i) => [candidates[i]?.name, value])) } }),

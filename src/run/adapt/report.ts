@@ -7,6 +7,7 @@ import { pictureName } from '../../data/images/picture.ts';
 import { takeRows } from '../../data/rows.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
+import type { TakenNetwork } from '../../plan/adapt/adapt-backbone.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
 import { rankOrder } from '../../plan/adapt/choice.ts';
 import { standardised, standardOf } from '../../plan/standardise.ts';
@@ -182,16 +183,18 @@ function epochs({ adaptation: { network, candidates: all, choice }, scored }: Ad
   ];
 }
 
-function mismatch({ mismatch: before, standardised: after, view }: DomainAdaptation): Section {
-  const row = (name: string, of: (one: typeof before) => number, says: string) => [name, of(before), of(after), says];
+function mismatch({ mismatch: before, standardised: own, view, network }: DomainAdaptation): Section {
+  const after = network?.taken?.mismatch;
+  const row = (name: string, of: (one: typeof before) => number, says: string) => [name, of(before), of(own), ...(after ? [of(after)] : []), says];
   return {
     kind: 'table',
     title: 'How far the domains lie apart',
-    note: `In ${view.about}: in units of the source, and when each domain is brought to mean 0 and deviation 1 of its own.`,
+    note: `In ${view.about}: in units of the source, and when each domain is brought to mean 0 and deviation 1 of its own${after ? '; and, in units of the source again, in what the adapted network makes of them' : ''}.`,
     columns: [
       { label: 'distance' },
       { label: 'as they are', format: 'number' },
       { label: 'each standardised', format: 'number' },
+      ...(after ? [{ label: 'after adaptation', format: 'number' as const }] : []),
       { label: 'what it says' },
     ],
     rows: [
@@ -223,27 +226,36 @@ function balance({ classes, sourceLabels, choice, yardstick }: DomainAdaptation)
   };
 }
 
-/** Both domains in one map, in units of the source and each in its own. */
+/** Rows of both domains as points of one map. */
+interface Mapped {
+  readonly source: Tensor<'float32'>;
+  readonly target: Tensor<'float32'>;
+  /** The places among all source rows of those of `source`; default all. */
+  readonly rows?: Int32Array;
+}
+
+/** Both domains in one map: in units of the source, each in its own, and as the adapted network sees them where there is one. */
 async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
-  const { view, target, sources, choice, classes, sourceLabels } = adaptation;
+  const { view, target, sources, choice, classes, sourceLabels, network } = adaptation;
   const together = view.sources.reduce(joinRows);
   const { units } = view;
   const standard = standardOf(together, units);
   const own = view.sources.map((features) => standardised(features, standardOf(features, units))).reduce(joinRows);
-  const [from, to] = [evenly(sourceLabels.length, MAPPED), evenly(target.table.length, MAPPED)];
   const predicted = argmaxRows(choice.chosen.probabilities, classes.length);
-  const points = async (a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<MapPoint[]> => {
-    const rows = joinRows(takeRows(a, from), takeRows(b, to));
-    const { places } = await tsne(rows.data, rows.dims[1] as number, { signal });
+  const points = async ({ source, target: other, rows: places }: Mapped): Promise<MapPoint[]> => {
+    const [from, to] = [evenly(source.dims[0] as number, MAPPED), evenly(target.table.length, MAPPED)];
+    const rows = joinRows(takeRows(source, from), takeRows(other, to));
+    const { places: at } = await tsne(rows.data, rows.dims[1] as number, { signal });
     return Array.from({ length: from.length + to.length }, (_, i): MapPoint => {
       const isTarget = i >= from.length;
       const row = isTarget ? (to[i - from.length] as number) : (from[i] as number);
       const label = isTarget
         ? `${pictureName(target.inputs, row)}, taken for ${classes[predicted[row] as number]}`
-        : (classes[sourceLabels[row] as number] as string);
-      return { x: places[2 * i] as number, y: places[2 * i + 1] as number, group: Number(isTarget), label };
+        : (classes[sourceLabels[places?.[row] ?? row] as number] as string);
+      return { x: at[2 * i] as number, y: at[2 * i + 1] as number, group: Number(isTarget), label };
     });
   };
+  const taken = network?.taken;
   return {
     kind: 'map',
     title: 'Source and target in one map',
@@ -252,15 +264,29 @@ async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
       {
         name: 'Before',
         says: 't-SNE of the features in units of the source: where the two domains lie apart, what was learnt on one says little of the other.',
-        points: await points(standardised(together, standard), standardised(view.target, standard)),
+        points: await points({ source: standardised(together, standard), target: standardised(view.target, standard) }),
       },
       {
         name: 'Each domain standardised',
         says: 'The same with each domain brought to mean 0 and deviation 1, which most methods begin with.',
-        points: await points(own, standardised(view.target, standardOf(view.target, units))),
+        points: await points({ source: own, target: standardised(view.target, standardOf(view.target, units)) }),
       },
+      ...(taken
+        ? [
+            {
+              name: 'After adaptation',
+              says: 'Features of the adapted network, in units of the source: what it still makes two of lies apart.',
+              points: await points(inUnits(taken.seen)),
+            },
+          ]
+        : []),
     ],
   };
+}
+
+function inUnits({ labelled, unlabelled, rows }: TakenNetwork['seen']): Mapped {
+  const standard = standardOf(labelled);
+  return { source: standardised(labelled, standard), target: standardised(unlabelled, standard), rows };
 }
 
 /** Target examples whose two likeliest classes are closest: what to label next. */

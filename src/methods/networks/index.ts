@@ -1,5 +1,6 @@
 // All methods of domain adaptation that train a network by name: one for each file of this folder, under the file's name; a test holds the two together.
 import { adabn } from './adabn.ts';
+import { adda } from './adda.ts';
 import { bnm } from './bnm.ts';
 import { cdan } from './cdan.ts';
 import { consistency } from './consistency.ts';
@@ -10,7 +11,9 @@ import { deepJdot } from './deep-jdot.ts';
 import { mcc } from './mcc.ts';
 import { mcd } from './mcd.ts';
 import { meanTeacher } from './mean-teacher.ts';
+import { mme } from './mme.ts';
 import type { NetworkMethodName } from './names.ts';
+import { pada } from './pada.ts';
 import type { NetworkMethod } from './pieces/network-method.ts';
 import { shot } from './shot.ts';
 import { sourceOnly } from './source-only.ts';
@@ -19,6 +22,7 @@ import { tent } from './tent.ts';
 /** Ways to train a network for a target without labels on a source with them: each a record of its paper and its options. */
 export const networkMethods = {
   adabn,
+  adda,
   bnm,
   cdan,
   consistency,
@@ -29,6 +33,8 @@ export const networkMethods = {
   mcc,
   mcd,
   'mean-teacher': meanTeacher,
+  mme,
+  pada,
   shot,
   'source-only': sourceOnly,
   tent,

@@ -4,6 +4,8 @@ import { fail } from '../../core/errors.ts';
 import { listed } from '../../core/listed.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Labelled } from '../../data/open/task.ts';
+import { networkMethods } from '../../methods/networks/index.ts';
+import { requireKnown } from '../../methods/networks/pieces/network-method.ts';
 import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
@@ -13,10 +15,10 @@ import { adaptFeatures, FEWEST, type FeatureAdaptation } from './adapt-features.
 import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import type { Choice } from './choice.ts';
-import { learnersOf } from './learner.ts';
+import { isNetworkMethod, learnersOf } from './learner.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
-import { labelsByRow, type TargetLabel } from './target-labels.ts';
+import { knownIn, labelsByRow, type TargetLabel } from './target-labels.ts';
 import type { Domain, DomainData, View } from './view.ts';
 
 /** A source: data with labels. */
@@ -62,6 +64,9 @@ export async function* adaptData(
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
   const targetLabels = few && labelsByRow(few, classes, target.table.length, target.name);
+  const { network: asked } = learners;
+  if (asked !== undefined && asked !== 'auto' && isNetworkMethod(asked))
+    requireKnown(networkMethods[asked], targetLabels && knownIn(targetLabels, target.table.length, classes.length));
   const views = yield* viewsOf({ sources, target, classes, backbone: options.backbone, threads: options.threads, signal });
   const [view] = views as [View, ...View[]];
   const { network } = view;

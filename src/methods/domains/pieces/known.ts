@@ -9,7 +9,7 @@ import type { Taken } from './surest.ts';
  * that counts as any other, which a large source drowns, and few rows that together count as the source does, which are then learnt by heart (the two ends that
  * Ben-David et al. 2010, A theory of learning from different domains, section 5, weighs against each other): docs/decisions/0022.
  */
-function weightOfKnown(source: number, known: number): number {
+export function weightOfKnown(source: number, known: number): number {
   return Math.max(1, Math.sqrt(source / known));
 }
 

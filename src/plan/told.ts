@@ -30,18 +30,29 @@ export async function* worked<T>(what: string, work: (progress: Progress) => Pro
   return result;
 }
 
+/**
+ * What each event of `events` is to whoever listens here; nothing of those that `told` makes nothing of. Whoever wants no more of it ends `events` too.
+ */
+export async function* passedOn<E, F, T>(
+  events: AsyncGenerator<E, T, void>,
+  told: (event: E) => F | undefined | Promise<F | undefined>,
+): AsyncGenerator<F, T, void> {
+  try {
+    for (;;) {
+      const { value, done } = await events.next();
+      if (done) return value;
+      const passed = await told(value);
+      if (passed !== undefined) yield passed;
+    }
+  } finally {
+    await events.return(undefined as T);
+  }
+}
+
 /** The events of a training under the candidate's name. */
-export async function* named<E, T>(
+export function named<E, T>(
   candidate: string,
   training: AsyncGenerator<E, T, void>,
 ): AsyncGenerator<{ type: 'training'; candidate: string; event: E }, T, void> {
-  try {
-    for (;;) {
-      const { value, done } = await training.next();
-      if (done) return value;
-      yield { type: 'training', candidate, event: value };
-    }
-  } finally {
-    await training.return(undefined as T);
-  }
+  return passedOn(training, (event) => ({ type: 'training', candidate, event }) as const);
 }

@@ -118,22 +118,11 @@ const parsed = `function cellsOf(given) {
 }`;
 
 /** What `graft predict` would refuse in a file, and names that only JSON can get wrong. */
-const cells = `function distance(a, b) {
-  let row = [...Array(b.length + 1).keys()];
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1), row[j] + 1, next[j - 1] + 1));
-    row = next;
-  }
-  return row[b.length];
-}
-function exampleOf(given, row) {
+const cells = `function exampleOf(given, row) {
   const cells = cellsOf(given);
   const names = input.columns.map(({ name }) => name);
-  for (const key of Object.keys(cells).filter((key) => ![...names, ...labels].includes(key))) {
-    const [nearest] = names.toSorted((a, b) => distance(key, a) - distance(key, b));
-    refuse('Row ' + row + ': the model reads no column "' + key + '"; did you mean "' + nearest + '"?');
-  }
+  const other = Object.keys(cells).find((key) => ![...names, ...labels].includes(key));
+  if (other !== undefined) refuse('Row ' + row + ': the model reads no column "' + other + '"; it reads ' + names.join(', ') + '.');
   for (const { name, kind, mean, order } of input.columns) {
     const cell = cells[name] ?? null;
     const wrong = (wants) => refuse('Row ' + row + ', column "' + name + '": the model reads ' + wants + ' there, not ' + JSON.stringify(cell) + '.');

@@ -11,7 +11,7 @@ import type { DataFitEvent, RateEvent, WorkEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
 import type { fitDataOptions } from '../plan/fit-options.ts';
 import type { EarlierModel } from '../plan/run.ts';
-import { worked } from '../plan/told.ts';
+import { passedOn, worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
@@ -155,24 +155,13 @@ async function* run(
     start,
     remember: (what, decide) => decided(paths, what, decide),
   });
-  let fitted: DataFit;
-  try {
-    for (;;) {
-      const { value, done } = await events.next();
-      if (done) {
-        fitted = value;
-        break;
-      }
-      if (value.type === 'training' && value.event.type === 'start')
-        for (const entry of await continueLog(paths, value.candidate, value.event.from.update)) await shown(entry);
-      await noted(value, log);
-      if (value.type === 'rate') ranges.push(value);
-      yield value;
-    }
-  } finally {
-    // Whoever wants no more of it leaves training as it stands.
-    await events.return(undefined as never);
-  }
+  const fitted = yield* passedOn(events, async (event) => {
+    if (event.type === 'training' && event.event.type === 'start')
+      for (const entry of await continueLog(paths, event.candidate, event.event.from.update)) await shown(entry);
+    await noted(event, log);
+    if (event.type === 'rate') ranges.push(event);
+    return event;
+  });
   if (signal?.aborted) fail('aborted', 'Training was stopped.');
   const verdict = verdictOf(fitted);
   const measured = {

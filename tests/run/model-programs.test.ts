@@ -142,7 +142,7 @@ describe('predict.mjs', () => {
       '{"age":"young"}',
       'Row 1, column "age": the model reads a number, or null where it is missing, there, not "young". Give: node predict.mjs',
     ],
-    ['table', '{"age":3,"color":"red"}', 'Row 1: the model reads no column "color"; did you mean "colour"? Give: node predict.mjs'],
+    ['table', '{"age":3,"color":"red"}', 'Row 1: the model reads no column "color"; it reads age, colour'],
     ['table', '{"day":"soon"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "soon". Give: node predict.mjs'],
     ['table', '{"day":"5/6/2021"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "5/6/2021". Give:'],
     ['table', '{"day":"2021-02-30"}', 'Row 1, column "day": the model reads a date such as 2024-05-31T12:00:00 there, not "2021-02-30". Give:'],

@@ -1,5 +1,5 @@
 // `graft eval`: a model and labelled data come in, how good it is leaves.
-import { evaluateModel as evaluate, formatNumber, load, metricText, openLabelled, textTable } from 'graft-ml';
+import { evaluateModel as evaluate, formatAmount, load, metricText, openLabelled, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -44,7 +44,7 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
       { examples, learnt, metric, ...headline, metrics, perClass },
       [
         ...(rows ? [textTable(columns, rows), ''] : []),
-        ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatNumber(value)}`),
+        ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatAmount(value)}`),
         `${metric} on ${examples} examples: ${text(headline.estimate)} (95 % interval ${text(headline.low)} to ${text(headline.high)})`,
       ].join('\n'),
     );

@@ -58,6 +58,23 @@ export function duplicatesBuilder(length: number): DuplicatesBuilder {
   };
 }
 
+/** The copies among the rows at `indices`, which are numbered anew in that order. */
+export function takeDuplicates({ contentOf, groupOf, facts }: Duplicates, indices: ArrayLike<number>): Duplicates {
+  const builder = duplicatesBuilder(indices.length);
+  const [contents, groups] = [new Map<number, number>(), new Map<number, number>()];
+  const firstOf = (seen: Map<number, number>, key: number, i: number) => {
+    const first = seen.get(key) ?? i;
+    seen.set(key, first);
+    return first;
+  };
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i] as number;
+    builder.same(firstOf(contents, contentOf[row] as number, i), i);
+    builder.alike(firstOf(groups, groupOf[row] as number, i), i);
+  }
+  return builder.finish(facts);
+}
+
 /**
  * Groups in which labels differ: of rows with the same content where these disagree among themselves (`exact`), else of near copies (`near`).
  * @param labels one number a row: class indices, or targets, of which copies of one thing may well have several. NaN is no label.

@@ -49,6 +49,12 @@ function lookAt({ values, length }: StringColumn): StringLook {
   return { present, different: different.size, words: words / Math.max(1, present), characters: characters / Math.max(1, present) };
 }
 
+/** Whether hardly any value comes twice. */
+export function isMostlyDifferent(column: StringColumn): boolean {
+  const { different, present } = lookAt(column);
+  return different > 1 && different / present > MOSTLY_DIFFERENT;
+}
+
 function useOfStrings(column: StringColumn): Use {
   const { present, different, words, characters } = lookAt(column);
   if (different <= 1) return 'constant';

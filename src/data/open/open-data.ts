@@ -1,26 +1,24 @@
 // A path -> data ready to learn from: format, label, inputs and task found out or given, copies looked for, rows divided into parts. Called by users and the CLI.
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
-import { classCounts } from '../../score/label-balance.ts';
 import { type DamagedPhoto, photoDuplicates } from '../duplicates/duplicate-photos.ts';
-import { rowDuplicates } from '../duplicates/duplicate-rows.ts';
-import { textDuplicates } from '../duplicates/duplicate-texts.ts';
-import { type Duplicates, duplicatesBuilder, labelConflicts } from '../duplicates/duplicates.ts';
-import type { Pixels } from '../images/decode.ts';
-import { picturesOf } from '../images/picture.ts';
+import { takeDuplicates } from '../duplicates/duplicates.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
 import { splitRows } from '../splits/split-rows.ts';
 import type { Keys } from '../splits/units.ts';
-import type { Column, PlainKind, StringColumn } from '../table/column.ts';
-import type { Strings } from '../table/strings.ts';
+import type { Column, PhotoColumn, PlainKind } from '../table/column.ts';
 import { type Table, takeTable } from '../table/table.ts';
-import type { Data, Finding, Unlabelled } from './data.ts';
+import { copiesIn } from './copies.ts';
+import type { Data, Unlabelled } from './data.ts';
+import { balanceFindings, columnFindings, copyFindings, damageFindings, info, labelFindings, photoFindings, warning } from './findings.ts';
 import { type DataOptions, dataOptions } from './options.ts';
-import { type Damage, type Place, readTable } from './read-table.ts';
+import { type Place, readTable, type TableRead } from './read-table.ts';
 import { type AskedRoles, columnOf, type Inputs, rolesIn, type White } from './roles.ts';
 import { type Labelled, labelled } from './task.ts';
+import { requireTypes, typesIn } from './types.ts';
 
 /** What goes on while data is opened. */
 export interface Opening {
@@ -55,22 +53,6 @@ export interface OpenContext {
   readonly progress?: ((state: Opening) => void) | undefined;
 }
 
-/** Fewer rows to learn from, or to choose by, than this are told of. */
-const FEW = 20;
-/** Words of texts beside other columns, from which on rows with the same ones are copies. */
-const LEAST_WORDS = 8;
-/** What counts as a copy, by what is compared. */
-const SOUGHT = {
-  files: 'the same files',
-  pictures:
-    'the same pictures, in another size or quality, mirrored, or cropped or framed by up to a tenth at each edge; not turned, cut further or drawn over',
-  texts: 'the same words, most of them in long texts, or a few more in front or behind; not the same said in other words',
-  characters: 'the same characters',
-  rows: 'the same values in all columns',
-};
-/** Pixels along each side of pictures in arrays, from which on near copies are looked for. */
-const LEAST_SIDE = 32;
-
 /**
  * Opens labelled data: a folder of class subfolders, an archive of one, a table in any of the formats.
  * @param path of the file or folder; what `validation` and `test` name is added as those parts.
@@ -84,17 +66,22 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...(options.validation === '' ? [] : [{ path: options.validation, part: 'validation' as const }]),
     ...(options.test === '' ? [] : [{ path: options.test, part: 'test' as const }]),
   ];
-  const read = await readTable(name, places, { ...readingOf(options), label: options.label, ...contextOf(context) });
+  const read = await readAll(name, places, options, context, options.label);
   const { table: whole, format, damaged, notes } = read;
   const asked = askedIn(options, context);
   const roles = rolesIn(whole, asked, true);
   const found = labelled(roles.labels, options.task, options.labelSeparator);
-  const { task, rows, labels } = found;
-  const table = rows.length === whole.length ? whole : takeTable(whole, rows);
-  const { inputs } = rows.length === whole.length ? roles : rolesIn(table, { ...asked, label: roles.labels.map((column) => column.name) }, true);
-  const { duplicates, sought, damagedPhotos } = await copiesIn(inputs, options, context);
+  const { task, rows } = found;
+  const labelledRows = rows.length === whole.length ? whole : takeTable(whole, rows);
+  const { inputs: all } =
+    rows.length === whole.length ? roles : rolesIn(labelledRows, { ...asked, label: roles.labels.map((column) => column.name) }, true);
+  const { duplicates: copies, sought, damagedPhotos } = await copiesIn(all, options, context);
+  allowDamage(name, damagedPhotos, labelledRows.length, options);
+  const { table, inputs, kept } = withoutDamaged(labelledRows, all, damagedPhotos);
+  const labels = kept ? (takeLabels(found.labels, kept) as Labels) : found.labels;
+  const duplicates = kept && copies ? takeDuplicates(copies, kept) : copies;
   const learnt = await context.learnt?.({ name, inputs, table });
-  const split = splitRows({
+  const { facts, warnings, ...parts } = splitRows({
     length: table.length,
     ...(labels instanceof Int32Array ? { labels } : labels.dims[1] === 1 ? { labels: Float64Array.from(labels.data as Float32Array) } : {}),
     ...(task.kind === 'classification' && { classes: task.classes }),
@@ -105,13 +92,6 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...(learnt && { learnt }),
     seed: options.seed,
   });
-  const unreadable = new Set(damagedPhotos.map(({ index }) => index));
-  allowDamage(name, damagedPhotos, table.length, options);
-  const parts = {
-    train: split.train.filter((row) => !unreadable.has(row)),
-    validation: split.validation.filter((row) => !unreadable.has(row)),
-    test: split.test.filter((row) => !unreadable.has(row)),
-  };
   if (parts.train.length === 0 || parts.validation.length === 0)
     fail('invalid-data', `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`);
   const findings = [
@@ -122,10 +102,10 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...photoFindings(damagedPhotos),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
     ...copyFindings(duplicates, sought, labels),
-    ...split.facts.map(info),
-    ...split.warnings.map(warning),
+    ...facts.map(info),
+    ...warnings.map(warning),
     ...labelFindings(found),
-    ...balanceFindings(found, parts),
+    ...balanceFindings({ ...found, labels }, parts),
   ];
   const labelColumns = roles.labels.map((column) => column.name);
   const { labelSeparator } = options;
@@ -145,7 +125,8 @@ export async function openUnlabelled(
   const [first = fail('invalid-argument', 'No file was given to predict on; give at least one.')] = paths;
   const name = paths.length === 1 ? basename(resolve(first)) : `${paths.length} files`;
   if (options.format === 'auto') {
-    const alone = paths.filter((path) => isPicture(path, false));
+    // A folder may have a picture's ending too.
+    const alone = paths.filter((path) => isPicture(path, false) && !statSync(path, { throwIfNoEntry: false })?.isDirectory());
     const other = paths.find((path) => !alone.includes(path));
     if (other === undefined) return readable(pictures(name, paths), options, context);
     if (alone.length > 0)
@@ -154,10 +135,11 @@ export async function openUnlabelled(
         `"${alone[0]}" is a picture by itself, "${other}" is none; give pictures by themselves, and folders and tables one by one.`,
       );
   }
-  const { table, damaged, notes } = await readTable(
+  const { table, damaged, notes } = await readAll(
     name,
     paths.map((path) => ({ path })),
-    { ...readingOf(options), ...contextOf(context) },
+    options,
+    context,
   );
   const asked = askedIn(options, context);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
@@ -177,7 +159,7 @@ export async function openLabelled(
 ): Promise<Unlabelled & Labelled> {
   const options = resolveOptions(dataOptions, given, 'evaluate');
   const name = basename(resolve(path));
-  const read = await readTable(name, [{ path }], { ...readingOf(options), label: options.label, ...contextOf(context) });
+  const read = await readAll(name, [{ path }], options, context, options.label);
   const { table: all, damaged } = read;
   const asked = askedIn(options, context);
   const first = rolesIn(all, asked, true);
@@ -193,20 +175,31 @@ async function readable<T extends Unlabelled & Partial<Labelled>>(data: T, optio
   const { name, table, inputs, rows, labels, findings } = data;
   if (options.onDamaged === 'fail' || inputs.kind !== 'image') return data;
   const { damaged } = await photoDuplicates(inputs.photos.values, { signal });
-  if (damaged.length === 0) return data;
   allowDamage(name, damaged, table.length, options);
-  const unreadable = new Set(damaged.map(({ index }) => index));
-  const kept = Int32Array.from(Array(table.length).keys()).filter((row) => !unreadable.has(row));
-  const left = takeTable(table, kept);
-  const photos = left.columns[table.columns.indexOf(inputs.photos)];
+  const { kept, ...left } = withoutDamaged(table, inputs, damaged);
+  if (!kept) return data;
   return {
     ...data,
-    table: left,
-    inputs: { ...inputs, photos },
-    ...(rows && { rows: rows.filter((_, i) => !unreadable.has(i)) }),
+    ...left,
+    ...(rows && { rows: takeRowNumbers(rows, kept) }),
     ...(labels && { labels: takeLabels(labels, kept) }),
     findings: [...findings, ...photoFindings(damaged)],
   };
+}
+
+const takeRowNumbers = (rows: Int32Array, kept: Int32Array) => kept.map((row) => rows[row] as number);
+
+/** The rows whose pictures can be read, and which these are; all as they are where all can. */
+function withoutDamaged(
+  table: Table,
+  inputs: Inputs,
+  damaged: readonly DamagedPhoto[],
+): Pick<Unlabelled, 'table' | 'inputs'> & { kept?: Int32Array } {
+  if (damaged.length === 0 || inputs.kind !== 'image') return { table, inputs };
+  const unreadable = new Set(damaged.map(({ index }) => index));
+  const kept = Int32Array.from(Array(table.length).keys()).filter((row) => !unreadable.has(row));
+  const left = takeTable(table, kept);
+  return { table: left, inputs: { ...inputs, photos: left.columns[table.columns.indexOf(inputs.photos)] as PhotoColumn }, kept };
 }
 
 /** Files that each are a picture. */
@@ -215,32 +208,45 @@ function pictures(name: string, paths: readonly string[]): Unlabelled {
   return { name, table: { name, length: paths.length, columns: [column], facts: {} }, inputs: { kind: 'image', photos: column }, findings: [] };
 }
 
-const info = (text: string): Finding => ({ level: 'info', text });
-const warning = (text: string): Finding => ({ level: 'warning', text });
-
 const listOf = (text: string) =>
   text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, group, timeColumn }: DataOptions) {
-  const others = [...listOf(label), ...listOf(ignore), group, timeColumn].filter((name) => name !== '');
-  return { format, onDamaged, maxDamaged, columns: { image, texts: listOf(text), others } };
+/** @param label column of labels that was asked for; left out where none are needed. */
+async function readAll(name: string, places: readonly Place[], options: DataOptions, context: OpenContext, label?: string): Promise<TableRead> {
+  const read = await readTable(name, places, { ...readingOf(options, context), ...contextOf(context), label });
+  requireTypes(read.table, typesIn(options.types));
+  return read;
 }
 
-function contextOf({ formatOptions = {}, readAs, signal, progress }: OpenContext) {
+function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, group, timeColumn, types }: DataOptions, { readAs }: OpenContext) {
+  const others = [...listOf(label), ...listOf(ignore), group, timeColumn].filter((name) => name !== '');
+  return { format, onDamaged, maxDamaged, kinds: { ...readAs?.kinds, ...typesIn(types).kinds }, columns: { image, texts: listOf(text), others } };
+}
+
+function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {
   return {
     formatOptions,
-    kinds: readAs?.kinds,
     signal,
     progress: ({ rows, of }: { rows: number; of?: number | undefined }) => progress?.({ what: 'reading', done: rows, of }),
   };
 }
 
-function askedIn({ label, text, image, ignore, group, timeColumn }: DataOptions, { label: usual, known, readAs }: OpenContext): AskedRoles {
+function askedIn({ label, text, image, ignore, group, timeColumn, types }: DataOptions, { label: usual, known, readAs }: OpenContext): AskedRoles {
   const besides = [group, timeColumn].filter((name) => name !== '');
-  return { label: listOf(label), usual, known, white: readAs?.white, text: listOf(text), image, ignore: listOf(ignore), besides };
+  return {
+    label: listOf(label),
+    usual,
+    known,
+    white: readAs?.white,
+    text: listOf(text),
+    image,
+    ignore: listOf(ignore),
+    uses: typesIn(types).uses,
+    besides,
+  };
 }
 
 function keysOf(column: Column): Keys {
@@ -257,75 +263,6 @@ function timesOf(column: Column): Float64Array {
   );
 }
 
-interface Copies {
-  readonly duplicates: Duplicates | undefined;
-  /** What rows count as copies, to be told. */
-  readonly sought: string;
-  readonly damagedPhotos: readonly DamagedPhoto[];
-}
-
-async function copiesIn(inputs: Inputs, { duplicates: wanted, onDamaged }: DataOptions, { signal, progress }: OpenContext): Promise<Copies> {
-  const none = { duplicates: undefined, sought: SOUGHT.rows, damagedPhotos: [] };
-  const passingOver = inputs.kind === 'image' && onDamaged === 'skip';
-  if (wanted === 'off' && !passingOver) return none;
-  const watch = { signal, progress: ({ done, of }: { done: number; of: number }) => progress?.({ what: 'comparing', done, of }) };
-  if (inputs.kind === 'image') {
-    const found = await photoDuplicates(inputs.photos.values, watch);
-    if (wanted === 'off') return { ...none, damagedPhotos: found.damaged };
-    const exact = wanted === 'exact';
-    return { duplicates: exact ? exactly(found) : found, sought: exact ? SOUGHT.files : SOUGHT.pictures, damagedPhotos: found.damaged };
-  }
-  if (inputs.kind === 'image-array' && wanted === 'near') {
-    const at = picturesOf(inputs, 'the data');
-    const { height, width } = at(0) as Pixels;
-    // Of drawings as small as MNIST's digits, two that were made apart look as alike as copies do.
-    if (Math.min(height, width) >= LEAST_SIDE) {
-      const list = { length: inputs.images.length, at };
-      return { ...none, duplicates: await photoDuplicates(list, watch), sought: SOUGHT.pictures };
-    }
-  }
-  if (inputs.kind === 'text') {
-    const [first, second] = inputs.texts;
-    if (!first) return none;
-    const joined = second ? { length: first.length, at: (i: number) => `${first.values.at(i) ?? ''}\n${second.values.at(i) ?? ''}` } : first.values;
-    const found = await textDuplicates(joined, watch);
-    const exact = wanted === 'exact';
-    return { ...none, duplicates: exact ? exactly(found) : found, sought: exact ? SOUGHT.characters : SOUGHT.texts };
-  }
-  const columns = inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [inputs.kind === 'sparse' ? inputs.features : inputs.images];
-  const rows = await rowDuplicates(columns, watch);
-  const texts =
-    inputs.kind === 'table' ? inputs.columns.flatMap(({ column, use }) => (use === 'text' && column.kind === 'string' ? [column] : [])) : [];
-  if (texts.length === 0 || wanted === 'exact') return { ...none, duplicates: rows };
-  const sought = `${SOUGHT.rows}, or texts of ${SOUGHT.texts}`;
-  return { ...none, duplicates: together(rows, await textDuplicates(longTexts(texts), watch)), sought };
-}
-
-/** Of a row's texts those that are long enough to tell: short ones, such as names of things, are the same in many rows that are no copies. */
-function longTexts(texts: readonly StringColumn[]): Strings {
-  const at = (i: number): string | null => {
-    const text = texts.map(({ values }) => values.at(i) ?? '').join('\n');
-    return text.split(/\s+/).length < LEAST_WORDS ? null : text;
-  };
-  return { length: texts[0]?.length ?? 0, at };
-}
-
-/** Rows whose texts are copies are near copies, whatever stands beside the texts. */
-function together(rows: Duplicates, texts: Duplicates): Duplicates {
-  const builder = duplicatesBuilder(rows.groupOf.length);
-  for (const [row, first] of rows.contentOf.entries()) {
-    builder.same(first, row);
-    builder.alike(rows.groupOf[row] as number, row);
-    builder.alike(texts.groupOf[row] as number, row);
-  }
-  return builder.finish([...rows.facts, ...texts.facts]);
-}
-
-/** Without what is only alike. */
-function exactly({ contentOf, groups, facts }: Duplicates): Duplicates {
-  return { contentOf, groupOf: contentOf, groups: groups.filter(({ kind }) => kind === 'exact'), facts };
-}
-
 /** @throws GraftError `invalid-data` where there are such pictures and none, or not so many, are to be passed over. */
 function allowDamage(name: string, damaged: readonly DamagedPhoto[], of: number, { onDamaged, maxDamaged }: DataOptions): void {
   const [first] = damaged;
@@ -339,88 +276,4 @@ function allowDamage(name: string, damaged: readonly DamagedPhoto[], of: number,
       'invalid-data',
       `${lost} of ${of} pictures of "${name}" cannot be read, more than \`maxDamaged\` (=${maxDamaged}) allows; the first is "${photo}": ${reason}.`,
     );
-}
-
-/** Values of columns that were read in one of several ways. */
-function columnFindings({ columns }: Table): Finding[] {
-  return columns.flatMap((column): Finding[] => {
-    const { name, kind } = column;
-    if (kind === 'number' && column.infinite !== undefined)
-      return [
-        warning(
-          `Column "${name}" holds ${column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`} as missing.`,
-        ),
-      ];
-    if (kind !== 'date' || column.order === undefined) return [];
-    if (column.guessedFrom === undefined) return [info(`Column "${name}" holds dates with the ${column.order}.`)];
-    return [
-      warning(
-        `Column "${name}" holds dates such as "${column.guessedFrom}", in all of which day and month may be either; the ${column.order.replace(' first', '')} was taken to come first. Write them as 2020-12-31 to be sure.`,
-      ),
-    ];
-  });
-}
-
-function photoFindings(damaged: readonly DamagedPhoto[]): Finding[] {
-  return damaged.map(({ name, reason }) => warning(`"${name}" cannot be read and is left out: ${reason}.`));
-}
-
-function damageFindings(damaged: readonly Damage[]): Finding[] {
-  return damaged.slice(0, 10).map(({ file, place, what }) => warning(`${file}, ${place} ${what}; left out.`));
-}
-
-function copyFindings(duplicates: Duplicates | undefined, sought: string, labels: Labels): Finding[] {
-  if (!duplicates) return [];
-  const copies = duplicates.groups.reduce((sum, { indices }) => sum + indices.length - 1, 0);
-  const conflicts = labels instanceof Int32Array ? labelConflicts(duplicates, labels) : [];
-  const found = copies === 1 ? '1 example is a copy of another' : `${copies} examples are copies of others`;
-  return [
-    ...duplicates.facts.map(info),
-    ...(copies > 0 ? [warning(`${found}, and none of these lies in two parts. Looked for: ${sought}.`)] : []),
-    ...(copies === 0 && duplicates.facts.length === 0 ? [info(`No copies were found. Looked for: ${sought}.`)] : []),
-    ...(conflicts.length > 0
-      ? [
-          warning(
-            `${conflicts.length === 1 ? '1 group of copies has' : `${conflicts.length} groups of copies have`} different labels; look at rows ${[
-              ...(conflicts[0]?.indices ?? []),
-            ]
-              .slice(0, 5)
-              .map((i) => i + 1)
-              .join(', ')}.`,
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** What stands between several labels where people write them into one text. */
-const SEPARATORS = ['|', ';'];
-
-function labelFindings({ task, none, rows }: Labelled): Finding[] {
-  if (none !== undefined)
-    return [
-      info(`${none} of ${rows.length} rows have an empty label, which means none of the labels; leave such rows out where theirs are not known.`),
-    ];
-  if (task.kind !== 'classification') return [];
-  const mark = SEPARATORS.find(
-    (one) => new Set(task.classes.flatMap((name) => name.split(one).map((part) => part.trim()))).size < task.classes.length,
-  );
-  const example = mark && task.classes.find((name) => name.includes(mark));
-  return example
-    ? [warning(`Labels such as "${example}" look like several in one text; if they are, say what stands between them: labelSeparator "${mark}".`)]
-    : [];
-}
-
-function balanceFindings({ task, labels }: Labelled, { train, validation }: Data['parts']): Finding[] {
-  const found: Finding[] = [];
-  if (validation.length < FEW)
-    found.push(warning(`Only ${validation.length} examples to choose by: the choice, and its numbers, are little more than luck.`));
-  if (task.kind !== 'classification') return found;
-  const counts = classCounts(takeLabels(labels, train) as Int32Array, task.classes.length);
-  const [least, most] = counts.reduce(([low, high], count) => [Math.min(low, count), Math.max(high, count)], [Number.POSITIVE_INFINITY, 0]);
-  if (most >= 10 * Math.max(1, least))
-    found.push(
-      warning(`Class "${task.classes[counts.indexOf(most)]}" has ${most} examples to learn from, "${task.classes[counts.indexOf(least)]}" ${least}.`),
-    );
-  return found;
 }

@@ -11,6 +11,7 @@ export const dataOptions = defineOptions({
   text: { default: '', help: 'Column that holds the texts; two, with a comma between, are pairs.' },
   image: { default: '', help: 'Column that holds the paths of pictures.' },
   ignore: { default: '', help: 'Columns to leave out, with commas between.' },
+  types: { default: '', help: 'What columns are, where that is not found out: `zip=category,sold=day-first`; or number, date, month-first, text.' },
   task: { default: 'auto', values: TASKS, help: 'What kind of prediction it is; auto goes by what the labels look like.' },
   labelSeparator: { default: '', help: 'What stands between the labels of a row, where one text holds several.' },
   group: { default: '', help: 'Column whose equal values must not be torn apart, such as a patient.' },

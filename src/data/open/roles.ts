@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts';
 import { suggest } from '../../core/nearest.ts';
 import { type ArrayColumn, type Column, type PhotoColumn, type SparseColumn, type StringColumn, takeColumn } from '../table/column.ts';
 import type { Table } from '../table/table.ts';
-import { type Use, useOf } from './kinds.ts';
+import { isMostlyDifferent, type Use, useOf } from './kinds.ts';
 
 /** The number that stands for white. */
 export type White = 1 | 255;
@@ -31,6 +31,8 @@ export interface AskedRoles {
   readonly known?: boolean | undefined;
   /** In pictures as arrays, where it is known. */
   readonly white?: White | undefined;
+  /** What columns are used as, where people say it. */
+  readonly uses?: ReadonlyMap<string, Use> | undefined;
   /** Columns that divide the data and are no inputs: of groups, of time. */
   readonly besides: readonly string[];
 }
@@ -64,7 +66,21 @@ export function rolesIn(table: Table, asked: AskedRoles, labelled: boolean): Rol
 export function columnOf(table: Table, name: string, role: string): Column {
   const column = table.columns.find((one) => one.name === name) ?? table.columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
   const names = table.columns.map((one) => one.name);
-  return column ?? fail('invalid-argument', `\`${role}\` (="${name}") names no column of "${table.name}"; ${suggest(name, names)}`);
+  return (
+    column ?? fail('invalid-argument', `\`${role}\` (="${name}") names no column of "${table.name}"; ${suggest(name, names)}${undivided(table)}`)
+  );
+}
+
+/** What may stand between fields, in the words of the format's option. */
+const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
+
+/** Where all became one column whose name looks like several. */
+function undivided({ columns }: Table): string {
+  const [only] = columns;
+  const [found] = columns.length === 1 ? Object.entries(DELIMITERS).filter(([, mark]) => only?.name.includes(mark)) : [];
+  return found
+    ? ` Not all lines have as many fields, so none were told apart; the format's option delimiter=${found[0]} divides them, and names the lines that do not fit.`
+    : '';
 }
 
 function guessedLabel(table: Table, usual: readonly string[], labelled: boolean, notes: string[]): Column[] {
@@ -91,7 +107,7 @@ function guessedLabel(table: Table, usual: readonly string[], labelled: boolean,
   const list = table.columns.slice(0, 12).map((column) => `${column.name} (${useOf(column)})`);
   return fail(
     'invalid-argument',
-    `Which column of "${table.name}" is the label cannot be told; name it by \`label\`. Columns: ${list.join(', ')}${table.columns.length > 12 ? ` and ${table.columns.length - 12} more` : ''}.`,
+    `Which column of "${table.name}" is the label cannot be told; name it by \`label\`. Columns: ${list.join(', ')}${table.columns.length > 12 ? ` and ${table.columns.length - 12} more` : ''}.${undivided(table)}`,
   );
 }
 
@@ -119,9 +135,12 @@ function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, lear
   if (rest.length === 0) fail('invalid-data', `"${table.name}" has no column besides the label; a model needs something to go by.`);
   const photo = rest.find((column): column is PhotoColumn => column.kind === 'photo');
   if (photo) return { kind: 'image', photos: photo };
-  const used = rest.map((column) => ({ column, use: useOf(column) }));
+  const used = rest.map((column) => ({ column, use: asked.uses?.get(column.name) ?? useOf(column) }));
   const images = used.find(({ column }) => column.kind === 'array' && isPicture(column.dims))?.column;
   if (images?.kind === 'array' && rest.length === 1) return { kind: 'image-array', images, white: asked.white ?? whiteIn(images) };
+  const [sole] = rest;
+  // What else could be learnt from?
+  if (rest.length === 1 && sole?.kind === 'string' && !asked.uses?.has(sole.name) && isMostlyDifferent(sole)) return { kind: 'text', texts: [sole] };
   const useful = used.filter(({ use }) => use !== 'identifier' && use !== 'constant');
   // Too little to tell what columns are for: whatever reads them knows that.
   if (useful.length === 0 && !learnt) return { kind: 'table', columns: used };

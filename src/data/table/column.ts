@@ -14,6 +14,15 @@ export interface NumberColumn extends Common {
   readonly values: Float64Array;
   /** Infinite values that were given, and count as missing. */
   readonly infinite?: number;
+  readonly strays?: Strays;
+}
+
+/** The few values of a column that are not what all others are; they count as missing. */
+export interface Strays {
+  readonly count: number;
+  /** Where the first one is, from 0 on, and what it says. */
+  readonly row: number;
+  readonly value: string;
 }
 
 /** Moments, in milliseconds since 1970 (UTC); NaN where one is missing. */
@@ -24,6 +33,7 @@ export interface DateColumn extends Common {
   readonly order?: DateOrder;
   /** One of them, where all may as well be of the other order. */
   readonly guessedFrom?: string;
+  readonly strays?: Strays;
 }
 
 /** What comes first in a date that ends in its year. */
@@ -147,6 +157,7 @@ export function columnBuilder(name: string, missing: number): ColumnBuilder {
           kind: wanted === undefined || wanted === 'number' || wanted === 'string' ? 'number' : 'date',
           values: new Float64Array(length).fill(Number.NaN),
         };
+      if (wanted === 'string' && (kind === 'number' || kind === 'date')) toStrings();
       if (kind === 'date') return { ...common, kind, values: numbers.values() };
       if (kind === 'number') return finite({ ...common, kind, values: numbers.values() });
       if (kind === 'string') {
@@ -228,28 +239,37 @@ function written(cell: Cell): string {
 const FORMS = ['number', 'date', 'day first', 'month first'] as const;
 type Form = (typeof FORMS)[number];
 
-/** Strings that mean numbers or dates, as those of text files do: all in one form. Of dates that may have day or month first, the wanted or else the day is taken. */
+/** Of the values of a column that is of numbers or dates, how many may be none; and how many different ones there must be beside such: few are names of categories. */
+const [FEW_STRAYS, LEAST_DIFFERENT] = [0.02, 20];
+
+/** How many values are not of a form. */
+interface Tally {
+  readonly form: Form;
+  strays?: Strays;
+  /** The first that is. */
+  example?: string;
+}
+
+/**
+ * Strings that mean numbers or dates, as those of text files do: all in one form, or nearly all. Of dates that may have day or month first, the wanted or else the
+ * day is taken.
+ */
 function typed(column: StringColumn, wanted?: Form): Column {
   const { name, length, values } = column;
-  let possible: readonly Form[] = FORMS;
-  let example: string | undefined;
-  for (let i = 0; i < length; i++) {
-    const value = values.at(i)?.trim();
-    if (value === undefined || ABSENT.has(value.toLowerCase())) continue;
-    const fits = (form: Form) => !Number.isNaN(meant(value, form));
-    if (!possible.every(fits)) possible = possible.filter(fits);
-    if (possible.length === 0) return column;
-    example ??= value;
-  }
-  if (example === undefined && wanted === undefined) return column;
+  const tallies = talliesOf(values);
+  const whole = tallies.filter(({ strays }) => strays === undefined);
+  const nearly = wanted ? tallies : tallies.filter(({ form }) => hasDifferent(values, form));
+  const possible = whole.length > 0 ? whole : nearly;
   const [first] = possible;
-  const form = wanted && possible.includes(wanted) ? wanted : (first as Form);
+  if (!first || (first.example === undefined && wanted === undefined)) return column;
+  const { form, strays, example } = possible.find((tally) => tally.form === wanted) ?? first;
   const parsed = Float64Array.from({ length }, (_, i) => {
     const value = values.at(i)?.trim() ?? '';
     return ABSENT.has(value.toLowerCase()) ? Number.NaN : meant(value, form);
   });
+  const astray = strays && { strays };
   if (form === 'number') {
-    const numbers = finite({ name, length, kind: form, values: parsed });
+    const numbers = finite({ name, length, kind: form, values: parsed, ...astray });
     return wanted === undefined && numbers.values.every(Number.isNaN) ? column : numbers;
   }
   const isGuess = possible.length > 1 && form !== wanted;
@@ -260,7 +280,37 @@ function typed(column: StringColumn, wanted?: Form): Column {
     values: parsed,
     ...(form !== 'date' && { order: form }),
     ...(isGuess && example !== undefined && { guessedFrom: example }),
+    ...astray,
   };
+}
+
+/** Of the forms that nearly all values have, in order. */
+function talliesOf(values: Strings): readonly Tally[] {
+  const most = Math.floor(FEW_STRAYS * values.length);
+  let open: readonly Tally[] = FORMS.map((form) => ({ form }));
+  for (let row = 0; row < values.length && open.length > 0; row++) {
+    const value = values.at(row)?.trim();
+    if (value === undefined || ABSENT.has(value.toLowerCase())) continue;
+    let isOut = false;
+    for (const tally of open) {
+      if (Number.isNaN(meant(value, tally.form))) {
+        tally.strays = { row, value, ...tally.strays, count: (tally.strays?.count ?? 0) + 1 };
+        isOut ||= tally.strays.count > most;
+      } else tally.example ??= value;
+    }
+    if (isOut) open = open.filter(({ strays }) => (strays?.count ?? 0) <= most);
+  }
+  return open;
+}
+
+/** Whether enough values of a form differ. */
+function hasDifferent(values: Strings, form: Form): boolean {
+  const found = new Set<number>();
+  for (let row = 0; row < values.length && found.size < LEAST_DIFFERENT; row++) {
+    const meaning = meant(values.at(row)?.trim() ?? '', form);
+    if (!Number.isNaN(meaning)) found.add(meaning);
+  }
+  return found.size >= LEAST_DIFFERENT;
 }
 
 /** A number, or milliseconds since 1970; NaN for what is not of this form. */

@@ -1,4 +1,5 @@
 // All methods of domain adaptation on features by name: one for each file of this folder, under the file's name; a test holds the two together.
+import { classWeights } from './class-weights.ts';
 import { coral } from './coral.ts';
 import { importanceWeights } from './importance-weights.ts';
 import { labelPropagation } from './label-propagation.ts';
@@ -14,10 +15,13 @@ import { prototypes } from './prototypes.ts';
 import { selfTraining } from './self-training.ts';
 import { shot } from './shot.ts';
 import { sourceOnly } from './source-only.ts';
+import { sourceWeights } from './source-weights.ts';
+import { subspaceAlignment } from './subspace-alignment.ts';
 import { twoView } from './two-view.ts';
 
 /** Ways to learn a target without labels from a source with them: each a record of its paper and its options. */
 export const domainMethods = {
+  'class-weights': classWeights,
   coral,
   'importance-weights': importanceWeights,
   'label-propagation': labelPropagation,
@@ -31,5 +35,7 @@ export const domainMethods = {
   'self-training': selfTraining,
   shot,
   'source-only': sourceOnly,
+  'subspace-alignment': subspaceAlignment,
+  'source-weights': sourceWeights,
   'two-view': twoView,
 } satisfies Record<DomainMethodName, DomainMethod>;

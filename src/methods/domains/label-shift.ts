@@ -2,7 +2,7 @@
 import { learntFrom, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { labelledRows, pinned } from './pieces/known.ts';
-import { madeShares, oneHot } from './pieces/rows-of-classes.ts';
+import { madeShares, oneHot, sumsOf } from './pieces/rows-of-classes.ts';
 
 /** By expectation and maximisation: each row's probabilities times what each class gained, until the gains stay. */
 export const labelShift = defineDomainMethod({
@@ -43,13 +43,6 @@ function gainsOf(probabilities: Float64Array, before: Float64Array, rounds: numb
     gains = shares.map((share, c) => Math.max(share, 1e-3 / classes) / (before[c] as number));
   }
   return gains;
-}
-
-/** Of each class over all rows. */
-function sumsOf(values: Float64Array, classes: number): Float64Array {
-  const sums = new Float64Array(classes);
-  for (let i = 0; i < values.length; i++) sums[i % classes] = (sums[i % classes] as number) + (values[i] as number);
-  return sums;
 }
 
 function weighed(probabilities: Float64Array, gains: Float64Array): Float64Array {

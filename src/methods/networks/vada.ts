@@ -7,6 +7,7 @@ export const vada = defineNetworkMethod({
   name: 'vada',
   paper: 'Shu et al. 2018, A DIRT-T approach to unsupervised domain adaptation (arXiv:1802.08735), the objective of VADA',
   about: 'learns from the source, hides the domain, and is sure and steady around the rows of the target',
+  known: 'learnt',
   options: vadaRecords,
   phases: (domains, options, base) => vadaTraining('vada', domains, options, base),
 });

@@ -10,6 +10,7 @@ import { stream } from '../../core/rng.ts';
 import { tensor } from '../../core/tensor.ts';
 import { dataset } from '../../data/dataset.ts';
 import { takeRows } from '../../data/rows.ts';
+import { mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { relu } from '../../nn/layers/activation.ts';
@@ -17,6 +18,7 @@ import { dense } from '../../nn/layers/dense.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { finish } from '../../train/fit.ts';
 import { setHead } from '../headed.ts';
+import { standardised, standardOf } from '../standardise.ts';
 import { adaptBackbone, type BackboneAdapting } from './adapt-backbone.ts';
 import { adaptFeatures } from './adapt-features.ts';
 import { adaptOptions } from './adapt-options.ts';
@@ -112,7 +114,7 @@ describe('adaptBackbone', () => {
     expect(seen.get('target, self-training')).toEqual(Int32Array.from([...given.labels, ...sure.labels]));
     const known = (probabilities: Float64Array) => accuracy(truth, argmaxRows(probabilities, 3));
     expect(known(found.choice.chosen.probabilities)).toBeGreaterThanOrEqual(known(chosen.probabilities) - 0.02);
-    expect(found.model === undefined).toBe(found.choice.chosen === chosen);
+    expect(found.taken === undefined).toBe(found.choice.chosen === chosen);
   });
 
   it('takes an epoch of a method that is asked for by name, and goes on where it was stopped, to the same bits', async () => {
@@ -129,9 +131,26 @@ describe('adaptBackbone', () => {
       await expect(cut()).rejects.toThrow('Adaptation was stopped after update');
       expect(existsSync(join(checkpoints, 'target', method))).toBe(true);
       const resumed = (await tuned({ method, context: { clock, checkpoints } })) ?? expect.fail('nothing was tried');
-      expect(modelHash(resumed.model ?? expect.fail('no model'))).toBe(modelHash(whole.model ?? expect.fail('no model')));
+      expect(modelHash(resumed.taken?.model ?? expect.fail('no model'))).toBe(modelHash(whole.taken?.model ?? expect.fail('no model')));
       expect(resumed.epochs.map(({ probabilities }) => probabilities)).toEqual(whole.epochs.map(({ probabilities }) => probabilities));
+      const { model, seen, mismatch } = whole.taken ?? expect.fail('no network');
+      const rows = Int32Array.from({ length: TARGETS }, (_, i) => SOURCES + i);
+      expect((await observed(model, dataset({ inputs }), rows, { threads: 1 })).features).toEqual(seen.unlabelled);
+      expect(seen.labelled.dims).toEqual([seen.rows.length, WIDTH]);
+      const standard = standardOf(seen.labelled);
+      const [own, other] = [standardised(seen.labelled, standard), standardised(seen.unlabelled, standard)];
+      expect(mismatch).toEqual(await mismatchOf(own, other, { seed: given.options.seed }));
     }
+  });
+
+  it('hands the known labels of the target to a method that learns from them', async () => {
+    const learnt = async (label: number) => {
+      const known = { rows: Int32Array.of(0, 1, 2, 3), labels: Int32Array.of(0, 1, 2, label) };
+      const { epochs } = (await tuned({ method: 'mme', adapted: { ...given.adapted, known } })) ?? expect.fail('nothing was tried');
+      return epochs.at(-1)?.probabilities;
+    };
+    expect(await learnt(0)).not.toEqual(await learnt(1));
+    await expect(tuned({ method: 'mme' })).rejects.toThrow('Method `mme` needs a few rows of the target with labels');
   });
 
   it('is not tried where the time is too short, and says so', async () => {

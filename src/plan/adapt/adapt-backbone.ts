@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { pinned } from '../../methods/domains/pieces/known.ts';
+import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import { STEP_PASSES } from '../pretrained.ts';
 import type { FitDataContext } from '../run.ts';
+import { standardised, standardOf } from '../standardise.ts';
 import type { FeatureAdaptation } from './adapt-features.ts';
 import type { AdaptOptions } from './adapt-options.ts';
 import type { AdaptedCandidate } from './candidates.ts';
 import { type Choice, chosenWithout, collapses } from './choice.ts';
 import type { TuningMethodName } from './learner.ts';
-import { type TunedEpoch, type Tuning, type TuningRows, tunedNetwork } from './tuned-network.ts';
+import { type SeenByNetwork, type TunedEpoch, type Tuning, type TuningRows, tunedNetwork } from './tuned-network.ts';
 
 /** What {@link adaptBackbone} is given. */
 export interface BackboneAdapting {
@@ -37,7 +39,15 @@ export interface BackboneAdaptation {
   readonly choice: Choice<AdaptedCandidate>;
   readonly epochs: readonly AdaptedCandidate[];
   /** Left out where the linear models' choice stays. */
-  readonly model?: Model;
+  readonly taken?: TakenNetwork;
+}
+
+/** The network that was chosen. */
+export interface TakenNetwork {
+  readonly model: Model;
+  readonly seen: SeenByNetwork;
+  /** Distances of source and target in what its head reads, in units of the source. */
+  readonly mismatch: Mismatch;
 }
 
 /** Epochs at most, and of a method that was asked for by name at least. */
@@ -104,6 +114,7 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
       labelled: Int32Array.from(labels.keys()),
       labels,
       unlabelled: Int32Array.from({ length: targets }, (_, i) => labels.length + i),
+      known: adapted.known,
       said: pinned(chosen.probabilities, adapted.known, classes.length),
       head: await head(),
     });
@@ -122,10 +133,16 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
     for (const { name } of candidates) yield { type: 'candidate', result: { name, about, seconds } };
     const choice = rehearses ? chosenBeside(adapted, candidates) : chosenByName(adapted, candidates);
     const epoch = tuned[candidates.indexOf(choice.chosen)];
-    return { choice, epochs: candidates, ...(epoch && { model: await epoch.restored() }) };
+    return { choice, epochs: candidates, ...(epoch && { taken: await takenOf(epoch, options.seed, signal) }) };
   } finally {
     if (checkpoints === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function takenOf({ seen, restored }: TunedEpoch, seed: number, signal: AbortSignal | undefined): Promise<TakenNetwork> {
+  const standard = standardOf(seen.labelled);
+  const [source, target] = [standardised(seen.labelled, standard), standardised(seen.unlabelled, standard)];
+  return { model: await restored(), seen, mismatch: await mismatchOf(source, target, { seed, signal }) };
 }
 
 /** The vote would be that of epochs of one training. */

@@ -19,6 +19,7 @@ import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.
 import { learnersOf } from './learner.ts';
 import { averages, recipesFor } from './recipes.ts';
 import { type Halves, validatorRowsOf } from './rehearsal.ts';
+import { knownIn } from './target-labels.ts';
 import type { FeatureView } from './view.ts';
 
 /** What {@link adaptFeatures} is given. */
@@ -78,7 +79,9 @@ export async function* adaptFeatures(
   for (const view of views) requireFeatures(view, labels);
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
-  const known = targetLabels && knownIn(targetLabels, views, classes);
+  if (labels.every((label) => label === labels[0]))
+    fail('invalid-data', `All source rows are of class ${labels[0]}; give rows of two classes or more.`);
+  const known = targetLabels && knownIn(targetLabels, views[0]?.target.dims[0] ?? 0, classes);
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
@@ -158,21 +161,6 @@ function taught(
   signal: AbortSignal | undefined,
 ): Promise<LinearModel> {
   return classifier(domains.target, probabilities, { classes, l2, signal });
-}
-
-/** @throws GraftError `invalid-data` where there are not as many labels as rows, or one is of no class. */
-function knownIn(targetLabels: Int32Array, [main]: readonly FeatureView[], classes: number): KnownRows | undefined {
-  const length = main?.target.dims[0];
-  if (targetLabels.length !== length)
-    fail(
-      'invalid-data',
-      `\`targetLabels\` has ${targetLabels.length} labels for ${length} target rows; give one for each, -1 where it is not known.`,
-    );
-  const wrong = targetLabels.find((label) => label < -1 || label >= classes);
-  if (wrong !== undefined)
-    fail('invalid-data', `\`targetLabels\` has the label ${wrong}; labels are 0 to ${classes - 1}, and -1 where it is not known.`);
-  const rows = Int32Array.from(targetLabels.keys()).filter((row) => (targetLabels[row] as number) >= 0);
-  return rows.length === 0 ? undefined : { rows, labels: rows.map((row) => targetLabels[row] as number) };
 }
 
 /** Rows of the target below which nothing can be said of how they lie. */

@@ -96,11 +96,15 @@ export function chosenWithout<C extends Choosable>(
   if (best === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
   const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : []), ...(known ? ["the target's known labels"] : [])].join(', ');
   if (known && own.out !== undefined) return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone ${own.out}.`);
-  if (collapse(yardstick, best.candidate, classes, undefined) !== undefined)
-    return taken(
-      best.candidate,
-      `Ranked highest by ${by}; the model of the source alone has collapsed there: it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect.`,
-    );
+  if (collapse(yardstick, best.candidate, classes, undefined) !== undefined) {
+    const found = `it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect`;
+    if (near && rehearsed && !liesApart(best.candidate, unlabelled, rehearsed))
+      return taken(
+        yardstick,
+        `\`${best.candidate.name}\` is ranked highest, but it divides rows that lie together, as classes of the source do not: the source's own model is kept; ${found}, and the target may have no more.`,
+      );
+    return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone has collapsed there: ${found}.`);
+  }
   const gain = near ? gainOver(best.candidate, yardstick, unlabelled) : rehearsedGain(best.candidate, yardstick, rehearsed as Rehearsed);
   const what = near ? 'its predictions agree with those of the nearest rows by' : "it tells the rehearsal's rows rightly by";
   if (gain.mean <= gain.error)
@@ -113,6 +117,20 @@ export function chosenWithout<C extends Choosable>(
     best.candidate,
     `${first}; ${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}.`,
   );
+}
+
+/** Of what the rehearsal has, so much that the classes which a candidate finds in the target lie apart, and agree with neighbours: docs/decisions/0026. */
+const [APART, AGREEING] = [0.65, 0.95];
+
+/**
+ * Whether the classes that a candidate finds in the target lie apart about as those do that it finds in the rehearsal's. A model of the source that finds one class has collapsed where
+ * they do; where they do not, the target has hardly any other.
+ */
+function liesApart({ probabilities, rehearsed: tried }: Choosable, target: ValidatorTarget, { target: rows, labels }: Rehearsed): boolean {
+  if (!tried) return true;
+  const there: ValidatorTarget = { ...rows, vote: labels };
+  const ratio = (name: ValidatorName) => validators[name].score(probabilities, target) / validators[name].score(tried, there);
+  return ratio('silhouette') >= APART && ratio('neighbours') >= AGREEING;
 }
 
 /** Standard errors that a difference lies beyond where p < 0.05. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { evenly } from '../../core/evenly.ts';
 import { resolveOptions } from '../../core/options.ts';
+import type { Tensor } from '../../core/tensor.ts';
+import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
 import type { NetworkMethod } from '../../methods/networks/pieces/network-method.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
@@ -14,6 +16,7 @@ import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import type { DataFitEvent } from '../events.ts';
 import { batchOf } from '../fine-tune.ts';
 import type { ClosableSource } from '../reading.ts';
+import { passedOn } from '../told.ts';
 import { isNetworkMethod, type TuningMethodName } from './learner.ts';
 import { type Checkpoint, trainingOf } from './network-training.ts';
 import { selfTrained, sureRows } from './self-trained.ts';
@@ -25,6 +28,8 @@ export interface TuningRows {
   readonly labelled: Int32Array;
   readonly labels: Int32Array;
   readonly unlabelled: Int32Array;
+  /** Which of `unlabelled` were labelled by hand all the same. */
+  readonly known?: KnownRows | undefined;
   /** What the linear models say of them, `[M, classes]`. */
   readonly said: Float64Array;
   readonly head: LinearModel;
@@ -44,6 +49,16 @@ export interface Tuning {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What the head of a network reads. */
+export interface SeenByNetwork {
+  /** Rows with labels that were looked at, as places among all of them: `[N]`. */
+  readonly rows: Int32Array;
+  /** Of these, `[N, D]`. */
+  readonly labelled: Tensor<'float32'>;
+  /** Of all rows without labels, `[M, D]`. */
+  readonly unlabelled: Tensor<'float32'>;
+}
+
 /** What an epoch left. */
 export interface TunedEpoch {
   /** `dann, update 300`. */
@@ -52,6 +67,7 @@ export interface TunedEpoch {
   readonly probabilities: Float64Array;
   /** Share of the rows with labels that it tells rightly. */
   readonly sourceAccuracy: number;
+  readonly seen: SeenByNetwork;
   /** The network as it was then. */
   restored(): Promise<Model>;
 }
@@ -89,15 +105,10 @@ export async function* tunedNetwork(tuning: Tuning, rows: TuningRows): AsyncGene
       ...(signal && { signal }),
       checkpoints: { folder: join(tuning.folder, rows.name) },
     } as const;
-    const training = trainingOf({ model: await view.modelOf(head), source, target }, method, defaults, base, MOST_JUDGED);
+    const domains = { model: await view.modelOf(head), source, target, known: method.known && rows.known };
+    const training = trainingOf(domains, method, defaults, base, MOST_JUDGED);
     const called = rows.name === 'rehearsal' ? `rehearsal of ${method.name}` : method.name;
-    let trained: Awaited<ReturnType<typeof training.next>>;
-    for (;;) {
-      trained = await training.next();
-      if (trained.done) break;
-      if (trained.value.type === 'training') yield { ...trained.value, candidate: called };
-    }
-    const { checkpoints } = trained.value;
+    const { checkpoints } = yield* passedOn(training, (event) => (event.type === 'training' ? { ...event, candidate: called } : undefined));
     const some = evenly(labelled.length, MOST_ROWS);
     const all = Int32Array.from(unlabelled.keys());
     const epochs: TunedEpoch[] = [];
@@ -105,15 +116,16 @@ export async function* tunedNetwork(tuning: Tuning, rows: TuningRows): AsyncGene
       yield { type: 'work', what: `judging ${called}`, done: i, of: checkpoints.length };
       const model = await settled(checkpoint);
       const where = threads > 0 ? { threads } : {};
-      const told = argmaxRows((await observed(model, source, some, where)).probabilities, classes.length);
-      const { probabilities } = await observed(model, target, all, where);
+      const own = await observed(model, source, some, where);
+      const { probabilities, features } = await observed(model, target, all, where);
       epochs.push({
         name: checkpoint.name,
         probabilities,
         sourceAccuracy: accuracy(
           some.map((row) => labels[row] as number),
-          told,
+          argmaxRows(own.probabilities, classes.length),
         ),
+        seen: { rows: some, labelled: own.features, unlabelled: features },
         restored: () => settled(checkpoint),
       });
     }

@@ -7,6 +7,7 @@ import { pictureName } from '../../data/images/picture.ts';
 import { takeRows } from '../../data/rows.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
+import type { TakenNetwork } from '../../plan/adapt/adapt-backbone.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
 import { rankOrder } from '../../plan/adapt/choice.ts';
 import { standardised, standardOf } from '../../plan/standardise.ts';
@@ -18,11 +19,13 @@ import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
 import { MOST_SHOWN, shownRow } from '../shown-row.ts';
-import type { Scored } from './scoring.ts';
+import { foreignText, type Scored } from './scoring.ts';
+import type { Unlike } from './unlike.ts';
 
 /** What a report is made of. */
 export interface AdaptTold {
   readonly adaptation: DomainAdaptation;
+  readonly unlike?: Unlike | undefined;
   readonly scored?: Scored | undefined;
   /** The command, or the call, that gives the same again. */
   readonly again: string;
@@ -45,13 +48,14 @@ export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
     summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name}${known ? `, ${formatCount(known.rows.length)} of them with labels` : ' without'}; chosen: ${choice.chosen.name}.${worth}`,
     sections: [
       ...headline(told),
-      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },
+      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(told)] },
       candidates(told),
       ...epochs(told),
       mismatch(adaptation),
       balance(adaptation),
       await map(told),
       await leastSure(adaptation),
+      ...(await strange(told)),
       { kind: 'facts', title: 'Cost', facts: [{ label: 'Time', value: formatSeconds(seconds) }] },
       { kind: 'text', title: 'To do it again', paragraphs: [...again.split('\n'), `Graft ${VERSION}.`] },
     ],
@@ -73,11 +77,12 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
       },
     ];
   const { labelFree, sourceOnly, oracle, examples, against, model } = scored;
+  const foreign = foreignText(scored);
   return [
     {
       kind: 'headline',
       title: 'What came out',
-      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.`,
+      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.${foreign ? ` ${foreign}` : ''}`,
       measures: [
         {
           label: 'Accuracy on the target',
@@ -95,13 +100,17 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
   ];
 }
 
-function toCheck({ agreement, mismatch: { aDistance } }: DomainAdaptation): string {
+function toCheck({ adaptation: { agreement, mismatch }, unlike }: AdaptTold): string {
+  const { aDistance } = mismatch;
   const apart = aDistance > 1.9 ? 'Source and target are told apart almost always: expect less of any method, and label a few target examples. ' : '';
   const carried =
     agreement < 0.98
       ? `The written model, which answers for rows to come as well, says the same as the chosen predictions for ${percent(agreement)} of the target: for these very rows take predictions.csv. `
       : '';
-  return `${apart}${carried}Check a few of the examples below that it is least sure of; if a class of the source is missing from the target, or the target has one of its own, no method here will notice by itself.`;
+  const own = unlike
+    ? 'those that are unlike every class may be of one that only the target has'
+    : 'nothing here tells of a class that only the target has';
+  return `${apart}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
 }
 
 const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [
@@ -182,16 +191,18 @@ function epochs({ adaptation: { network, candidates: all, choice }, scored }: Ad
   ];
 }
 
-function mismatch({ mismatch: before, standardised: after, view }: DomainAdaptation): Section {
-  const row = (name: string, of: (one: typeof before) => number, says: string) => [name, of(before), of(after), says];
+function mismatch({ mismatch: before, standardised: own, view, network }: DomainAdaptation): Section {
+  const after = network?.taken?.mismatch;
+  const row = (name: string, of: (one: typeof before) => number, says: string) => [name, of(before), of(own), ...(after ? [of(after)] : []), says];
   return {
     kind: 'table',
     title: 'How far the domains lie apart',
-    note: `In ${view.about}: in units of the source, and when each domain is brought to mean 0 and deviation 1 of its own.`,
+    note: `In ${view.about}: in units of the source, and when each domain is brought to mean 0 and deviation 1 of its own${after ? '; and, in units of the source again, in what the adapted network makes of them' : ''}.`,
     columns: [
       { label: 'distance' },
       { label: 'as they are', format: 'number' },
       { label: 'each standardised', format: 'number' },
+      ...(after ? [{ label: 'after adaptation', format: 'number' as const }] : []),
       { label: 'what it says' },
     ],
     rows: [
@@ -223,27 +234,36 @@ function balance({ classes, sourceLabels, choice, yardstick }: DomainAdaptation)
   };
 }
 
-/** Both domains in one map, in units of the source and each in its own. */
+/** Rows of both domains as points of one map. */
+interface Mapped {
+  readonly source: Tensor<'float32'>;
+  readonly target: Tensor<'float32'>;
+  /** The places among all source rows of those of `source`; default all. */
+  readonly rows?: Int32Array;
+}
+
+/** Both domains in one map: in units of the source, each in its own, and as the adapted network sees them where there is one. */
 async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
-  const { view, target, sources, choice, classes, sourceLabels } = adaptation;
+  const { view, target, sources, choice, classes, sourceLabels, network } = adaptation;
   const together = view.sources.reduce(joinRows);
   const { units } = view;
   const standard = standardOf(together, units);
   const own = view.sources.map((features) => standardised(features, standardOf(features, units))).reduce(joinRows);
-  const [from, to] = [evenly(sourceLabels.length, MAPPED), evenly(target.table.length, MAPPED)];
   const predicted = argmaxRows(choice.chosen.probabilities, classes.length);
-  const points = async (a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<MapPoint[]> => {
-    const rows = joinRows(takeRows(a, from), takeRows(b, to));
-    const { places } = await tsne(rows.data, rows.dims[1] as number, { signal });
+  const points = async ({ source, target: other, rows: places }: Mapped): Promise<MapPoint[]> => {
+    const [from, to] = [evenly(source.dims[0] as number, MAPPED), evenly(target.table.length, MAPPED)];
+    const rows = joinRows(takeRows(source, from), takeRows(other, to));
+    const { places: at } = await tsne(rows.data, rows.dims[1] as number, { signal });
     return Array.from({ length: from.length + to.length }, (_, i): MapPoint => {
       const isTarget = i >= from.length;
       const row = isTarget ? (to[i - from.length] as number) : (from[i] as number);
       const label = isTarget
         ? `${pictureName(target.inputs, row)}, taken for ${classes[predicted[row] as number]}`
-        : (classes[sourceLabels[row] as number] as string);
-      return { x: places[2 * i] as number, y: places[2 * i + 1] as number, group: Number(isTarget), label };
+        : (classes[sourceLabels[places?.[row] ?? row] as number] as string);
+      return { x: at[2 * i] as number, y: at[2 * i + 1] as number, group: Number(isTarget), label };
     });
   };
+  const taken = network?.taken;
   return {
     kind: 'map',
     title: 'Source and target in one map',
@@ -252,15 +272,29 @@ async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
       {
         name: 'Before',
         says: 't-SNE of the features in units of the source: where the two domains lie apart, what was learnt on one says little of the other.',
-        points: await points(standardised(together, standard), standardised(view.target, standard)),
+        points: await points({ source: standardised(together, standard), target: standardised(view.target, standard) }),
       },
       {
         name: 'Each domain standardised',
         says: 'The same with each domain brought to mean 0 and deviation 1, which most methods begin with.',
-        points: await points(own, standardised(view.target, standardOf(view.target, units))),
+        points: await points({ source: own, target: standardised(view.target, standardOf(view.target, units)) }),
       },
+      ...(taken
+        ? [
+            {
+              name: 'After adaptation',
+              says: 'Features of the adapted network, in units of the source: what it still makes two of lies apart.',
+              points: await points(inUnits(taken.seen)),
+            },
+          ]
+        : []),
     ],
   };
+}
+
+function inUnits({ labelled, unlabelled, rows }: TakenNetwork['seen']): Mapped {
+  const standard = standardOf(labelled);
+  return { source: standardised(labelled, standard), target: standardised(unlabelled, standard), rows };
 }
 
 /** Target examples whose two likeliest classes are closest: what to label next. */
@@ -280,4 +314,29 @@ async function leastSure({ target, choice, classes }: DomainAdaptation): Promise
     })),
   );
   return { kind: 'gallery', title: 'What it is least sure of', note: 'A label for these teaches most.', examples };
+}
+
+/** Target examples that lie farthest from every class, of those that are flagged. */
+async function strange({ adaptation: { target, choice, classes }, unlike, scored }: AdaptTold): Promise<Section[]> {
+  if (!unlike) return [];
+  const { rows, unknown } = unlike;
+  const said = argmaxRows(choice.chosen.probabilities, classes.length);
+  const shown = shownRow(target);
+  const examples = await Promise.all(
+    Array.from(rows.subarray(0, MOST_SHOWN), async (row) => ({ ...(await shown(row)), caption: `taken for ${classes[said[row] as number]}` })),
+  );
+  const length = target.table.length;
+  const rest = rows.length > examples.length ? ` These ${examples.length} lie farthest away.` : '';
+  const measured =
+    scored?.wronglyFlagged === undefined
+      ? ''
+      : ` By the labels that were read, ${percent(scored.wronglyFlagged)} of the examples of its classes are among them${scored.foreign?.flagged === undefined ? '' : `, and ${percent(scored.foreign.flagged)} of those of other classes`}.`;
+  return [
+    {
+      kind: 'gallery',
+      title: 'What is unlike every class',
+      note: `${formatCount(rows.length)} of ${formatCount(length)} target examples (${percent(rows.length / length)}) lie farther from the mean of every class than ${percent(1 - unknown.wronglyFlagged)} of the source's own do from theirs. Many more than ${percent(unknown.wronglyFlagged)} may mean classes that no source has, or a target that lies far away.${measured}${rest}`,
+      examples,
+    },
+  ];
 }

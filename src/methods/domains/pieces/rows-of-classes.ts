@@ -16,3 +16,10 @@ export function madeShares(values: Float64Array, classes: number): Float64Array 
   }
   return values;
 }
+
+/** Of each class over all rows, `[classes]`. */
+export function sumsOf(values: Float64Array, classes: number): Float64Array {
+  const sums = new Float64Array(classes);
+  for (let i = 0; i < values.length; i++) sums[i % classes] = (sums[i % classes] as number) + (values[i] as number);
+  return sums;
+}

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { draw } from '../../../../tests/support/noise.ts';
 import { resolveOptions } from '../../../core/options.ts';
-import { tensor, tensorOf, toNumbers } from '../../../core/tensor.ts';
+import { type Tensor, tensor, tensorOf, toNumbers } from '../../../core/tensor.ts';
 import { dataset, type ExampleSource } from '../../../data/dataset.ts';
 import { Builder } from '../../../graph/builder.ts';
 import type { Value } from '../../../graph/graph.ts';
@@ -18,9 +18,11 @@ import { copyOfModel } from '../../../nn/own-values.ts';
 import { finish, fit } from '../../../train/fit.ts';
 import type { Penalty } from '../../../train/program.ts';
 import { withPenalty } from '../../strategy/strategy.ts';
+import { adda } from '../adda.ts';
 import { dann } from '../dann.ts';
 import { networkMethods } from '../index.ts';
 import { unsteadiness } from './cluster-assumption.ts';
+import { TARGET_ROWS, withKnownLabels } from './known-labels.ts';
 import type { NetworkMethod } from './network-method.ts';
 import { observed } from './observed.ts';
 import { pairedModel, targetInput } from './paired-model.ts';
@@ -48,7 +50,7 @@ describe('pairs of rows', () => {
     [5, 7],
     [3, 1],
   ])('of %i source and %i target rows: each target row once before any comes again, over epochs', async (own, others) => {
-    const joined = pairedSource(numbered('own', own), withheld(numbered('others', others)), network, both, 3);
+    const joined = pairedSource({ source: numbered('own', own), target: withheld(numbered('others', others)) }, network, both, { seed: 3 });
     const all = Array.from({ length: own }, (_, i) => i);
     const seen: number[] = [];
     for (let epoch = 0; epoch < 2 * others; epoch++) {
@@ -62,6 +64,35 @@ describe('pairs of rows', () => {
     // Whatever else is in the batch.
     const { extras } = await joined.gather([1], { epoch: 1 });
     expect(Array.from(extras?.[targetInput('input')]?.data as Float32Array)).toEqual([seen[own + 1]]);
+  });
+
+  it.each([
+    [3, 40, 8],
+    [10, 40, 4],
+    [30, 40, 2],
+    [4, 4, 1],
+  ])('with %i of %i target rows labelled: one in %i is one of these, and each comes once before it comes again', async (labelled, others, every) => {
+    const known = { rows: Int32Array.from({ length: labelled }, (_, i) => others - 1 - i), labels: new Int32Array(labelled).fill(1) };
+    const { model, known: labels } = withKnownLabels(pairedModel(network), known, others);
+    expect(labels?.shape).toEqual(model.logits.shape.slice(0, 1));
+    const domains = { source: numbered('own', 24), target: withheld(numbered('others', others)), known };
+    const joined = pairedSource(domains, network, model, { seed: 3 });
+    const all = Array.from({ length: 24 }, (_, i) => i);
+    const seen: number[] = [];
+    for (let epoch = 0; epoch < 20; epoch++) {
+      const { extras } = await joined.gather(all, { epoch });
+      const rows = toNumbers(extras?.[TARGET_ROWS] as Tensor);
+      expect(toNumbers(extras?.[targetInput('input')] as Tensor)).toEqual(rows);
+      seen.push(...rows);
+    }
+    const isKnown = (row: number) => row >= others - labelled;
+    const [first, rest] = [seen.filter(isKnown), seen.filter((row) => !isKnown(row))];
+    expect(first).toHaveLength(seen.length / every);
+    for (const [list, count] of [
+      [first, labelled],
+      [rest, others - labelled],
+    ] as const)
+      for (let at = 0; at + count <= list.length && count > 0; at += count) expect(new Set(list.slice(at, at + count)).size).toBe(count);
   });
 
   it('say nothing of the target but its inputs', () => {
@@ -104,7 +135,12 @@ it('a second pass by moving averages is apart from the first as far as these are
       const difference = g.op('StopGradient', [g.sub(at(target.logits.name), at(asItIs.logits.name))]);
       return g.mul(g.sum(g.mul(difference, difference)), factor);
     };
-    const data = pairedSource({ ...numbered('own', 12), classes: undefined }, withheld(numbered('others', 12)), model, paired.model, 3);
+    const data = pairedSource(
+      { source: { ...numbered('own', 12), classes: undefined }, target: withheld(numbered('others', 12)) },
+      model,
+      paired.model,
+      { seed: 3 },
+    );
     const found: number[] = [];
     const options = withPenalty({ epochs: 2, batchSize: 4, ema: decay, device: 'cpu', threads: 1 }, term, [target.logits, asItIs.logits]);
     for await (const event of fit(paired.model, data, options)) if (event.type === 'step') found.push(event.loss);
@@ -161,11 +197,21 @@ it('texts of both domains need not be of one length, nor have one input', async 
   const [source, target] = [texts('own', 3), withheld(texts('others', 5))];
   const before = await observed(model, target, Int32Array.of(0, 1), { device: 'cpu' });
   const options = { epochs: 2, batchSize: 4, device: 'cpu', threads: 1 } as const;
-  for await (const phase of dann.phases({ model, source, target }, { weight: 1, gamma: 10, hidden: 4 }, options))
-    await finish(fit(phase.model, phase.data, phase.options));
-  const after = await observed(model, target, Int32Array.of(0, 1), { device: 'cpu' });
-  expect(after.features.dims).toEqual([2, 2]);
-  expect(after.features.data).not.toEqual(before.features.data);
+  const features = [before.features];
+  const domains = { model, source, target };
+  for (const phases of [
+    dann.phases(domains, { weight: 1, gamma: 10, hidden: 4 }, options),
+    adda.phases(domains, { share: 0, rate: 0.1, hidden: 4 }, options),
+  ]) {
+    for await (const phase of phases) await finish(fit(phase.model, phase.data, phase.options));
+    features.push((await observed(model, target, Int32Array.of(0, 1), { device: 'cpu' })).features);
+  }
+  expect(features.map(({ dims }) => dims)).toEqual([
+    [2, 2],
+    [2, 2],
+    [2, 2],
+  ]);
+  for (const i of [1, 2]) expect(features[i]?.data).not.toEqual(features[i - 1]?.data);
 });
 
 describe('rows that are moved', () => {

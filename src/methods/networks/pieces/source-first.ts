@@ -20,10 +20,15 @@ export function partsOf(method: string, share: number, { epochs = DEFAULT_EPOCHS
   return { first, rest };
 }
 
-/** Epochs of each round, as even as they go: `wanted` rounds, but no more than there are epochs. */
-export function roundsOf(wanted: number, epochs: number): number[] {
-  const count = Math.min(wanted, epochs);
-  return Array.from({ length: count }, (_, round) => Math.floor(((round + 1) * epochs) / count) - Math.floor((round * epochs) / count));
+/** Option of those that look at the target anew from time to time. */
+export const roundsRecord = {
+  rounds: { default: 3, integer: true, range: { min: 1 }, help: 'How often the target is looked at anew; at most once in each epoch.' },
+} as const;
+
+/** Epochs of each round: of `epochs` in all, as even as can be. */
+export function epochsOfRounds(epochs: number, rounds: number): number[] {
+  const most = Math.min(rounds, epochs);
+  return Array.from({ length: most }, (_, round) => Math.floor(((round + 1) * epochs) / most) - Math.floor((round * epochs) / most));
 }
 
 /** The phase that learns the source; none for no epochs. @param smoothing share of the labels that is spread over all classes, unless `base` has a loss of its own. */

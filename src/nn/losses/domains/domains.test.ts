@@ -26,6 +26,7 @@ const builds: Readonly<Record<string, Build>> = {
   coralDistance: (g, xs) => losses.coralDistance(g, ...(xs as Pair)),
   meanDiscrepancy: (g, xs) => losses.meanDiscrepancy(g, ...(xs as Pair)),
   domainLoss: (g, [source, target]) => losses.domainLoss(g, { source, target } as losses.BothDomains),
+  invertedDomainLoss: (g, [scores]) => losses.invertedDomainLoss(g, scores as Value),
   certainDomainLoss: (g, [source, target, first, second]) => {
     const weights = { source: losses.certainty(g, first as Value), target: losses.certainty(g, second as Value) };
     return losses.domainLoss(g, { source, target } as losses.BothDomains, weights);
@@ -36,6 +37,9 @@ const builds: Readonly<Record<string, Build>> = {
     return losses.jointTransport(g, source, target, { alpha: 0.7, lambda, entropy, iterations: 15 });
   },
   meanEntropy: (g, [logits]) => losses.meanEntropy(g, logits as Value),
+  unlabelledEntropy: (g, [logits], { labels = [] }) =>
+    losses.meanEntropy(g, logits as Value, g.mask(g.less(g.constant(tensorOf('int64', labels)), 0), (logits as Value).dtype)),
+  knownCrossEntropy: (g, [logits], { labels = [] }) => losses.knownCrossEntropy(g, logits as Value, g.constant(tensorOf('int64', labels))),
   classifierDiscrepancy: (g, xs) => losses.classifierDiscrepancy(g, ...(xs as Pair)),
   classConfusion: (g, [logits], { temperature = 1 }) => losses.classConfusion(g, logits as Value, temperature),
   // No gradient passes its teacher and the source; here they are to have one that is 0.
@@ -212,6 +216,17 @@ it('two classifiers differ by nothing where they say the same, by 2 / C at most,
   expect(await lossFor(first, second)).toBeGreaterThan(0);
   expect(await lossFor(second, first)).toBeCloseTo(await lossFor(first, second), 6);
   expect(await lossFor(tensorOf('float32', [40, 0, 0, 0], [1, 4]), tensorOf('float32', [0, 40, 0, 0], [1, 4]))).toBeCloseTo(2 / 4, 6);
+});
+
+it('where no row counts, what is of labelled rows and of the others is 0', async () => {
+  const scores = draw(9, [3, 4], 2);
+  for (const [name, label] of [
+    ['knownCrossEntropy', -1],
+    ['unlabelledEntropy', 2],
+  ] as const) {
+    const { value, gradients } = await evaluate(name, [scores], { labels: [label, label, label] });
+    expect([value, ...gradients.flat()].map(Math.abs)).toEqual(new Array(13).fill(0));
+  }
 });
 
 describe('a virtual adversarial step', () => {

@@ -1,0 +1,120 @@
+// What was found out about data while it was opened -> sentences for people: columns read in one of several ways, damage, copies, labels, balance. Called by `openData` and
+// its kin.
+import { classCounts } from '../../score/label-balance.ts';
+import type { DamagedPhoto } from '../duplicates/duplicate-photos.ts';
+import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
+import { type Labels, takeLabels } from '../labels.ts';
+import type { Column } from '../table/column.ts';
+import type { Table } from '../table/table.ts';
+import type { Data, Finding } from './data.ts';
+import type { Damage } from './read-table.ts';
+import type { Labelled } from './task.ts';
+
+/** Fewer rows to learn from, or to choose by, than this are told of. */
+const FEW = 20;
+/** Worth knowing. */
+export const info = (text: string): Finding => ({ level: 'info', text });
+/** Worth a look. */
+export const warning = (text: string): Finding => ({ level: 'warning', text });
+
+/** Values of columns that were read in one of several ways, or passed over. */
+export function columnFindings({ columns }: Table): Finding[] {
+  return columns.flatMap((column) => [...strayFindings(column), ...infiniteFindings(column), ...orderFindings(column)]);
+}
+
+function strayFindings(column: Column): Finding[] {
+  if ((column.kind !== 'number' && column.kind !== 'date') || !column.strays) return [];
+  const { name, kind, strays } = column;
+  const { count, row, value } = strays;
+  const what = `"${value}" in row ${row + 1}${count === 1 ? '' : `, the first of ${count} such values,`} is none and counts as missing`;
+  return [
+    warning(
+      `Column "${name}" holds ${kind}s, but ${what}. Repair ${count === 1 ? 'it' : 'them'}, or say what the column is: \`types: '${name}=category'\`.`,
+    ),
+  ];
+}
+
+function infiniteFindings(column: Column): Finding[] {
+  if (column.kind !== 'number' || column.infinite === undefined) return [];
+  const found = column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`;
+  return [warning(`Column "${column.name}" holds ${found} as missing.`)];
+}
+
+function orderFindings(column: Column): Finding[] {
+  if (column.kind !== 'date' || column.order === undefined) return [];
+  const { name, order, guessedFrom } = column;
+  if (guessedFrom === undefined) return [info(`Column "${name}" holds dates with the ${order}.`)];
+  return [
+    warning(
+      `Column "${name}" holds dates such as "${guessedFrom}", in all of which day and month may be either; the ${order.replace(' first', '')} was taken to come first. Write them as 2020-12-31 to be sure, or say it: \`types: '${name}=${order === 'day first' ? 'month-first' : 'day-first'}'\`.`,
+    ),
+  ];
+}
+
+export function photoFindings(damaged: readonly DamagedPhoto[]): Finding[] {
+  return damaged.map(({ name, reason }) => warning(`"${name}" cannot be read and is left out: ${reason}.`));
+}
+
+export function damageFindings(damaged: readonly Damage[]): Finding[] {
+  return damaged.slice(0, 10).map(({ file, place, what }) => warning(`${file}, ${place} ${what}; left out.`));
+}
+
+export function copyFindings(duplicates: Duplicates | undefined, sought: string, labels: Labels): Finding[] {
+  if (!duplicates) return [];
+  const copies = duplicates.groups.reduce((sum, { indices }) => sum + indices.length - 1, 0);
+  const conflicts = labels instanceof Int32Array ? labelConflicts(duplicates, labels) : [];
+  const found = copies === 1 ? '1 example is a copy of another' : `${copies} examples are copies of others`;
+  return [
+    ...duplicates.facts.map(info),
+    ...(copies > 0 ? [warning(`${found}, and none of these lies in two parts. Looked for: ${sought}.`)] : []),
+    ...(copies === 0 && duplicates.facts.length === 0 ? [info(`No copies were found. Looked for: ${sought}.`)] : []),
+    ...(conflicts.length > 0
+      ? [
+          warning(
+            `${conflicts.length === 1 ? '1 group of copies has' : `${conflicts.length} groups of copies have`} different labels; look at rows ${[
+              ...(conflicts[0]?.indices ?? []),
+            ]
+              .slice(0, 5)
+              .map((i) => i + 1)
+              .join(', ')}.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** What stands between several labels where people write them into one text. */
+const SEPARATORS = ['|', ';'];
+
+export function labelFindings({ task, none, rows }: Labelled): Finding[] {
+  if (none !== undefined)
+    return [
+      info(`${none} of ${rows.length} rows have an empty label, which means none of the labels; leave such rows out where theirs are not known.`),
+    ];
+  if (task.kind !== 'classification') return [];
+  const mark = SEPARATORS.find(
+    (one) => new Set(task.classes.flatMap((name) => name.split(one).map((part) => part.trim()))).size < task.classes.length,
+  );
+  const example = mark && task.classes.find((name) => name.includes(mark));
+  return example
+    ? [
+        warning(
+          `Labels such as "${example}" look like several in one text; if they are, say what stands between them: \`labelSeparator: '${mark}'\`.`,
+        ),
+      ]
+    : [];
+}
+
+export function balanceFindings({ task, labels }: Labelled, { train, validation }: Data['parts']): Finding[] {
+  const found: Finding[] = [];
+  if (validation.length < FEW)
+    found.push(warning(`Only ${validation.length} examples to choose by: the choice, and its numbers, are little more than luck.`));
+  if (task.kind !== 'classification') return found;
+  const counts = classCounts(takeLabels(labels, train) as Int32Array, task.classes.length);
+  const [least, most] = counts.reduce(([low, high], count) => [Math.min(low, count), Math.max(high, count)], [Number.POSITIVE_INFINITY, 0]);
+  if (most >= 10 * Math.max(1, least))
+    found.push(
+      warning(`Class "${task.classes[counts.indexOf(most)]}" has ${most} examples to learn from, "${task.classes[counts.indexOf(least)]}" ${least}.`),
+    );
+  return found;
+}

@@ -1,19 +1,25 @@
 // Candidates -> the one that is taken, without a label of the target but those few that may be known: what collapsed is out, validators rank the rest, and the source's own model stays unless
 // another is clearly better. Called by the plan of adaptation.
 import { fail } from '../../core/errors.ts';
-import { ranksOf, type ValidatorName, type ValidatorRows, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
+import {
+  type Answers,
+  type RehearsedRows,
+  ranksOf,
+  scoresOf,
+  type ValidatorName,
+  type ValidatorRows,
+  type ValidatorScores,
+  type ValidatorTarget,
+  validators,
+} from '../../methods/domains/pieces/validators.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { summarise } from '../../score/summary.ts';
 
 /** What the choice looks at. */
-export interface Choosable {
+export interface Choosable extends Answers {
   readonly name: string;
-  /** Of the target rows, `[M, classes]`. */
-  readonly probabilities: Float64Array;
   readonly sourceAccuracy?: number | undefined;
-  /** Of the rehearsal's rows, where there was one. */
-  readonly rehearsed?: Float64Array | undefined;
   /** Whether its method is made for such data: of what a rehearsal cannot tell apart, it is taken. */
   readonly suited?: boolean | undefined;
   /** Of the target rows whose labels are known, each by what learnt without its own: `[K, classes]`. */
@@ -23,8 +29,8 @@ export interface Choosable {
 /** A candidate with what validators say of it. */
 export interface Ranked<C extends Choosable = Choosable> {
   readonly candidate: C;
-  /** Higher is better. */
-  readonly scores: Readonly<Record<ValidatorName, number>>;
+  /** Higher is better; undefined where a validator says nothing of such a candidate. */
+  readonly scores: ValidatorScores;
   /** Mean of the ranks by the validators that decide, 1 the best; left out for what is out. */
   readonly rank?: number;
   /** Why it is out. */
@@ -42,7 +48,7 @@ export interface Choice<C extends Choosable = Choosable> {
 }
 
 /** Validators whose ranks are averaged, but for those that a rehearsal shows to be misled: docs/decisions/0021. */
-const VALIDATORS: readonly ValidatorName[] = ['neighbours', 'vote', 'class-ami', 'silhouette'];
+const VALIDATORS = ['neighbours', 'vote', 'class-ami', 'silhouette'] as const satisfies readonly ValidatorName[];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
 /** A method that tells so much less of the rehearsal's rows rightly than a linear model assumes what does not hold of such data. */
@@ -50,10 +56,9 @@ const UNFIT = 0.03;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
 
-/** The rehearsal's target, as validators look at it, and its labels. */
-export interface Rehearsed {
+/** The rehearsal's target, its labels, and the rows as validators look at them. */
+export interface Rehearsed extends RehearsedRows {
   readonly target: ValidatorRows;
-  readonly labels: Int32Array;
 }
 
 /** What is known besides the target's rows. */
@@ -77,8 +82,8 @@ export function chosenWithout<C extends Choosable>(
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
   if (known) behindOnLabels(candidates, known, classes, outs);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
-  const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
-  const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
+  const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes), rehearsed };
+  const scores = candidates.map((candidate) => scoresOf(candidate, unlabelled));
   const deciding = trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []);
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
@@ -142,8 +147,8 @@ function misledBy(
   const known: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(seen(staying)), classes) };
   return VALIDATORS.filter((name) => {
     const { score } = validators[name];
-    const bar = score(own.probabilities, known);
-    return failing.some(({ probabilities }) => score(probabilities, known) > bar);
+    const bar = score(own, known);
+    return failing.some((candidate) => score(candidate, known) > bar);
   });
 }
 
@@ -186,13 +191,6 @@ function behindOnLabels(candidates: readonly Choosable[], known: Int32Array, cla
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-function scoresOf(probabilities: Float64Array, target: ValidatorTarget): Record<ValidatorName, number> {
-  return Object.fromEntries(Object.entries(validators).map(([name, { score }]) => [name, score(probabilities, target)])) as Record<
-    ValidatorName,
-    number
-  >;
-}
 
 /** For each candidate why it is out before anything is ranked, where it is; the yardstick never is. @param rehearsed the labels of the rehearsal's rows. */
 export function collapses(

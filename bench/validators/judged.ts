@@ -63,7 +63,8 @@ function lossesOf(losses: readonly number[]): Pick<TaskJudgement, 'loss' | 'wors
   return { loss: summarise(losses).mean, worst: Math.max(...losses) };
 }
 
-function pairsOf(candidates: readonly ScoredCandidate[]): ScoredCandidate[][] {
+/** Candidates of each pair. */
+export function pairsOf(candidates: readonly ScoredCandidate[]): ScoredCandidate[][] {
   return [...new Set(candidates.map(({ pair }) => pair))].map((name) => candidates.filter(({ pair }) => pair === name));
 }
 

@@ -8,4 +8,10 @@ export const NAMES: readonly string[] = [...Object.keys(validators), 'rehearsal'
 export const TOGETHER: readonly (readonly string[])[] = [
   ['neighbours', 'vote', 'class-ami', 'silhouette'],
   ['neighbours', 'vote', 'class-ami', 'silhouette', 'rehearsal'],
+  ['neighbours', 'vote', 'class-ami', 'silhouette', 'deep-embedded'],
+  ['class-ami', 'silhouette', 'mutual-information', 'importance-weighted'],
+  ['rehearsal', 'importance-weighted'],
+  ['rehearsal', 'reverse'],
+  ['rank mean', 'deep-embedded'],
+  ['rank mean', 'reverse'],
 ];

@@ -1,7 +1,7 @@
 // bench/results/validators.json -> the tables of bench/validators/README.md. `npm run example -- bench/validators/table.ts` writes them anew; a test says when that is due.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { markdownTable, withTablesOf } from '../tables.ts';
-import { judgedOver, lossOver, type ScoredCandidate, type TaskJudgement } from './judged.ts';
+import { judgedOver, lossOver, pairsOf, type ScoredCandidate, type TaskJudgement } from './judged.ts';
 import { NAMES, TOGETHER } from './names.ts';
 
 const RESULTS = new URL('../results/validators.json', import.meta.url);
@@ -18,7 +18,7 @@ export function withTables(page: string): string {
 
 function tablesOf(candidates: readonly ScoredCandidate[]): string {
   const tasks = [...new Set(candidates.map(({ task }) => task))].map((name) => ({ name, own: candidates.filter(({ task }) => task === name) }));
-  const head = (what: string) => [what, ...tasks.flatMap(({ name }) => [`${name}: Spearman`, 'loss', 'worst'])];
+  const head = (what: string) => [what, ...tasks.flatMap(({ name, own }) => [`${name} (${pairsOf(own).length} pairs): Spearman`, 'loss', 'worst'])];
   const row = (name: string, of: (own: readonly ScoredCandidate[]) => Partial<TaskJudgement>) => [
     name,
     ...tasks.flatMap(({ own }) => {

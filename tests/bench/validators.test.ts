@@ -15,7 +15,7 @@ const candidate = (pair: string, graft: number, scores: Readonly<Record<string, 
 describe('a validator against the accuracy', () => {
   it('is correlated by ranks, as SciPy 1.17 has it', () => {
     expect(spearman([1, 2, 3], [10, 100, 1000])).toBe(1);
-    expect(spearman([1, 2, 2, 4, 5], [3, 1, 2, 5, 4])).toBeCloseTo(0.5642880936468348, 12);
+    expect(spearman([1, 2, 2, 4, 5], [3, 1, 2, 5, 4])).toBeCloseTo(0.56428809364683, 12);
     expect(spearman([1, 1, 1], [1, 2, 3])).toBe(0);
   });
 

@@ -88,7 +88,10 @@ describe('the importance-weighted risk', () => {
 
 describe('the deep embedded risk', () => {
   it('is what NumPy has of its formula', () => {
-    const [losses, ratios] = [[0.2, 1.1, 0.4, 2, 0.3], [0.5, 2, 0.1, 1.5, 0.7]];
+    const [losses, ratios] = [
+      [0.2, 1.1, 0.4, 2, 0.3],
+      [0.5, 2, 0.1, 1.5, 0.7],
+    ];
     expect(deepEmbeddedRisk(losses, ratios)).toBeCloseTo(1.1730936454849499, 12);
     expect(importanceWeightedRisk(losses, ratios)).toBeCloseTo(1.11, 12);
   });
@@ -125,10 +128,7 @@ describe('mixed rows', () => {
     });
   const at = (i: number) => (d: number) => rows[i * width + d] as number;
   const own = argmaxRows(Array.from({ length }, (_, i) => scoresOf(at(i))).flat(), classes);
-  const mixed = argmaxRows(
-    Array.from({ length }, (_, i) => scoresOf((d) => 0.55 * at(i)(d) + 0.45 * at(partners[i] as number)(d))).flat(),
-    classes,
-  );
+  const mixed = argmaxRows(Array.from({ length }, (_, i) => scoresOf((d) => 0.55 * at(i)(d) + 0.45 * at(partners[i] as number)(d))).flat(), classes);
 
   it('are predicted by a linear model as its probabilities say, mixed', () => {
     const probabilities = softmaxRows(Float32Array.from(Array.from({ length }, (_, i) => scoresOf(at(i))).flat()), classes);

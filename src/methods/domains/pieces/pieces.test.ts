@@ -112,7 +112,8 @@ describe('pieces of domain adaptation', () => {
 
   it('tells in reverse whether the answers lead back to the source', async () => {
     const [source, target] = [normal(60, 2, 'reverse, source'), normal(80, 2, 'reverse, target')];
-    const classesOf = ({ data, dims }: Tensor<'float32'>) => Int32Array.from({ length: dims[0] as number }, (_, row) => Number((data[2 * row] as number) > 0));
+    const classesOf = ({ data, dims }: Tensor<'float32'>) =>
+      Int32Array.from({ length: dims[0] as number }, (_, row) => Number((data[2 * row] as number) > 0));
     const domains = { source: { features: source, labels: classesOf(source) }, target, classes: 2 };
     const right = classesOf(target);
     const of = (said: Int32Array) => reverseAccuracy(domains, said, { l2: 0.01 });

@@ -91,7 +91,15 @@ export {
 } from './methods/domains/pieces/domain-method.ts';
 export { type Mismatch, mismatchOf } from './methods/domains/pieces/mismatch.ts';
 export { type Neighbours, nearestRows } from './methods/domains/pieces/neighbours.ts';
-export { type Validator, type ValidatorName, type ValidatorTarget, validators } from './methods/domains/pieces/validators.ts';
+export {
+  type Answers,
+  type RehearsedRows,
+  type Validator,
+  type ValidatorName,
+  type ValidatorScores,
+  type ValidatorTarget,
+  validators,
+} from './methods/domains/pieces/validators.ts';
 export { dora } from './methods/dora.ts';
 export { type Ia3Options, ia3 } from './methods/ia3.ts';
 export { type StrategyName, strategies } from './methods/index.ts';
@@ -156,7 +164,7 @@ export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
 export type { BackboneAdaptation } from './plan/adapt/adapt-backbone.ts';
 export { type AdaptDataContext, adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
-export { adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
+export { type AdaptFeaturesContext, adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export {
   type AdaptFitOptions,
   type AdaptNetworkEvent,

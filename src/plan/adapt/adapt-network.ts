@@ -10,10 +10,8 @@ import { inWords, knownOptions, type OptionKinds } from '../../core/known-option
 import { suggest } from '../../core/nearest.ts';
 import { type OptionRecords, resolveOptions } from '../../core/options.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
-import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
-import { unitRows } from '../../methods/domains/pieces/products.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
 import type { NetworkMethodName } from '../../methods/networks/names.ts';
 import { type NetworkMethod, requireKnown } from '../../methods/networks/pieces/network-method.ts';
@@ -31,6 +29,7 @@ import { checkSource } from '../../train/plan.ts';
 import type { CandidateEvent, TrainingEvent, WorkEvent } from '../events.ts';
 import { type Choice, type Choosable, chosenWithout } from './choice.ts';
 import { type Checkpoint, type Training, trainingOf } from './network-training.ts';
+import { validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
 
 /** How both trainings go: what `fit` takes, without what chooses by labels, keeps features, or writes a file for one training alone. */
@@ -198,12 +197,8 @@ async function* judged(
   const candidates = found.map(({ candidate }) => candidate);
   const [yardstick] = candidates as [NetworkCandidate];
   const space = features as NonNullable<typeof features>;
-  const choice = chosenWithout(candidates, yardstick, {
-    rows: unitRows(space),
-    classes,
-    nearest: (await nearestRows(space, NEIGHBOURS)).rows,
-    clusters: await clustersOf(space, classes, base.seed ?? 0),
-  });
+  const rowsOfTarget = await validatorRowsOf(space, classes, await nearestRows(space, NEIGHBOURS), base.seed ?? 0);
+  const choice = chosenWithout(candidates, yardstick, rowsOfTarget);
   const taken = found.find(({ candidate }) => candidate === choice.chosen)?.checkpoint as Checkpoint;
   const [only] = adapted;
   const training = adapted.length > 1 ? adapted.find((one) => one.checkpoints.includes(taken)) : only;

@@ -41,6 +41,8 @@ export interface AdaptedCandidate {
   readonly sourceAccuracy?: number | undefined;
   /** Of the rehearsal's target, whose labels are known: `[R, classes]`. */
   readonly rehearsed?: Float64Array | undefined;
+  /** Share of the source's rows told rightly by what learnt from the target with its answers, where that was asked for. */
+  readonly reversed?: number | undefined;
   /** Whether its method is made for such a view. */
   readonly suited?: boolean | undefined;
   /** Of the rows whose labels are known, by what learnt without the label of the row: `[K, classes]`. */

@@ -9,7 +9,7 @@ import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
 import type { TakenNetwork } from '../../plan/adapt/adapt-backbone.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
-import { rankOrder } from '../../plan/adapt/choice.ts';
+import { type Ranked, rankOrder } from '../../plan/adapt/choice.ts';
 import { standardised, standardOf } from '../../plan/standardise.ts';
 import { formatCount, formatNumber, formatSeconds, formatValue } from '../../report/format.ts';
 import type { ReportContent } from '../../report/html.ts';
@@ -119,19 +119,28 @@ const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[]
   { name: 'class-ami', label: 'agrees with clusters' },
   { name: 'silhouette', label: 'silhouette' },
   { name: 'mutual-information', label: 'sure and balanced' },
+  { name: 'mixed', label: 'mixed rows as the nearer' },
+  { name: 'importance-weighted', label: 'rehearsal, weighted' },
+  { name: 'deep-embedded', label: 'rehearsal, DEV' },
 ];
+
+/** Those that say something of one of the candidates. */
+function shownOf(ranked: readonly Ranked[]): typeof SHOWN {
+  return SHOWN.filter(({ name }) => ranked.some(({ scores }) => scores[name] !== undefined));
+}
 
 function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Section {
   const order = rankOrder(choice.ranked);
+  const shown = shownOf(choice.ranked);
   const said = argmaxRows(choice.chosen.probabilities, classes.length);
   return {
     kind: 'table',
     title: 'Candidates',
-    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked.',
+    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked. Mixed rows and the weighted rehearsal have no part in the rank.',
     columns: [
       { label: 'candidate' },
       { label: 'mean rank', format: 'number', digits: 1 },
-      ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+      ...shown.map(({ label }) => ({ label, format: 'number' as const })),
       { label: 'says as the chosen one', format: 'percent', digits: 1 },
       ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
       { label: 'time', format: 'seconds' },
@@ -142,7 +151,7 @@ function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Sec
       return [
         candidate.name,
         rank,
-        ...SHOWN.map(({ name }) => scores[name]),
+        ...shown.map(({ name }) => scores[name]),
         accuracy(said, argmaxRows(candidate.probabilities, classes.length)),
         ...(scored ? [scored.candidates[i]] : []),
         candidate.seconds,
@@ -157,6 +166,7 @@ function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Sec
 function epochs({ adaptation: { network, candidates: all, choice }, scored }: AdaptTold): Section[] {
   if (!network) return [];
   const { ranked } = network.choice;
+  const shown = shownOf(ranked);
   const worth = (i: number) => scored?.candidates[all.indexOf((ranked[i] as (typeof ranked)[number]).candidate)] ?? 0;
   const best = scored && [...ranked.keys()].reduce((a, b) => (worth(b) > worth(a) ? b : a));
   const roles = (i: number) => {
@@ -175,14 +185,14 @@ function epochs({ adaptation: { network, candidates: all, choice }, scored }: Ad
       columns: [
         { label: 'network' },
         { label: 'mean rank', format: 'number', digits: 1 },
-        ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+        ...shown.map(({ label }) => ({ label, format: 'number' as const })),
         ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
         { label: 'which' },
       ],
       rows: ranked.map(({ candidate, scores, rank, out }, i) => [
         candidate.name,
         rank,
-        ...SHOWN.map(({ name }) => scores[name]),
+        ...shown.map(({ name }) => scores[name]),
         ...(scored ? [worth(i)] : []),
         [roles(i), ...(out === undefined ? [] : [`out: ${out}`])].filter((part) => part !== '').join('; '),
       ]),

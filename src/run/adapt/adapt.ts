@@ -9,6 +9,7 @@ import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/
 import type { dataOptions } from '../../data/open/options.ts';
 import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
+import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
 import { passedOn } from '../../plan/told.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
@@ -19,7 +20,7 @@ import { alone, decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type
 import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
-import { type OpenedTarget, readTargetLabels } from './read-target-labels.ts';
+import { readTargetLabels } from './read-target-labels.ts';
 import { adaptReport } from './report.ts';
 import { type Scored, scored } from './scoring.ts';
 
@@ -171,14 +172,14 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
 async function targetOf(
   { target, data = {}, scoreLabels = false }: AdaptGiven,
   context: OpenContext,
-): Promise<{ readonly data: OpenedTarget; readonly labels: (classes: readonly string[]) => Int32Array }> {
+): Promise<{ readonly data: DomainData; readonly labels: (classes: readonly string[]) => Int32Array }> {
   if (!scoreLabels)
     return { data: await openUnlabelled([target], data, context), labels: () => fail('internal', 'No label of the target was read.') };
-  const { name, table, inputs, task, rows, labels } = await openLabelled(target, data, context);
+  const { name, table, inputs, task, labels } = await openLabelled(target, data, context);
   if (task.kind !== 'classification' || !(labels instanceof Int32Array))
     return fail('invalid-data', `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification so far.`);
   return {
-    data: { name, table, inputs, rows },
+    data: { name, table, inputs },
     labels: (classes) => labels.map((label) => classes.indexOf(task.classes[label] as string)),
   };
 }

@@ -75,8 +75,8 @@ test('answers go through links and into pipes, several at once into one file, an
   symlinkSync('trees.csv', at('same.csv'));
   const refused = await Promise.all([predicted('answers.json'), predicted('same.csv'), predicted('trees.csv/x.csv')]);
   expect(refused.map(({ stderr }) => stderr.trim())).toEqual([
-    'error: `out` (="answers.json") is written as CSV; for JSON lines leave it out: `--json > answers.json`.',
-    'error: `out` (="same.csv") is what is predicted on; name another file.',
+    'error: `--out` (="answers.json") is written as CSV; for JSON lines leave it out: `--json > answers.json`.',
+    'error: `--out` (="same.csv") is what is predicted on; name another file.',
     expect.stringMatching(/^error: Could not write trees\.csv\/x\.csv: (?!.*\.graft-).*A file stands where a folder is needed/),
   ]);
 }, 180_000);

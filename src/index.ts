@@ -248,7 +248,7 @@ export type { McNemar, PairedDifference } from './score/paired.ts';
 export type { RegressionScore } from './score/regression.ts';
 export { type Summary, summarise } from './score/summary.ts';
 export { listCheckpoints } from './train/checkpoint.ts';
-export { writeFileDurably } from './train/durable.ts';
+export { type OutFile, outFile, writeFileDurably } from './train/durable.ts';
 export type { EngineInfo } from './train/engine.ts';
 export { type EvaluateOptions, evaluate } from './train/evaluate.ts';
 export type {

@@ -35,7 +35,8 @@ export async function* fromBackbone(run: Run): AsyncGenerator<DataFitEvent, Trai
   const wanted = inputs.kind === 'text' ? 'text' : 'image';
   const name = context.start?.backbone ?? (options.backbone === 'auto' ? DEFAULT_BACKBONES[wanted] : options.backbone);
   const backbone = await loadBackbone(name);
-  if (backbone.kind !== wanted) fail('invalid-argument', `\`backbone\` (="${name}") reads ${backbone.kind}s, but the data is of ${wanted}s.`);
+  const whose = context.start ? 'The model to go on from (`from`)' : `\`backbone\` (="${name}")`;
+  if (backbone.kind !== wanted) fail('invalid-argument', `${whose} reads ${backbone.kind}s, but the data is of ${wanted}s.`);
   const open: { close(): Promise<void> }[] = [];
   /** Examples for the network; changed by chance where it is to learn from them. */
   const sourceOf = async (rows: RowsGiven, augment?: AugmentationOptions): Promise<ExampleSource> => {

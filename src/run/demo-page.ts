@@ -31,8 +31,9 @@ function folderOf(name) {
   }
 }
 const server = createServer((request, response) => {
-  const [first = 'demo.html', ...rest] = new URL(request.url, 'http://localhost').pathname.split('/').filter((part) => part !== '' && part !== '..');
-  const path = folders[first] ? join(folders[first], ...rest) : join(here, first);
+  const parts = request.url.split(/[?#]/, 1)[0].split(/[\\/]/);
+  const [first = 'demo.html', ...rest] = parts.filter((part) => part !== '' && part !== '..');
+  const path = Object.hasOwn(folders, first) ? join(folders[first], ...rest) : join(here, first);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream' });
   createReadStream(path).pipe(response);

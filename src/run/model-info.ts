@@ -94,6 +94,8 @@ const schema = z.object({
   /** The one of the metrics that it was chosen by, and `eval` begins with. */
   metric: z.string().optional(),
   metrics: z.record(z.string(), z.number()),
+  /** What the model card says besides, each a line of Markdown. */
+  facts: z.array(z.string()).optional(),
   /** Where they were narrowed by an export; left out where they are as they were learnt. */
   weights: z.enum(['float16', 'int8']).optional(),
   /** Of the network that it began with. */

@@ -133,6 +133,8 @@ const cells = `function exampleOf(given, row) {
     if (kind === 'date' && Number.isNaN(momentOf(String(cell), order))) wrong('a date such as 2024-05-31T12:00:00' + written);
     if (kind === 'array' && !(Array.isArray(cell) && cell.length === mean.length && cell.every(isNumber))) wrong('a list of ' + mean.length + ' numbers');
   }
+  const missing = names.filter((name) => !Object.hasOwn(cells, name));
+  if (missing.length > 0) console.error('Row ' + row + ' has no ' + missing.map((name) => '"' + name + '"').join(', ') + ', which counts as missing.');
   return cells;
 }`;
 

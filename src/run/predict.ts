@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { sizeOf, type Tensor } from '../core/tensor.ts';
-import { pictureName, picturesOf } from '../data/images/picture.ts';
+import { exampleName, picturesOf } from '../data/images/picture.ts';
 import { pictureReader } from '../data/loading/picture-reader.ts';
 import type { Unlabelled } from '../data/open/data.ts';
 import { type OpenContext, openUnlabelled, type ReadAs } from '../data/open/open-data.ts';
@@ -20,6 +20,7 @@ import { openDevice } from '../runtime/device.ts';
 import { createSession, type Tensors } from '../runtime/session.ts';
 import { softmaxRows } from '../score/probabilities.ts';
 import { nearnessToMeans } from '../score/unknown.ts';
+import { reasonOf } from '../train/durable.ts';
 import { labelList } from './label-list.ts';
 import { learntRows, readLearnt } from './learnt.ts';
 import { checkedInfo, columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
@@ -88,7 +89,7 @@ export async function load(given: string, { threads }: { readonly threads?: numb
         const rows = Int32Array.from({ length: Math.min(batch, data.table.length - start) }, (_, i) => start + i);
         const feeds = await feedsOf(rows);
         const { logits, familiarity } = await session.run(feeds, {}, ['logits', ...(info.unknown?.output ? [info.unknown.output] : [])]);
-        const answers = answersOf(info, logits as Tensor<'float32'>, (i) => pictureName(data.inputs, start + i));
+        const answers = answersOf(info, logits as Tensor<'float32'>, (i) => exampleName(data, start + i));
         yield flagged(info, answers, (familiarity?.data as Float32Array | undefined) ?? nearnessOf(info, feeds));
       }
     },
@@ -112,7 +113,7 @@ export async function modelIn(given: string): Promise<{ info: ModelInfo; folder:
 
 function readIn(folder: string, name: string): Promise<Buffer> {
   return readFile(join(folder, name)).catch((cause: Error) =>
-    fail('io', `"${folder}" is no model: ${name} cannot be read (${cause.message}); give the folder of a run, or the folder \`model\` in it.`, {
+    fail('io', `"${folder}" is no model: ${name} cannot be read (${reasonOf(cause)}); give the folder of a run, or the folder \`model\` in it.`, {
       cause,
     }),
   );

@@ -1,6 +1,6 @@
 // What a report says of a regression besides its headline: predictions against the truth, errors, each target and the largest errors. Called by the run's report.
 
-import { pictureName } from '../data/images/picture.ts';
+import { exampleName } from '../data/images/picture.ts';
 import { formatAmount, formatCount } from '../report/format.ts';
 import type { Section } from '../report/sections/index.ts';
 import type { RegressionVerdict } from './regression-verdict.ts';
@@ -13,11 +13,10 @@ export async function regressionSections(told: Told): Promise<Section[]> {
   const { task } = told.fitted.goal;
   if (!regression || task.kind !== 'regression') return [];
   const { targets, predictions, each } = regression;
-  const { inputs } = told.fitted.data;
   const width = task.targets.length;
   const column = (values: Float32Array, c: number) => values.filter((_, i) => i % width === c);
   const named = task.targets.map((name, c) => ({ name, truth: column(targets, c), predicted: column(predictions, c) }));
-  const labels = Array.from(rowsOf(told), (row) => pictureName(inputs, row));
+  const labels = Array.from(rowsOf(told), (row) => exampleName(told.fitted.data, row));
   return [
     { kind: 'predicted', title: 'Predicted against true', note: `Examples of the ${part} part.`, targets: named.map((one) => ({ ...one, labels })) },
     { kind: 'residuals', title: 'How far off it is', targets: named },

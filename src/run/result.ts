@@ -1,11 +1,13 @@
 // What a run came to, as data beside its model: for `compare` and for programs. Written when a run ends.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail, GraftError } from '../core/errors.ts';
-import { pictureName } from '../data/images/picture.ts';
+import { exampleName } from '../data/images/picture.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { goalScores } from '../plan/goal.ts';
+import { reasonOf } from '../train/durable.ts';
 import type { Verdict } from './verdict.ts';
 
 const RESULT_FILE = 'result.json';
@@ -43,7 +45,7 @@ export function resultText({ data, goal, chosen, test, validationLabels, seconds
     seconds,
     part,
     examples: {
-      names: Array.from(rows, (row) => pictureName(data.inputs, row)),
+      names: Array.from(rows, (row) => exampleName(data, row)),
       values: Array.from(each),
       labels: Array.from(rows, (row) => labelText(data, row)),
     },
@@ -51,7 +53,8 @@ export function resultText({ data, goal, chosen, test, validationLabels, seconds
   return `${JSON.stringify(summary)}\n`;
 }
 
-function labelText({ labels, task }: DataFit['data'], row: number): string {
+/** The label of an example, or its targets, as `result.json` has them. */
+export function labelText({ labels, task }: Pick<DataFit['data'], 'labels' | 'task'>, row: number): string {
   if (labels instanceof Int32Array) return task.kind === 'classification' ? (task.classes[labels[row] as number] as string) : '';
   const width = labels.dims[1] as number;
   return Array.from({ length: width }, (_, c) => Number((labels.data as Float32Array)[row * width + c]).toPrecision(6)).join(' ');
@@ -64,7 +67,11 @@ export const resultPath = (folder: string) => join(folder, RESULT_FILE);
 export async function readResult(folder: string): Promise<RunSummary> {
   const path = resultPath(folder);
   const text = await readFile(path, 'utf8').catch((cause: Error) =>
-    fail('io', `"${folder}" is no run that ended: ${cause.message}; \`resume\` goes on with one that was stopped.`, { cause }),
+    fail(
+      'io',
+      `"${folder}" is no run that ended: ${existsSync(folder) ? `its ${RESULT_FILE} cannot be read (${reasonOf(cause)})` : 'there is no such folder'}; \`resume\` goes on with one that was stopped.`,
+      { cause },
+    ),
   );
   try {
     const value: unknown = JSON.parse(text);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
-import { ioError, writeFileDurably } from '../train/durable.ts';
+import { ioError, reasonOf, writeFileDurably } from '../train/durable.ts';
 import { lockFolder } from '../train/folder-lock.ts';
 
 /** Files and folders of a run. */
@@ -137,7 +137,10 @@ export async function writeAsked({ options }: RunPaths, { graft, ...asked }: Omi
  * @throws GraftError `io` where the folder is no run; `invalid-data` where its options are damaged.
  */
 export async function readAsked({ options, folder }: RunPaths): Promise<Asked> {
-  const text = await readFile(options, 'utf8').catch((cause: Error) => fail('io', `"${folder}" is no run: ${cause.message}.`, { cause }));
+  const text = await readFile(options, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const why = existsSync(folder) ? `its options.json cannot be read (${reasonOf(cause)})` : 'there is no such folder';
+    return fail('io', `"${folder}" is no run: ${why}; give the folder of one, such as runs/photos-1.`, { cause });
+  });
   try {
     return fromHere(JSON.parse(text) as Asked);
   } catch (cause) {

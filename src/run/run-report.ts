@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { evenly } from '../core/evenly.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { VERSION } from '../core/version.ts';
-import { pictureName } from '../data/images/picture.ts';
+import { exampleName } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
 import { ruleOf } from '../plan/candidate.ts';
 import { EVENED, EVENED_RULE } from '../plan/even-classes.ts';
@@ -190,7 +190,7 @@ async function maps({ fitted, signal }: Told): Promise<Section[]> {
       y: places[i * columns + 1] as number,
       group: validationLabels[row] as number,
       right: right(row),
-      label: pictureName(data.inputs, data.parts.validation[row] as number),
+      label: exampleName(data, data.parts.validation[row] as number),
     }));
   const { places, variances } = principalComponents(points, width, 2);
   const near = await tsne(points, width, { signal });

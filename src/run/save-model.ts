@@ -12,11 +12,11 @@ import type { Standard } from '../plan/standardise.ts';
 import type { Scale } from '../plan/target-scale.ts';
 import { writeFiles } from '../train/durable.ts';
 import { exportOnnx, type Samples } from '../train/export-onnx.ts';
-import { besideOf, demoPage, demoServer } from './demo-page.ts';
+import { demoPage, demoServer } from './demo-page.ts';
+import { CARD_FILE, modelCard, plain } from './model-card.ts';
 import { infoText, type ModelInfo } from './model-info.ts';
 import { INFO_FILE, MODEL_FILE, TOKENIZER_FILE } from './predict.ts';
-import { exampleOf, packagesOf, predictScript } from './predict-script.ts';
-import { unknownText } from './unknown-verdict.ts';
+import { predictScript } from './predict-script.ts';
 
 /** What is known of the model besides its values. */
 export interface Measured {
@@ -83,14 +83,14 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   files.set('predict.mjs', predictScript(info));
   files.set('demo.html', demoPage(info));
   files.set('demo.mjs', demoServer(info));
-  files.set('README.md', modelCard(info, kept.facts));
+  files.set(CARD_FILE, modelCard(info));
   files.set(INFO_FILE, infoText(info));
   await writeFiles(folder, files);
   return info;
 }
 
 function infoOf(
-  { name, task, model, reading, inputs, label, labelSeparator, scale }: Kept,
+  { name, task, model, reading, inputs, label, labelSeparator, scale, facts }: Kept,
   { temperature, unknown, metric, metrics }: Measured,
 ): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
@@ -107,6 +107,7 @@ function infoOf(
     ...(unknown && { unknown: inGraph(unknown) }),
     ...(metric !== undefined && { metric }),
     metrics,
+    facts: [...facts],
     ...(backbone && { backbone: { name: backbone.name, ...(backbone.licence !== undefined && { licence: backbone.licence }) } }),
   };
 }
@@ -145,55 +146,4 @@ function inputOf(reading: Reading, inputs: Inputs, name: string): ModelInfo['inp
 /** Names of the columns of texts. */
 function textsOf(inputs: Inputs): string[] {
   return inputs.kind === 'text' ? inputs.texts.map((column) => column.name) : [];
-}
-
-const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers', words: 'texts' } as const;
-
-function modelCard(info: ModelInfo, facts: readonly string[]): string {
-  const { name, task, metrics, backbone, graft, input } = info;
-  const predicts =
-    task.kind === 'regression'
-      ? task.targets.map(plain).join(', ')
-      : `${task.classes.length} classes (${task.classes.slice(0, 10).map(plain).join(', ')}${task.classes.length > 10 ? ', ...' : ''})`;
-  const rows = Object.entries(metrics).map(([name, value]) => `| ${plain(name)} | ${Number(value.toPrecision(4))} |`);
-  return `# ${plain(name)}
-
-A model for ${task.kind} of ${isPair(input) ? `pairs of texts (${input.columns.map(plain).join(', ')})` : WHAT[input.kind]}: ${predicts}. Trained with Graft ${graft}.
-
-${facts.map((fact) => `- ${fact}`).join('\n')}
-${backbone ? `- **Began with**: ${backbone.name}${backbone.licence ? `, ${backbone.licence}` : ''}.\n` : ''}
-| measure | value |
-| --- | --- |
-${rows.join('\n')}
-
-## Use
-
-    npm install ${packagesOf(info)}
-    node predict.mjs ${exampleOf(info)}
-
-and in a browser
-
-    npm install ${Object.values(besideOf(info)).join(' ')}
-    node demo.mjs
-
-${info.unknown ? `${unknownText(info.unknown)}\n\n` : ''}\`model.onnx\` gives scores; \`model.json\` says how inputs become its numbers and what the scores mean. ${meaning(info)}
-`;
-}
-
-/** Names from data as Markdown shows them, on one line: neither its marks nor HTML mean anything in them. */
-function plain(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;');
-}
-
-function isPair(input: ModelInfo['input']): input is Extract<ModelInfo['input'], { kind: 'text' | 'words' }> {
-  return (input.kind === 'text' || input.kind === 'words') && input.columns.length === 2;
-}
-
-function meaning({ task, temperature }: ModelInfo): string {
-  if (task.kind === 'regression') return 'Amounts are the scores times `scale.factor`, plus `scale.offset`.';
-  return `Probabilities are the ${task.kind === 'multi-label' ? 'sigmoid' : 'softmax'} of the scores divided by ${Number(temperature.toPrecision(4))}.`;
 }

@@ -8,6 +8,6 @@ it('a row of a table is shown by its cells, long numbers rounded', async () => {
     builder.append(cell, () => name);
     return { column: builder.finish(typeof cell === 'string' ? 'string' : 'number'), use: 'number' as const };
   });
-  const show = shownRow({ name: 'rows', inputs: { kind: 'table', columns } });
+  const show = shownRow({ name: 'rows', table: { name: 'rows', length: 1, columns: [], facts: {} }, inputs: { kind: 'table', columns } });
   expect((await show(0)).text).toBe('bmi: -0.0926955, year: 1234567, colour: red, age: missing');
 });

@@ -1,7 +1,8 @@
 // A row of opened data as people see it: its picture made small, its text, or its cells in words. Called by the sections of a report that show examples.
-import { pictureName, picturesOf, smallJpeg } from '../data/images/picture.ts';
+import { exampleName, picturesOf, smallJpeg } from '../data/images/picture.ts';
 import type { Data } from '../data/open/data.ts';
 import type { Column } from '../data/table/column.ts';
+import { rowName } from '../data/table/table.ts';
 import type { ShownExample } from '../report/cards.ts';
 import { formatAmount } from '../report/format.ts';
 
@@ -11,11 +12,11 @@ export const MOST_SHOWN = 24;
 export const PICTURE = 112;
 
 /** @throws GraftError (rejects) `invalid-data` when a picture cannot be read. */
-export function shownRow(data: Pick<Data, 'inputs' | 'name'>): (row: number) => Promise<ShownExample> {
+export function shownRow(data: Pick<Data, 'inputs' | 'name' | 'table'>): (row: number) => Promise<ShownExample> {
   const { inputs } = data;
   const picture = inputs.kind === 'image' || inputs.kind === 'image-array' ? picturesOf(inputs, data.name) : undefined;
   return async (row) => ({
-    name: pictureName(inputs, row),
+    name: exampleName(data, row),
     ...(picture ? { picture: await smallJpeg(await picture(row), PICTURE) } : { text: inWords(data, row) }),
   });
 }
@@ -30,10 +31,10 @@ export function labelInWords({ task, labels }: Data, row: number): string {
 }
 
 /** A row of texts or of a table for people. */
-function inWords({ inputs }: Pick<Data, 'inputs'>, row: number): string {
+function inWords({ inputs, table }: Pick<Data, 'inputs' | 'table'>, row: number): string {
   if (inputs.kind === 'text') return inputs.texts.map(({ values }) => values.at(row) ?? '').join('\n');
   const columns = inputs.kind === 'table' ? inputs.columns.map(({ column }) => column) : [];
-  return columns.map((column) => `${column.name}: ${cell(column, row)}`).join(', ') || `row ${row + 1}`;
+  return columns.map((column) => `${column.name}: ${cell(column, row)}`).join(', ') || rowName(table, row);
 }
 
 function cell(column: Column, row: number): string {

@@ -1,6 +1,6 @@
 // What a report says of how the network was fine-tuned: pictures as it saw them, and which layers moved how far. Called by the run's report.
 import { augmentation } from '../data/augment/augmentation.ts';
-import { pictureName, smallJpeg } from '../data/images/picture.ts';
+import { exampleName, smallJpeg } from '../data/images/picture.ts';
 import { seenPixels } from '../data/images/seen-pixels.ts';
 import { relativeDistance } from '../methods/transfer/movement.ts';
 import { pictureRows } from '../plan/sources.ts';
@@ -39,7 +39,7 @@ export async function batchSection({ fitted, signal }: Told): Promise<Section[]>
         const row = train[place] as number;
         const planes = values.subarray(k * 3 * height * width, (k + 1) * 3 * height * width);
         const picture = await smallJpeg(seenPixels(input, [height, width], planes), PICTURE);
-        return { picture, name: pictureName(data.inputs, row), caption: labelInWords(data, row) };
+        return { picture, name: exampleName(data, row), caption: labelInWords(data, row) };
       }),
     );
     const changes = (Object.keys(augmentation(augment)) as (keyof typeof CHANGES)[]).map((change) => CHANGES[change]);

@@ -1,10 +1,15 @@
 // Files that survive a crash: written aside, flushed to disk, then put in place by one rename.
-import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, constants, type FileHandle, mkdir, open, readdir, readlink, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GraftError } from '../core/errors.ts';
 
 /** Names that begin so are of an unfinished write or removal. */
 export const UNFINISHED = '.graft-';
+/** What the process, or the one that started it, has open. */
+const DESCRIPTOR = /^\/(?:dev\/(?:stdout|stderr|fd\/)|proc\/[^/]+\/fd\/)/;
+/** Others put a folder in the same place; more often than that in a row they hardly do. */
+const MOST_TRIES = 10;
 
 /**
  * Makes the folder `path` with these files, all or nothing.
@@ -28,9 +33,102 @@ export async function writeFolder(path: string, files: ReadonlyMap<string, Uint8
   }
 }
 
-/** Writes one file, all or nothing. @throws GraftError `io`, with nothing left behind. */
-export function writeFileDurably(path: string, content: Uint8Array | string): Promise<void> {
-  return writeFiles(dirname(path), new Map([[basename(path), content]]), path);
+/**
+ * Writes one file, all or nothing: through a symbolic link what it points at. A device or a pipe is written as it is.
+ * @throws GraftError `io`, with nothing left behind.
+ */
+export async function writeFileDurably(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await outFile(path);
+  try {
+    await file.write(content);
+    await file.finish();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** A file that is being written. One of `finish` and `discard` must end it. */
+export interface OutFile {
+  /** Whether it is a device or a pipe, to which each piece goes at once. */
+  readonly isStream: boolean;
+  /** @throws GraftError `io`. */
+  write(piece: Uint8Array | string): Promise<void>;
+  /** Puts it in place, in that of an earlier one too. @throws GraftError `io`. */
+  finish(): Promise<void>;
+  /** Leaves everything as it was; a stream has what it has. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Begins a file that is there whole or not at all, its folder made where there is none. Through a symbolic link it is what that points at;
+ * devices, pipes and open descriptors such as `/dev/stdout` are written directly.
+ * @throws GraftError `io`.
+ */
+export async function outFile(path: string): Promise<OutFile> {
+  const failed = (cause: unknown) => ioError(`write ${path}`, cause);
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw failed(Object.assign(new Error('EISDIR: it is a folder'), { code: 'EISDIR' }));
+  // A descriptor may be that of a file, which others write too: what they wrote stays.
+  if (there && (!there.isFile() || DESCRIPTOR.test(resolve(path)))) return written(await open(path, 'a').catch(thrown(failed)), failed);
+  const target = await followed(path);
+  const folder = dirname(target);
+  const aside = unfinished(folder);
+  const made = await mkdir(folder, { recursive: true }).catch(thrown(failed));
+  const discard = async () => {
+    await rm(aside, { force: true }).catch(() => undefined);
+    if (made !== undefined) await rmdir(folder).catch(() => undefined);
+  };
+  const file = await open(aside, 'w').catch(async (cause) => {
+    await discard();
+    throw failed(cause);
+  });
+  const stream = written(file, failed);
+  return {
+    ...stream,
+    isStream: false,
+    async finish() {
+      try {
+        if (there) await file.chmod(there.mode);
+        await file.sync();
+        await file.close();
+        await rename(aside, target);
+        await flush(folder);
+      } catch (cause) {
+        throw failed(cause);
+      }
+    },
+    async discard() {
+      await stream.discard();
+      await discard();
+    },
+  };
+}
+
+function written(file: FileHandle, failed: (cause: unknown) => GraftError): OutFile {
+  return {
+    isStream: true,
+    write: (piece) => file.writeFile(piece).catch(thrown(failed)),
+    finish: () => file.close().catch(thrown(failed)),
+    discard: () => file.close().catch(() => undefined),
+  };
+}
+
+const thrown = (failed: (cause: unknown) => GraftError) => (cause: unknown) => {
+  throw failed(cause);
+};
+
+/** What a path leads to by symbolic links, there or not. */
+export async function followed(path: string): Promise<string> {
+  const whole = await realpath(path).catch(() => undefined);
+  if (whole !== undefined) return whole;
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? path : followed(resolve(dirname(path), link));
+}
+
+/** A name in `folder` that no other write has, of this process or another. */
+export function unfinished(folder: string): string {
+  return join(folder, `${UNFINISHED}new-${randomUUID()}`);
 }
 
 /**
@@ -39,7 +137,7 @@ export function writeFileDurably(path: string, content: Uint8Array | string): Pr
  * @throws GraftError `io`, with nothing left behind; files of these names stay as they were.
  */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array | string>, what = folder): Promise<void> {
-  const places = Array.from(files.keys(), (name) => [join(folder, `${UNFINISHED}new-${name}`), join(folder, name)] as const);
+  const places = Array.from(files.keys(), (name) => [unfinished(folder), join(folder, name)] as const);
   let made: string | undefined;
   try {
     made = await mkdir(folder, { recursive: true });
@@ -71,6 +169,25 @@ export async function requireFolder(folder: string, what = folder): Promise<void
     });
   }
 }
+
+/** Renames a folder that is whole, in the place of an earlier one; of several processes that do so at once the last wins. @throws GraftError `io`. */
+export async function putFolder(aside: string, path: string): Promise<void> {
+  const old = unfinished(dirname(path));
+  for (let tries = 1; ; tries++) {
+    try {
+      await rename(path, old).catch(unless('ENOENT'));
+      await rm(old, { recursive: true, force: true });
+      return await rename(aside, path);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (tries === MOST_TRIES || (code !== 'ENOTEMPTY' && code !== 'EEXIST')) throw ioError(`write ${path}`, cause);
+    }
+  }
+}
+
+const unless = (expected: string) => (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== expected) throw cause;
+};
 
 /** Removes a folder so that a crash half-way leaves no folder of its name. @throws GraftError `io`. */
 export async function removeFolder(path: string): Promise<void> {
@@ -145,5 +262,12 @@ export function ioError(what: string, cause: unknown): GraftError {
     EFBIG: 'Files may not be so large here; raise the limit (`ulimit -f`) or choose another folder.',
   };
   const remedy = known[code ?? ''] ?? 'Check that the folder exists and may be written.';
-  return new GraftError('io', `Could not ${what}: ${message}. ${remedy}`, { cause });
+  // A name of ours says nothing to people; `what` has theirs.
+  const reason = message.includes(`/${UNFINISHED}`) ? reasonOf(cause) : message;
+  return new GraftError('io', `Could not ${what}: ${reason}. ${remedy}`, { cause });
+}
+
+/** What the system says went wrong, without the call and its paths: `ENOENT: no such file or directory`. */
+export function reasonOf(cause: unknown): string {
+  return (cause as Error).message.replace(/, \w+(?: '.*')?$/s, '');
 }

@@ -1,6 +1,6 @@
 // `fit` as a process: two at once in one folder, a reader that goes away, and what each command prints for `| head -1`.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -54,6 +54,39 @@ test('eval tells of examples that the model has learnt from, export of small fil
   expect((await graft(['eval', 'runs/trees-1', 'new.csv'], { cwd })).stderr).not.toContain('has learnt from');
   const { stdout } = await graft(['export', 'runs/trees-1', '--int8'], { cwd });
   expect(stdout).toMatch(/model-int8: [\d.]+ k?B -> [\d.]+ k?B\n/i);
+}, 180_000);
+
+test('answers go through links and into pipes, several at once into one file, and nowhere else', async () => {
+  const predicted = (out: string, input = 'trees.csv') => graft(['predict', 'runs/trees-1', input, '--out', out], { cwd });
+  const at = (name: string) => join(cwd, name);
+  mkdirSync(at('far'));
+  symlinkSync(join('far', 'out.csv'), at('link.csv'));
+  const ends = await Promise.all([predicted('link.csv'), predicted('link.csv'), predicted('new/out.csv')]);
+  expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const whole = readFileSync(at('far/out.csv'), 'utf8');
+  expect([lstatSync(at('link.csv')).isSymbolicLink(), whole.split('\n').length, readdirSync(at('far'))]).toEqual([true, 92, ['out.csv']]);
+  const start = [process.execPath, ...program].map((word) => `'${word}'`).join(' ');
+  const { stdout, stderr } = spawnSync('bash', ['-c', `${start} predict runs/trees-1 trees.csv --out /dev/fd/3 3>&1 | cat`], {
+    cwd,
+    env: variables(),
+    encoding: 'utf8',
+  });
+  expect([stdout, stderr]).toEqual([whole, expect.stringContaining('90 answers in /dev/fd/3')]);
+  symlinkSync('trees.csv', at('same.csv'));
+  const refused = await Promise.all([predicted('answers.json'), predicted('same.csv'), predicted('trees.csv/x.csv')]);
+  expect(refused.map(({ stderr }) => stderr.trim())).toEqual([
+    'error: `--out` (="answers.json") is written as CSV; for JSON lines leave it out: `--json > answers.json`.',
+    'error: `--out` (="same.csv") is what is predicted on; name another file.',
+    expect.stringMatching(/^error: Could not write trees\.csv\/x\.csv: (?!.*\.graft-).*A file stands where a folder is needed/),
+  ]);
+}, 180_000);
+
+test('what is no run is told of by its name, with the remedy', async () => {
+  const [none, empty] = await Promise.all([graft(['resume', 'runs/none'], { cwd }), graft(['resume', 'runs'], { cwd })]);
+  expect([none.stderr, empty.stderr].map((text) => text.trim())).toEqual([
+    'error: "runs/none" is no run: there is no such folder; give the folder of one, such as runs/photos-1.',
+    'error: "runs" is no run: its options.json cannot be read (ENOENT: no such file or directory); give the folder of one, such as runs/photos-1.',
+  ]);
 }, 180_000);
 
 test('answers that a spreadsheet program takes for formulas are told of, and stand as they are', async () => {

@@ -1,6 +1,6 @@
 // `fit` on data from end to end, small: a table, texts and pictures become a folder with a model that answers, in Graft and in the program beside it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -291,6 +291,64 @@ describe('a table', () => {
     );
   });
 
+  it('is exported after it went on, on the very examples that it was measured on, or not at all', async () => {
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    const given = join(root, 'gone-on.csv');
+    const fresh = Array.from({ length: 90 }, (_, i) => `${(i % 3) + 0.01 * (i % 11)},${5 - 2 * (i % 3) + 0.01 * (i % 7)},blue,${species[i % 3]}`);
+    // Rows that were learnt from come first, some without a label between; the label is known by the model alone.
+    const known = Array.from(run.fitted.data.parts.train, (row) => lines[row + 1] as string).slice(0, 60);
+    writeFileSync(given, `${[lines[0], ...known, '1,2,blue,', ...fresh].join('\n')}\n`);
+    const on = await finished(fit(given, { fit: { epochs: 1 }, runs: join(root, 'runs'), from: run.folder }));
+    const { names } = JSON.parse(readFileSync(join(on.folder, 'result.json'), 'utf8')).examples as { names: string[] };
+    expect(names.every((name) => Number(/^row (\d+)$/.exec(name)?.[1]) > 61)).toBe(true);
+    const { before } = await exportRun(on.folder, 'int8');
+    expect(before.answers.map(({ name }) => name)).toEqual(names);
+    expect(before.headline.estimate).toBe(on.verdict.headline.estimate);
+    const whole = readFileSync(given, 'utf8');
+    const [first = ''] = names;
+    const at = Number(first.slice(4));
+    const changed = async (change: (row: string, i: number) => string) => {
+      const [head = '', ...rows] = whole.trim().split('\n');
+      writeFileSync(given, `${[head, ...rows.map((row, i) => change(row, i + 1))].join('\n')}\n`);
+      const refused = await exportRun(on.folder, 'float16').then(
+        () => 'no error',
+        ({ message }: Error) => message,
+      );
+      writeFileSync(given, whole);
+      return refused;
+    };
+    const other = (row: string) => row.replace(/\w+$/, (name) => (name === 'setosa' ? 'virginica' : 'setosa'));
+    expect(await changed((row, i) => (i === at ? other(row) : row))).toMatch(
+      new RegExp(`^The data of "${on.folder}" has changed since: the label of "${first}" was "\\w+" and is "\\w+"\\. Put it back`),
+    );
+    expect(await changed((row, i) => (i === at ? row.replace(/\w+$/, '') : row))).toContain(
+      `"${first}", which it was measured on, is not there any more`,
+    );
+    expect(await changed((row) => row.replace(/^[\d.-]+,[\d.-]+/, '-90,90'))).toContain('on the same examples and comes to');
+    expect(existsSync(join(on.folder, 'model-fp16'))).toBe(false);
+  });
+
+  it('of other rows than another run shares with it those of one test file', async () => {
+    const [head = '', ...rows] = readFileSync(path, 'utf8').trim().split('\n');
+    const part = (name: string, from: number, to: number) => {
+      writeFileSync(join(root, name), `${[head, ...rows.slice(from, to)].join('\n')}\n`);
+      return join(root, name);
+    };
+    const test = part('shared-test.csv', 200, 240);
+    const folders: string[] = [];
+    for (const [name, to] of [
+      ['first-train.csv', 90],
+      ['second-train.csv', 150],
+    ] as const) {
+      const data = { label: 'species', test, duplicates: 'off' } as const;
+      folders.push((await finished(fit(part(name, 0, to), { data, fit: { preset: 'fast' }, runs: join(root, 'runs') }))).folder);
+    }
+    const [, behind] = await compareRuns(folders);
+    expect(behind?.behind?.examples).toBe(40);
+    const { before } = await exportRun(folders[0] as string, 'int8');
+    expect(before.answers.map(({ name }) => name)).toEqual(Array.from({ length: 40 }, (_, i) => `shared-test.csv row ${i + 1}`));
+  });
+
   it('becomes a smaller file, with what that costs', async () => {
     const thesis = join(root, 'thesis');
     mkdirSync(thesis);
@@ -298,7 +356,7 @@ describe('a table', () => {
     await expect(exportRun(run.folder, 'int8', { out: thesis })).rejects.toThrow('is there and is no earlier export');
     await expect(exportRun(run.folder, 'int8', { out: run.model })).rejects.toThrow('lies in the model that is exported');
     expect([readdirSync(thesis), existsSync(join(run.model, 'model.json'))]).toEqual([['thesis.txt'], true]);
-    await exportRun(run.folder, 'int8');
+    await Promise.all([exportRun(run.folder, 'int8'), exportRun(run.folder, 'int8')]);
     // Once more, in the place of the first.
     const { folder, before, after } = await exportRun(run.folder, 'int8');
     expect(readdirSync(run.folder).filter((name) => name.startsWith('model'))).toEqual(['model', 'model-int8']);
@@ -308,6 +366,17 @@ describe('a table', () => {
     expect(after.answers.some((answer) => answer.unknown === undefined)).toBe(false);
     const model = await load(folder);
     expect([model.info.task.kind, model.info.weights]).toEqual(['classification', 'int8']);
+    // It has its own numbers, for programs and for people.
+    expect(model.info.metrics).toEqual(after.metrics);
+    const card = readFileSync(join(folder, 'README.md'), 'utf8');
+    expect(card).toContain(`| log loss | ${Number((after.metrics['log loss'] as number).toPrecision(4))} |`);
+    expect(card).toMatch(/^- \*\*Model\*\*: /m);
+    expect(card).toMatch(/^- \*\*Weights\*\*: in 8 bits, which takes accuracy on the \d+ examples of the test part from [\d.]+ % to [\d.]+ %\.$/m);
+    // Through a link into the folder that it points at.
+    const far = join(root, 'far');
+    symlinkSync(far, join(root, 'near'));
+    await exportRun(run.folder, 'int8', { out: join(root, 'near') });
+    expect([lstatSync(join(root, 'near')).isSymbolicLink(), existsSync(join(far, 'model.onnx'))]).toEqual([true, true]);
     await model.release();
     await expect(finished(fit(path, { data: { label: 'species' }, runs: join(root, 'runs'), from: folder }))).rejects.toThrow(
       `has weights in 8 bits, too coarse to learn on: give "${run.folder}" as \`from\`.`,
@@ -468,6 +537,10 @@ describe('pictures', () => {
     const { verdict, model } = await finished(fit(folder, { data: { duplicates: 'exact' }, fit: { preset: 'fast' }, runs: join(root, 'runs') }));
     expect(verdict.headline.estimate).toBeGreaterThan(0.6);
     const files = [join(folder, 'disc', '3.jpg'), join(folder, 'square', '5.jpg')];
+    const texts = join(root, 'both');
+    await expect(finished(fit(folder, { runs: join(root, 'runs'), from: texts }))).rejects.toThrow(
+      'The model to go on from (`from`) reads texts, but the data is of images.',
+    );
     const own = await answers(model, files);
     scripted(model, files).forEach(({ label, probabilities }, i) => {
       expect(label).toBe(own[i]?.label);

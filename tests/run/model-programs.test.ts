@@ -1,6 +1,7 @@
 // What lies beside a model answers as Graft does: `predict.mjs` in Node, `demo.html` in a browser, for pictures, pairs of texts and rows of a table.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -118,12 +119,20 @@ describe('predict.mjs', () => {
   });
 
   it('reads a date whose year comes first in any column of dates', async () => {
-    const row = { came: '2021-04-03', gone: '2021-03-04T18:15' };
+    const row = { age: null, colour: null, said: null, day: null, came: '2021-04-03', gone: '2021-03-04T18:15' };
     expectClose(
       values(models.table, JSON.stringify(row))[0],
-      values(models.table, JSON.stringify({ came: '3/4/2021', gone: '3/4/2021 18:15' }))[0],
+      values(models.table, JSON.stringify({ ...row, came: '3/4/2021', gone: '3/4/2021 18:15' }))[0],
       1e-9,
     );
+  });
+
+  it('says which columns are not there, and counts them as missing', () => {
+    const given = { age: 31, said: 'Very good', came: '3/4/2021', gone: null };
+    const { stdout, stderr } = run(models.table, JSON.stringify(given));
+    expect(stderr).toBe('Row 1 has no "colour", "day", which counts as missing.\n');
+    const known = JSON.parse(run(models.table, JSON.stringify({ ...given, colour: null, day: null })).stdout);
+    expect(JSON.parse(stdout).probabilities).toEqual(known.probabilities);
   });
 
   it('counts the words of two texts, without pairs of words across them', async () => {
@@ -175,6 +184,34 @@ describe('predict.mjs', () => {
     const { stderr, status } = run(models.pair);
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^Nothing was given\. Give: node predict\.mjs '\{"question":"a text"/)]);
   });
+});
+
+it('demo.mjs answers whatever is asked for, and serves on', async () => {
+  const server = spawn(process.execPath, [join(models.table, 'demo.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const address = await new Promise<string>((found) => server.stdout.setEncoding('utf8').once('data', (text: string) => found(text.trim())));
+    // As `fetch` does not send them.
+    const asked = (path: string) =>
+      new Promise<number | undefined>((answered, failed) => {
+        get({ port: new URL(address).port, path }, (response) => answered(response.resume().statusCode)).once('error', failed);
+      });
+    const paths = [
+      '/constructor',
+      '/__proto__/a',
+      '/toString',
+      '//',
+      '//[',
+      '/ort/../../../package.json',
+      '/ort/..\\..\\package.json',
+      '/none',
+      '/?a=/b',
+    ];
+    const codes: (number | undefined)[] = [];
+    for (const path of paths) codes.push(await asked(path));
+    expect(codes).toEqual([404, 404, 404, 200, 404, 404, 404, 404, 200]);
+  } finally {
+    server.kill();
+  }
 });
 
 it('flags rows by class means beside the graph, as models of earlier versions have them', async () => {

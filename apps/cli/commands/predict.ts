@@ -10,7 +10,7 @@ export const predict = defineCommand({
     { name: 'inputs', help: 'Pictures, folders of them, or files of texts or rows.', many: true },
   ],
   flags: {
-    out: { default: '', short: 'o', path: true, placeholder: 'file', help: 'CSV file to write; otherwise the answers are printed.' },
+    out: { default: '', short: 'o', path: true, placeholder: 'file', help: 'CSV file, or pipe, to write; otherwise the answers are printed.' },
     all: { default: false, help: 'The probability of every class, not of the likeliest alone.' },
     text: dataFlags.text,
     image: dataFlags.image,

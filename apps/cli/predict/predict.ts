@@ -1,8 +1,19 @@
 // `graft predict`: a model and files come in, answers leave as lines, a CSV file or JSON.
 import { existsSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Answer, csvField, formatAmount, formatValue, formulaWarning, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
+import {
+  type Answer,
+  csvField,
+  formatAmount,
+  formatValue,
+  formulaWarning,
+  GraftError,
+  load,
+  type ModelInfo,
+  openUnlabelled,
+  outFile,
+} from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -11,17 +22,17 @@ import { EXIT } from '../exit-codes.ts';
 export async function predictFiles(place: string, inputs: readonly string[], flags: Flags, context: Context): Promise<number> {
   for (const input of inputs) requireNoText(input);
   const signal = context.signal();
+  if (flags.out !== '') await requireFile(flags.out as string, inputs);
   const model = await load(place);
   const counter = context.count('predicting', 'examples');
   try {
     const data = await openUnlabelled(inputs, dataOptionsIn(flags), { formatOptions: formatOptionsIn(flags), readAs: model.readAs, signal });
     for (const { level, text } of data.findings) if (level === 'warning') context.note(`! ${text}`);
-    if (flags.out !== '') await requireFile(flags.out as string, inputs);
     const out = flags.out === '' ? undefined : await csvFile(flags.out as string, model.info, flags.all === true);
     let done = 0;
     try {
       for await (const part of model.predict(data, { signal })) {
-        if (out) await out.write(part);
+        if (out) await out.add(part);
         else for (const answer of part) context.result(answer, lineOf(answer, model.info, flags.all === true));
         done += part.length;
         counter.at(done, data.table.length);
@@ -34,7 +45,10 @@ export async function predictFiles(place: string, inputs: readonly string[], fla
     counter.end();
     const warning = out?.warning();
     if (warning !== undefined) context.note(`! ${warning}`);
-    if (out) context.result({ file: flags.out, answers: done }, `${done} answers in ${flags.out as string}`);
+    const summary = `${done} answers in ${flags.out as string}`;
+    // A stream may be the standard output itself.
+    if (out?.isStream) context.note(summary);
+    else if (out) context.result({ file: flags.out, answers: done }, summary);
     return EXIT.ok;
   } finally {
     counter.end();
@@ -59,30 +73,31 @@ function lineOf({ name, label, probability, values, unknown }: Answer, { task }:
   return `${name}  ${label || '(none)'}${sure}${unknown ? '  unlike anything seen in training' : ''}${each}`;
 }
 
-/** Before anything is computed: answers go into a file, and not over what they are for. */
+/** Before anything is computed: answers go into a CSV file, and not over what they are for. */
 async function requireFile(path: string, inputs: readonly string[]): Promise<void> {
-  if (inputs.some((input) => resolve(input) === resolve(path)))
-    throw new GraftError('invalid-argument', `\`out\` (="${path}") is what is predicted on; name another file.`);
+  if (/\.(?:json|jsonl|ndjson)$/i.test(path))
+    throw new GraftError('invalid-argument', `\`out\` (="${path}") is written as CSV; for JSON lines leave it out: \`--json > ${path}\`.`);
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw new GraftError('invalid-argument', `\`out\` (="${path}") is a folder; name a file for the answers.`);
+  const places = await Promise.all([path, ...inputs].map((one) => realpath(one).catch(() => resolve(one))));
+  if (places.indexOf(places[0] as string, 1) > 0)
+    throw new GraftError('invalid-argument', `\`out\` (="${path}") is what is predicted on; name another file.`);
 }
 
 /** Nothing where the model does not tell. */
 const flagOf = (unknown: boolean | undefined) => (unknown === undefined ? '' : unknown ? 'yes' : 'no');
 
-/** A CSV file that is there whole or not at all. */
+/** A CSV file that is there whole or not at all; a device or a pipe gets the answers as they come. */
 async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
-  const aside = `${path}.part`;
-  const file = await open(aside, 'w').catch((cause: Error) => {
-    throw new GraftError('io', `Cannot write "${path}": ${cause.message}.`, { cause });
-  });
+  const file = await outFile(path);
   const names = task.kind === 'regression' ? task.targets : task.classes;
   const head = task.kind === 'regression' ? ['name', ...names] : ['name', 'label', 'probability', 'unknown', ...(all ? names : [])];
-  await file.write(`${head.map(csvField).join(',')}\n`);
+  const beginning = [head.map(csvField).join(',')];
   let warning = formulaWarning(path, head);
   return {
+    ...file,
     warning: () => warning,
-    async write(answers: readonly Answer[]) {
+    async add(answers: readonly Answer[]) {
       warning ??= formulaWarning(
         path,
         answers.flatMap(({ name, label = '' }) => [name, label]),
@@ -92,16 +107,7 @@ async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
         if (task.kind === 'regression') return [csvField(name), ...numbers].join(',');
         return [csvField(name), csvField(label ?? ''), probability?.toFixed(6) ?? '', flagOf(unknown), ...(all ? numbers : [])].join(',');
       });
-      await file.write(`${lines.join('\n')}\n`);
-    },
-    async finish() {
-      await file.sync();
-      await file.close();
-      await rename(aside, path);
-    },
-    async discard() {
-      await file.close();
-      await rm(aside, { force: true });
+      await file.write([...beginning.splice(0), ...lines, ''].join('\n'));
     },
   };
 }

@@ -74,14 +74,15 @@ export async function readArrow(input: FileInput, { damaged, signal }: ReadConte
       for (let done = 0; done < length; ) {
         const count = Math.min(BATCH, length - done);
         const rows: Cell[][] = [];
+        const numbers: number[] = [];
         for (let i = done; i < done + count; i++) {
           const number = before + i + 1;
           const values = guard(() => columns.map((column) => column.at(i)));
           const row = rowOf(plan.columns, number, values, (column, what) => damaged(`row ${number}, column "${column}"`, what));
-          if (row) rows.push(row);
+          if (row) numbers[rows.push(row) - 1] = number;
         }
         done += count;
-        if (rows.length > 0) yield { columns: names, rows };
+        if (rows.length > 0) yield { columns: names, rows, numbers };
       }
       before += length;
     }

@@ -76,14 +76,15 @@ export async function readParquet(input: FileInput, { damaged, signal }: ReadCon
         if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
         const count = guard(() => sources.reduce((least, source) => Math.min(least, refilled(source)), Math.min(BATCH, inGroup - done)));
         const rows: Cell[][] = [];
+        const numbers: number[] = [];
         for (let i = 0; i < count; i++) {
           for (const source of sources) values[source.field] = source.values[source.at++];
           const number = before + done + i + 1;
           const row = rowOf(plan.columns, number, values, (column, what) => damaged(`row ${number}, column "${column}"`, what));
-          if (row) rows.push(row);
+          if (row) numbers[rows.push(row) - 1] = number;
         }
         done += count;
-        if (rows.length > 0) yield { columns, rows };
+        if (rows.length > 0) yield { columns, rows, numbers };
       }
       before += inGroup;
     }

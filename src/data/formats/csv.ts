@@ -62,6 +62,8 @@ export const csv = defineFormat({
       let isHeader = header;
       let rows: Cell[][] = [];
       let lines: number[] = [];
+      let numbers: number[] = [];
+      let read = 0;
       for await (const complete of separatedRows((await open()).pieces, dialect, input.path)) {
         if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
         for (const row of complete) {
@@ -72,17 +74,19 @@ export const csv = defineFormat({
           if (names.length === 0) fail('invalid-data', `"${input.path}": the first row is so long that its columns cannot be told; is it a table?`);
           const wrong = raggedness(row.cells, names);
           const line = lineOf(row);
+          read++;
           if (wrong) damaged(`line ${line}`, wrong);
           else {
             rows.push(valuesOf(row.cells, comma));
             lines.push(line);
+            numbers.push(read);
           }
           if (rows.length < BATCH) continue;
-          yield { columns: names, rows, lines };
-          [rows, lines] = [[], []];
+          yield { columns: names, rows, lines, numbers };
+          [rows, lines, numbers] = [[], [], []];
         }
       }
-      if (rows.length > 0) yield { columns: names, rows, lines };
+      if (rows.length > 0) yield { columns: names, rows, lines, numbers };
     }
 
     function isBlank({ cells }: TextRow): boolean {

@@ -1,6 +1,6 @@
 // A data set of Hugging Face on disk: what `save_to_disk` writes, the files of a hub repository, or a folder of Parquet or Arrow files. Called through `formats`.
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fail, GraftError } from '../../core/errors.ts';
 import { defineOptions } from '../../core/options.ts';
 import { readArrow } from '../columnar/arrow.ts';
@@ -75,16 +75,17 @@ export const huggingFace = defineFormat({
       facts: { ...facts, ...(missing.length > 0 && { 'left out': missing.join(', ') }) },
       rows: counts.every((count) => count !== undefined) ? counts.reduce((sum, count) => sum + count, 0) : undefined,
       label: opened.find(({ reading }) => reading.label !== undefined)?.reading.label,
-      batches: batches(opened, context),
+      batches: batches(path, opened, context),
     };
   },
 });
 
-async function* batches(opened: readonly Opened[], context: ReadContext): AsyncGenerator<RowBatch, void, void> {
+async function* batches(path: string, opened: readonly Opened[], context: ReadContext): AsyncGenerator<RowBatch, void, void> {
   // Where all rows are of one split it says nothing: they are still to be divided.
   const isDivided = new Set(opened.map(({ shard }) => shard.split)).size > 1;
   for (const { shard, reading } of opened) {
     const part = isDivided ? partOf(shard.split) : undefined;
+    const file = opened.length > 1 ? relative(path, shard.path) : undefined;
     const iterator = reading.batches[Symbol.asyncIterator]();
     try {
       for (
@@ -92,7 +93,7 @@ async function* batches(opened: readonly Opened[], context: ReadContext): AsyncG
         next && !next.done;
         next = await attempt(shard, context, () => iterator.next())
       )
-        yield part === undefined ? next.value : { ...next.value, part };
+        yield { ...next.value, ...(part !== undefined && { part }), ...(file !== undefined && { file }) };
     } finally {
       await iterator.return?.();
     }

@@ -39,17 +39,22 @@ export const json = defineFormat({
     };
 
     async function* batches(): AsyncGenerator<RowBatch, void, void> {
+      let before = 0;
       for (const list of lists) {
         const records = recordBatcher();
+        let numbers: number[] = [];
         const name = (index: number) => (list.part ? `record ${index + 1} of "${list.part}"` : `record ${index + 1}`);
         for (let index = 0; index < list.length; index++) {
           const wrong = records.add(list.at(index));
           if (wrong) context.damaged(name(index), wrong);
+          else numbers.push(before + index + 1);
           if (!records.isFull() && index + 1 < list.length) continue;
           if (context.signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
           const batch = records.take();
-          if (batch.rows.length > 0) yield { ...batch, part: list.part };
+          if (batch.rows.length > 0) yield { ...batch, part: list.part, numbers };
+          numbers = [];
         }
+        before += list.length;
       }
     }
   },

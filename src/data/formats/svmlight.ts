@@ -40,26 +40,32 @@ export const svmlight = defineFormat({
 
     async function* batches(): AsyncGenerator<RowBatch, void, void> {
       let rows: Cell[][] = [];
+      let numbers: number[] = [];
+      let read = 0;
       for await (const lines of linesOf(text, input.path)) {
         if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
-        for (const { number, text: line } of lines) {
+        for (const { number, text } of lines) {
+          const line = text.replace(/#.*/, '');
+          if (line.trim() === '') continue;
+          read++;
           const row = parse(line, several, (column, what) => damaged(`line ${number}, character ${column}`, what));
-          if (row) rows.push(row);
+          if (row) {
+            rows.push(row);
+            numbers.push(read);
+          }
           if (rows.length < BATCH) continue;
-          yield { columns: COLUMNS, rows };
-          rows = [];
+          yield { columns: COLUMNS, rows, numbers };
+          [rows, numbers] = [[], []];
         }
       }
-      if (rows.length > 0) yield { columns: COLUMNS, rows };
+      if (rows.length > 0) yield { columns: COLUMNS, rows, numbers };
     }
   },
 });
 
-/** One line; nothing for an empty one, or one that is damaged. @param several whether labels are lists. */
+/** One line that is not empty, without its note; nothing for one that is damaged. @param several whether labels are lists. */
 function parse(line: string, several: boolean, damaged: (column: number, what: string) => void): Cell[] | undefined {
-  if (line === '') return undefined;
-  const words = [...line.replace(/#.*/, '').matchAll(/\S+/g)].map(({ 0: text, index }) => ({ text, column: index + 1 }));
-  if (words.length === 0) return undefined;
+  const words = [...line.matchAll(/\S+/g)].map(({ 0: text, index }) => ({ text, column: index + 1 }));
   // scikit-learn writes nothing but a blank for a row that has none of several labels.
   const isBare = several && /^\s/.test(line) && words[0]?.text.includes(':') === true;
   const label = isBare ? '' : (words.shift()?.text ?? '');

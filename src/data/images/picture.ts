@@ -4,6 +4,7 @@ import { fail } from '../../core/errors.ts';
 import type { Inputs } from '../open/roles.ts';
 import type { Photo } from '../reading/cell.ts';
 import type { ArrayColumn } from '../table/column.ts';
+import { rowName, type Table } from '../table/table.ts';
 import type { Pixels } from './decode.ts';
 
 /** A picture that is read when it is needed, or its pixels. */
@@ -28,9 +29,9 @@ export function picturesOf(inputs: Inputs, name: string): (row: number) => Pictu
   return (row) => values[row] ?? fail('invalid-data', `Row ${row + 1} of \`${name}\` has no picture; leave it out.`);
 }
 
-/** What people call the picture of a row. */
-export function pictureName(inputs: Inputs, row: number): string {
-  return (inputs.kind === 'image' && inputs.photos.values[row]?.name) || `row ${row + 1}`;
+/** What people call an example: by the file of its picture, or its row. */
+export function exampleName({ inputs, table }: { readonly inputs: Inputs; readonly table: Pick<Table, 'numbers' | 'files'> }, row: number): string {
+  return (inputs.kind === 'image' && inputs.photos.values[row]?.name) || rowName(table, row);
 }
 
 /** A small JPEG for people to look at, at most `side` pixels wide and high. @throws GraftError `invalid-data` when it is no image. */

@@ -5,7 +5,7 @@ import type { DamagedPhoto } from '../duplicates/duplicate-photos.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import type { Column } from '../table/column.ts';
-import type { Table } from '../table/table.ts';
+import { rowName, type Table } from '../table/table.ts';
 import type { Data, Finding } from './data.ts';
 import type { Damage } from './read-table.ts';
 import type { Labelled } from './task.ts';
@@ -18,15 +18,15 @@ export const info = (text: string): Finding => ({ level: 'info', text });
 export const warning = (text: string): Finding => ({ level: 'warning', text });
 
 /** Values of columns that were read in one of several ways, or passed over. */
-export function columnFindings({ columns }: Table): Finding[] {
-  return columns.flatMap((column) => [...strayFindings(column), ...infiniteFindings(column), ...orderFindings(column)]);
+export function columnFindings(table: Table): Finding[] {
+  return table.columns.flatMap((column) => [...strayFindings(column, table), ...infiniteFindings(column), ...orderFindings(column)]);
 }
 
-function strayFindings(column: Column): Finding[] {
+function strayFindings(column: Column, table: Table): Finding[] {
   if ((column.kind !== 'number' && column.kind !== 'date') || !column.strays) return [];
   const { name, kind, strays } = column;
   const { count, row, value } = strays;
-  const what = `"${value}" in row ${row + 1}${count === 1 ? '' : `, the first of ${count} such values,`} is none and counts as missing`;
+  const what = `"${value}" in ${rowName(table, row)}${count === 1 ? '' : `, the first of ${count} such values,`} is none and counts as missing`;
   return [
     warning(
       `Column "${name}" holds ${kind}s, but ${what}. Repair ${count === 1 ? 'it' : 'them'}, or say what the column is: \`types: '${name}=category'\`.`,

@@ -51,9 +51,11 @@ export function pictureNames(asked: AskedColumns): PictureNames {
     for await (const batch of reading.batches) {
       if (!decided) column = await columnIn(batch, path, album);
       decided = true;
-      const place = (row: number) => (batch.lines ? `line ${batch.lines[row]}` : `row ${before + row + 1}`);
+      const numberOf = (row: number) => batch.numbers?.[row] ?? before + row + 1;
+      const place = (row: number) => (batch.lines ? `line ${batch.lines[row]}` : `row ${numberOf(row)}`);
       const at = column === undefined ? -1 : indexOf(batch.columns, column);
-      const pictured = at < 0 ? batch : { ...batch, lines: undefined, rows: await rowsOf(batch, at, { path, album }, { place, seen, context }) };
+      const own = at < 0 ? undefined : await rowsOf(batch, at, { path, album }, { place, seen, context });
+      const pictured = own ? { ...batch, lines: undefined, numbers: [...own.keys()].map(numberOf), rows: [...own.values()] } : batch;
       before += batch.rows.length;
       if (pictured.rows.length > 0) yield pictured;
     }
@@ -98,10 +100,15 @@ interface RowContext {
   readonly context: ReadContext;
 }
 
-/** The rows with pictures in the place of their names, but for those that are damaged. */
-async function rowsOf({ columns, rows }: RowBatch, at: number, from: Pick<NamingTable, 'path' | 'album'>, how: RowContext): Promise<Cell[][]> {
+/** The rows, by their places in the batch, with pictures instead of names, but for those that are damaged. */
+async function rowsOf(
+  { columns, rows }: RowBatch,
+  at: number,
+  from: Pick<NamingTable, 'path' | 'album'>,
+  how: RowContext,
+): Promise<ReadonlyMap<number, Cell[]>> {
   const found = await Promise.all(rows.map((row) => photoOf(row[at] ?? null, columns[at] as string, from)));
-  return rows.flatMap((row, i): Cell[][] => {
+  const pictured = rows.flatMap((row, i): [number, Cell[]][] => {
     const [photo, place] = [found[i] as Found | string, how.place(i)];
     const first = typeof photo === 'string' || photo.key === undefined ? undefined : how.seen.get(photo.key);
     const wrong = typeof photo === 'string' ? photo : first && `names "${photo.photo.name}" again, as ${first} does; keep one of them`;
@@ -114,8 +121,9 @@ async function rowsOf({ columns, rows }: RowBatch, at: number, from: Pick<Naming
       how.seen.set(key, place);
       from.album?.named.add(key);
     }
-    return [row.map((cell, c) => (c === at ? picture : cell))];
+    return [[i, row.map((cell, c) => (c === at ? picture : cell))]];
   });
+  return new Map(pictured);
 }
 
 /** A picture that is there, and a key that is the same for all names of its file. */

@@ -8,7 +8,7 @@ import { zipFile } from '../../../tests/support/zip-file.ts';
 import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import type { Pixels } from '../images/decode.ts';
-import { pictureName, picturesOf } from '../images/picture.ts';
+import { exampleName, picturesOf } from '../images/picture.ts';
 import type { Data } from './data.ts';
 import { openData, openLabelled, openUnlabelled } from './open-data.ts';
 
@@ -33,6 +33,49 @@ const sizes = ({ parts }: Data) => [parts.train.length, parts.validation.length,
 const rows = (count: number, row: (i: number) => string) => Array.from({ length: count }, (_, i) => row(i));
 const word = (i: number) => ['good', 'bad', 'fair', 'poor'][i % 4] as string;
 const sentence = (i: number) => `The ${word(i)} number ${i} was seen on a ${word(i >> 2)} day by ${i * 7919} people`;
+
+describe('a row is called by its place in its file', () => {
+  const names = ({ inputs, table }: Pick<Data, 'inputs' | 'table'>, places: Iterable<number> = Array(table.length).keys()) =>
+    Array.from(places, (row) => exampleName({ inputs, table }, row));
+  const flower = (i: number) => `${i % 13},${(i * 31) % 89}`;
+
+  it.each([
+    ['csv', ['a,b', '1,2', '3', '4,5', '', '6,7']],
+    ['jsonl', ['{"a":1,"b":2}', '{"a":3', '{"a":4,"b":5}', '', '{"a":6,"b":7}']],
+    ['json', ['[{"a":1,"b":2}, 3, {"a":4,"b":5}, {"a":6,"b":7}]']],
+    ['svmlight', ['1 1:1 # first', '1 0', '# nothing', '0 2:1', '1 3:1']],
+  ] as const)('where one before it is damaged: %s', async (kind, lines) => {
+    const passed = await openUnlabelled([file(`damaged.${kind}`, lines)], { onDamaged: 'skip', maxDamaged: 0.5 });
+    expect(names(passed)).toEqual(['row 1', 'row 3', 'row 4']);
+  });
+
+  it('where one before it has no label', async () => {
+    const lines = rows(60, (i) => `${flower(i)},${i === 1 ? '' : ['oak', 'elm'][i % 2]}`);
+    const path = file('unlabelled-one.csv', ['x,y,kind', ...lines]);
+    for (const opened of [await openData(path, { label: 'kind' }), await openLabelled(path, { label: 'kind' })])
+      expect(names(opened).slice(0, 3)).toEqual(['row 1', 'row 3', 'row 4']);
+  });
+
+  it('where there are several files: by the name of its own, or the path where two have the same', async () => {
+    const lines = (count: number) => ['x,y,kind', ...rows(count, (i) => `${flower(i)},${['oak', 'elm'][i % 2]}`)];
+    const test = file('te.csv', lines(8));
+    for (const train of [file('tr.csv', lines(40)), file('tr2.csv', lines(50))]) {
+      const data = await openData(train, { label: 'kind', test, duplicates: 'off' });
+      expect(names(data, data.parts.test)).toEqual(rows(8, (i) => `te.csv row ${i + 1}`));
+      expect(names(data, [0])).toEqual([`${basename(train)} row 1`]);
+    }
+    mkdirSync(join(root, 'other'), { recursive: true });
+    const other = file('other/te.csv', lines(8));
+    const both = await openUnlabelled([test, other]);
+    expect(names(both, [7, 8])).toEqual([`${test} row 8`, `${other} row 1`]);
+  });
+
+  it('and what is told of a value names it so', async () => {
+    const path = file('stray.csv', ['x,y,kind', '1', ...rows(60, (i) => `${i === 4 ? 'n/k' : i},${i % 7},${['oak', 'elm'][i % 2]}`)]);
+    const data = await openData(path, { label: 'kind', onDamaged: 'skip', maxDamaged: 0.5 });
+    expect(said(data).join()).toContain('"n/k" in row 6');
+  });
+});
 
 describe('texts', () => {
   it('in a file with a header: the column of texts and the label are found', async () => {
@@ -205,7 +248,7 @@ describe('pictures', () => {
       28,
       expect.stringContaining(`${train} train, ${validation} validation, ${test} test`),
     ]);
-    expect(Array.from({ length: 28 }, (_, row) => pictureName(passed.inputs, row).includes('blue'))).toEqual(
+    expect(Array.from({ length: 28 }, (_, row) => exampleName(passed, row).includes('blue'))).toEqual(
       Array.from(passed.labels as Int32Array, (label) => label === 0),
     );
     rmSync(join(folder, 'red', 'broken.png'));
@@ -384,13 +427,13 @@ describe('pictures', () => {
     writeFileSync(broken, 'no picture');
     const files = [join(folder, 'red', '1.png'), broken, join(folder, 'blue', '2.png')];
     const passed = await openUnlabelled(files, { onDamaged: 'skip', maxDamaged: 0.5 });
-    expect([0, 1].map((row) => pictureName(passed.inputs, row))).toEqual([files[0], files[2]]);
+    expect([0, 1].map((row) => exampleName(passed, row))).toEqual([files[0], files[2]]);
     expect(passed.findings.map(({ text }) => text)).toEqual([expect.stringMatching(/3 broken\.png" cannot be read and is left out: /)]);
     expect(await refusal(openUnlabelled(files, { onDamaged: 'skip' }))).toContain(
       '1 of 3 pictures of "3 files" cannot be read, more than `maxDamaged`',
     );
     const held = await openLabelled(folder, { onDamaged: 'skip' });
-    const named = (row: number) => pictureName(held.inputs, row).includes('blue');
+    const named = (row: number) => exampleName(held, row).includes('blue');
     expect([held.table.length, held.rows.length]).toEqual([28, 28]);
     expect(Array.from({ length: 28 }, (_, row) => named(row))).toEqual(Array.from(held.labels as Int32Array, (label) => label === 0));
     rmSync(broken);

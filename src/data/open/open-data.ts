@@ -61,12 +61,7 @@ export interface OpenContext {
 export async function openData(path: string, given: GivenOptions<typeof dataOptions> = {}, context: OpenContext = {}): Promise<Data> {
   const options = resolveOptions(dataOptions, given, 'openData');
   const name = basename(resolve(path));
-  const places: Place[] = [
-    { path, ...((options.validation !== '' || options.test !== '') && { part: 'train' as const }) },
-    ...(options.validation === '' ? [] : [{ path: options.validation, part: 'validation' as const }]),
-    ...(options.test === '' ? [] : [{ path: options.test, part: 'test' as const }]),
-  ];
-  const read = await readAll(name, places, options, context, options.label);
+  const read = await readAll(name, placesIn(path, options), options, context, options.label);
   const { table: whole, format, damaged, notes } = read;
   const asked = askedIn(options, context);
   const roles = rolesIn(whole, asked, true);
@@ -149,7 +144,7 @@ export async function openUnlabelled(
 }
 
 /**
- * Opens labelled data whole, to measure a model on it.
+ * Opens labelled data whole, with what `validation` and `test` name, to measure a model on it.
  * @throws GraftError as {@link openData} does.
  */
 export async function openLabelled(
@@ -159,7 +154,7 @@ export async function openLabelled(
 ): Promise<Unlabelled & Labelled> {
   const options = resolveOptions(dataOptions, given, 'evaluate');
   const name = basename(resolve(path));
-  const read = await readAll(name, [{ path }], options, context, options.label);
+  const read = await readAll(name, placesIn(path, options), options, context, options.label);
   const { table: all, damaged } = read;
   const asked = askedIn(options, context);
   const first = rolesIn(all, asked, true);
@@ -213,6 +208,14 @@ const listOf = (text: string) =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+
+function placesIn(path: string, { validation, test }: DataOptions): Place[] {
+  return [
+    { path, ...((validation !== '' || test !== '') && { part: 'train' as const }) },
+    ...(validation === '' ? [] : [{ path: validation, part: 'validation' as const }]),
+    ...(test === '' ? [] : [{ path: test, part: 'test' as const }]),
+  ];
+}
 
 /** @param label column of labels that was asked for; left out where none are needed. */
 async function readAll(name: string, places: readonly Place[], options: DataOptions, context: OpenContext, label?: string): Promise<TableRead> {

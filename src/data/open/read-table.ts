@@ -1,4 +1,5 @@
 // Files -> one table: each read by its format, damaged rows refused or counted, parts told apart. Called by `openData`.
+import { basename, join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import { type GivenOptions, type OptionRecords, resolveOptions } from '../../core/options.ts';
 import type { Part, ReadContext, Reading, RowBatch } from '../reading/format.ts';
@@ -96,7 +97,7 @@ export async function readTable(name: string, places: readonly Place[], options:
 /** What is read at a path. */
 type Placed = Reading & Place;
 
-/** One reading after another, all of the same. */
+/** One reading after another, all of the same; each row with its number in its file, and of several files which. */
 function joined(readings: readonly Placed[], signal: AbortSignal | undefined): Reading {
   const rows = readings.reduce<number | undefined>(
     (sum, reading) => (sum === undefined || reading.rows === undefined ? undefined : sum + reading.rows),
@@ -109,10 +110,18 @@ function joined(readings: readonly Placed[], signal: AbortSignal | undefined): R
     batches: batches(),
   };
 
+  /** Of several files the name, or the path where two have the same name. */
+  function named(path: string, file: string | undefined): string | undefined {
+    if (readings.length < 2) return file;
+    const name = readings.filter((one) => basename(one.path) === basename(path)).length > 1 ? path : basename(path);
+    return file === undefined ? name : join(name, file);
+  }
+
   async function* batches(): AsyncGenerator<RowBatch, void, void> {
     let first: { readonly path: string; readonly holds: string } | undefined;
     for (const { path, batches, part } of readings) {
       let looked = false;
+      let before = 0;
       for await (const batch of batches) {
         if (signal?.aborted) fail('aborted', 'Reading was stopped.');
         if (!looked) {
@@ -122,7 +131,10 @@ function joined(readings: readonly Placed[], signal: AbortSignal | undefined): R
             fail('invalid-data', `"${first.path}" holds ${first.holds}, "${path}" ${holds}; one model reads only one of these: give each by itself.`);
           looked = true;
         }
-        yield part === undefined ? batch : { ...batch, part };
+        const numbers = batch.numbers ?? batch.rows.map((_, i) => before + i + 1);
+        before += batch.rows.length;
+        const file = named(path, batch.file);
+        yield { ...batch, numbers, ...(file !== undefined && { file }), ...(part !== undefined && { part }) };
       }
     }
   }

@@ -2,7 +2,7 @@
 import { fail } from '../../core/errors.ts';
 import { suggest } from '../../core/nearest.ts';
 import type { Column, PlainKind } from '../table/column.ts';
-import type { Table } from '../table/table.ts';
+import { rowName, type Table } from '../table/table.ts';
 import type { Use } from './kinds.ts';
 import { columnOf } from './roles.ts';
 
@@ -44,13 +44,13 @@ export function requireTypes(table: Table, { kinds }: SaidTypes): void {
   for (const [name, kind] of Object.entries(kinds)) {
     const column = columnOf(table, name, 'types');
     const wanted = kind === 'number' || kind === 'string' ? kind : 'date';
-    if (column.kind !== wanted) fail('invalid-argument', `\`types\` says that column "${name}" holds ${wanted}s, but ${heldBy(column)}.`);
+    if (column.kind !== wanted) fail('invalid-argument', `\`types\` says that column "${name}" holds ${wanted}s, but ${heldBy(column, table)}.`);
   }
 }
 
-function heldBy(column: Column): string {
+function heldBy(column: Column, table: Table): string {
   if (column.kind !== 'string') return `it holds ${column.kind} values`;
   const { values } = column;
   const row = Array.from({ length: values.length }, (_, i) => i).find((i) => (values.at(i)?.trim() ?? '') !== '') ?? 0;
-  return `row ${row + 1} of it says "${values.at(row) ?? ''}", and so do more than a few`;
+  return `${rowName(table, row)} of it says "${values.at(row) ?? ''}", and so do more than a few`;
 }

@@ -14,6 +14,10 @@ export interface RowBatch {
   readonly rows: readonly (readonly Cell[])[];
   /** Of each row the line where it begins, from 1, where the format has lines. */
   readonly lines?: readonly number[] | undefined;
+  /** Of each row its number in the file, from 1, where rows before it were passed over as damaged; those count too. */
+  readonly numbers?: readonly number[] | undefined;
+  /** Name of the file, where there are several. */
+  readonly file?: string | undefined;
   /** Where these rows are given as one part, as in a folder `train/`. */
   readonly part?: Part | undefined;
 }

@@ -24,19 +24,24 @@ export async function readJsonLines(input: FileInput, encoding: string, { damage
   async function* batches(): AsyncGenerator<RowBatch, void, void> {
     const records = recordBatcher();
     let lines: number[] = [];
+    let numbers: number[] = [];
+    let read = 0;
     const taken = (): RowBatch => {
-      const batch = { ...records.take(), lines };
-      lines = [];
+      const batch = { ...records.take(), lines, numbers };
+      [lines, numbers] = [[], []];
       return batch;
     };
     for await (const some of linesOf(text, input.path)) {
       if (signal?.aborted) fail('aborted', `Reading "${input.path}" was stopped.`);
       for (const { number, text: line } of some) {
         if (line.trim() === '') continue;
+        read++;
         const parsed = parseJson(line);
         const wrong = 'value' in parsed ? records.add(parsed.value) : parsed.wrong;
-        if (wrong === undefined) lines.push(number);
-        else damaged('value' in parsed ? `line ${number}` : `line ${number}, character ${parsed.character}`, wrong);
+        if (wrong === undefined) {
+          lines.push(number);
+          numbers.push(read);
+        } else damaged('value' in parsed ? `line ${number}` : `line ${number}, character ${parsed.character}`, wrong);
         if (records.isFull()) yield taken();
       }
     }

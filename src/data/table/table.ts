@@ -11,6 +11,10 @@ export interface Table {
   readonly columns: readonly Column[];
   /** For each row the part that it was given as, where the data is divided already. */
   readonly parts?: readonly Part[] | undefined;
+  /** For each row its number in its file, from 1; where it is left out, that of its place here. */
+  readonly numbers?: Int32Array | undefined;
+  /** For each row the name of its file, where there are several. */
+  readonly files?: readonly string[] | undefined;
   /** What was found out about the file. */
   readonly facts: Readonly<Record<string, string>>;
   /** The column that holds the labels, where the format has one. */
@@ -42,15 +46,19 @@ export async function collectTable(
 ): Promise<Table> {
   const builders = new Map<string, ColumnBuilder>();
   const parts: Part[] = [];
+  const places: { numbers: number[]; files: string[] } = { numbers: [], files: [] };
   let [length, given] = [0, 0];
-  for await (const { columns, rows, part } of reading.batches) {
+  for await (const { columns, rows, part, numbers, file } of reading.batches) {
     const chosen = columns.map((column) => {
       const known = builders.get(column) ?? columnBuilder(column, length);
       builders.set(column, known);
       return known;
     });
     rows.forEach((row, i) => {
-      const place = () => `row ${length + i + 1} of "${name}"`;
+      const number = numbers?.[i] ?? length + i + 1;
+      places.numbers.push(number);
+      if (file !== undefined) places.files.push(file);
+      const place = () => `row ${number} of "${file ?? name}"`;
       chosen.forEach((builder, c) => {
         builder.append(row[c] ?? null, place);
       });
@@ -66,7 +74,16 @@ export async function collectTable(
   if (parts.length > 0 && parts.length < length)
     fail('invalid-data', `"${name}" is divided into parts only for its first ${parts.length} of ${length} rows; give all of them a part, or none.`);
   const finished = [...builders].map(([column, builder]) => builder.finish(Object.hasOwn(kinds, column) ? kinds[column] : undefined));
-  return { name, length, columns: finished, ...(parts.length > 0 && { parts }), facts: reading.facts, label: reading.label };
+  return {
+    name,
+    length,
+    columns: finished,
+    ...(parts.length > 0 && { parts }),
+    numbers: Int32Array.from(places.numbers),
+    ...(places.files.length > 0 && { files: places.files }),
+    facts: reading.facts,
+    label: reading.label,
+  };
 }
 
 function requireBounds(name: string, rows: number, columns: number, given: number): void {
@@ -79,13 +96,21 @@ function requireBounds(name: string, rows: number, columns: number, given: numbe
     );
 }
 
-/** The rows at `indices`, in that order. */
+/** What people call a row, by its place in its file: `row 7`, and of several files `test.csv row 7`. */
+export function rowName({ numbers, files }: Pick<Table, 'numbers' | 'files'>, row: number): string {
+  const name = `row ${numbers?.[row] ?? row + 1}`;
+  return files ? `${files[row]} ${name}` : name;
+}
+
+/** The rows at `indices`, in that order; they keep their names. */
 export function takeTable(table: Table, indices: ArrayLike<number>): Table {
-  const { parts } = table;
+  const { parts, numbers, files } = table;
   return {
     ...table,
     length: indices.length,
     columns: table.columns.map((column) => takeColumn(column, indices)),
     ...(parts && { parts: Array.from(indices, (i) => parts[i] as Part) }),
+    numbers: Int32Array.from(indices, (i) => numbers?.[i] ?? i + 1),
+    ...(files && { files: Array.from(indices, (i) => files[i] as string) }),
   };
 }

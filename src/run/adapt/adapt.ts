@@ -10,6 +10,7 @@ import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/
 import type { dataOptions } from '../../data/open/options.ts';
 import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
 import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
+import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
 import { passedOn } from '../../plan/told.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
@@ -20,7 +21,7 @@ import { alone, decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type
 import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
-import { type OpenedTarget, readTargetLabels } from './read-target-labels.ts';
+import { readTargetLabels } from './read-target-labels.ts';
 import { adaptReport } from './report.ts';
 import { foreignText, type Scored, scored, type TargetTruth } from './scoring.ts';
 import { type Unlike, unlikeSources } from './unlike.ts';
@@ -184,13 +185,13 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
 async function targetOf(
   { target, data = {}, scoreLabels = false }: AdaptGiven,
   context: OpenContext,
-): Promise<{ readonly data: OpenedTarget; readonly truth?: TargetTruth }> {
+): Promise<{ readonly data: DomainData; readonly truth?: TargetTruth }> {
   if (!scoreLabels) return { data: await openUnlabelled([target], data, context) };
   // Of a few numbered labels by themselves it could not be told whether they are amounts.
-  const { name, table, inputs, task, rows, labels } = await openLabelled(target, { ...data, task: 'classification' }, context);
+  const { name, table, inputs, task, labels } = await openLabelled(target, { ...data, task: 'classification' }, context);
   if (task.kind !== 'classification' || !(labels instanceof Int32Array)) return fail('internal', `"${name}" was not opened as a classification.`);
   return {
-    data: { name, table, inputs, rows },
+    data: { name, table, inputs },
     truth: { labels, classes: task.classes },
   };
 }

@@ -1,12 +1,12 @@
 // The target's rows with what they were taken for, as CSV. Called when an adaptation ends.
-import { pictureName } from '../../data/images/picture.ts';
+import { exampleName } from '../../data/images/picture.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
 import { csvField } from '../../report/csv-field.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
 /** What each row of the target is called. */
 export function namesOf({ target }: Pick<DomainAdaptation, 'target'>): string[] {
-  return Array.from({ length: target.table.length }, (_, row) => pictureName(target.inputs, row));
+  return Array.from({ length: target.table.length }, (_, row) => exampleName(target, row));
 }
 
 /** `name,label,probability,unknown`, a line for each row, by the chosen candidate. @param unlike rows that are unlike every class. */

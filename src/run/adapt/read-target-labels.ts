@@ -4,14 +4,9 @@ import { fail } from '../../core/errors.ts';
 import { readTable } from '../../data/open/read-table.ts';
 import { namesIn } from '../../data/open/task.ts';
 import type { Column } from '../../data/table/column.ts';
+import { rowName } from '../../data/table/table.ts';
 import type { TargetLabel } from '../../plan/adapt/target-labels.ts';
 import type { DomainData } from '../../plan/adapt/view.ts';
-
-/** The target as it was opened. */
-export interface OpenedTarget extends DomainData {
-  /** Numbers that its rows have in the file, from 0, where some were left out. */
-  readonly rows?: Int32Array | undefined;
-}
 
 /**
  * A table of two columns: which row, and its label. Where there are more, the label is in that called `label` or as the data's own, else in the second; the row
@@ -20,7 +15,7 @@ export interface OpenedTarget extends DomainData {
  * @param label column of the data's own labels, by name.
  * @throws GraftError `invalid-data` where a row is not found, or its name is that of several; and as `readTable` does.
  */
-export async function readTargetLabels(path: string, target: OpenedTarget, label: string, signal?: AbortSignal | undefined): Promise<TargetLabel[]> {
+export async function readTargetLabels(path: string, target: DomainData, label: string, signal?: AbortSignal | undefined): Promise<TargetLabel[]> {
   const name = basename(resolve(path));
   const { table } = await readTable(name, [{ path }], {
     format: 'auto',
@@ -40,7 +35,7 @@ export async function readTargetLabels(path: string, target: OpenedTarget, label
   return Array.from({ length: table.length }, (_, i) => i).flatMap((i): TargetLabel[] => {
     const [wanted, known] = [keyOf(i), labelOf(i)];
     if (known === undefined) return [];
-    const place = `"${name}", row ${i + 1}`;
+    const place = `"${name}", ${rowName(table, i)}`;
     if (wanted === undefined) return fail('invalid-data', `${place} does not say which row of "${target.name}" has the label "${known}".`);
     const [row, other] = rowsOf(wanted);
     if (row === undefined)
@@ -51,27 +46,27 @@ export async function readTargetLabels(path: string, target: OpenedTarget, label
     if (other !== undefined)
       return fail(
         'invalid-data',
-        `${place}: "${wanted}" is row ${row + 1} and row ${other + 1} of "${target.name}"; tell which by its number, or by more of the path.`,
+        `${place}: "${wanted}" is ${rowName(target.table, row)} and ${rowName(target.table, other)} of "${target.name}"; tell which by its number, or by more of the path.`,
       );
     return [{ row, label: known }];
   });
 }
 
 /** Finds rows by what they are called. @param key the name of the column that tells them. */
-function finder({ table, inputs, rows }: OpenedTarget, key: string): (wanted: string) => readonly number[] {
+function finder({ table, inputs }: DomainData, key: string): (wanted: string) => readonly number[] {
   const column = table.columns.find((one) => one.name === key && (one.kind === 'string' || one.kind === 'number'));
   if (column) return byValue([column]);
+  const named = new Map(Array.from({ length: table.length }, (_, row) => [rowName(table, row), row]));
   const texts = byValue(inputs.kind === 'text' ? inputs.texts : []);
   return (wanted) => {
     if (inputs.kind === 'image') {
       const names = inputs.photos.values;
       return [...names.keys()].filter((row) => names[row]?.name === wanted || names[row]?.name.replaceAll('\\', '/').endsWith(`/${wanted}`));
     }
-    const number = /^(?:row )?(\d+)$/.exec(wanted)?.[1];
-    if (number === undefined) return texts(wanted);
-    const place = Number(number) - 1;
-    const row = rows ? rows.indexOf(place) : place;
-    return row >= 0 && row < table.length ? [row] : [];
+    const number = /^(?:row )?0*(\d+)$/.exec(wanted)?.[1];
+    const row = named.get(number === undefined ? wanted : `row ${number}`);
+    if (row !== undefined) return [row];
+    return number === undefined ? texts(wanted) : [];
   };
 }
 

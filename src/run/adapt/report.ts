@@ -3,7 +3,7 @@
 import { evenly } from '../../core/evenly.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { VERSION } from '../../core/version.ts';
-import { pictureName } from '../../data/images/picture.ts';
+import { exampleName } from '../../data/images/picture.ts';
 import { takeRows } from '../../data/rows.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
@@ -268,7 +268,7 @@ async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
       const isTarget = i >= from.length;
       const row = isTarget ? (to[i - from.length] as number) : (from[i] as number);
       const label = isTarget
-        ? `${pictureName(target.inputs, row)}, taken for ${classes[predicted[row] as number]}`
+        ? `${exampleName(target, row)}, taken for ${classes[predicted[row] as number]}`
         : (classes[sourceLabels[places?.[row] ?? row] as number] as string);
       return { x: at[2 * i] as number, y: at[2 * i + 1] as number, group: Number(isTarget), label };
     });

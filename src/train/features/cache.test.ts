@@ -411,7 +411,7 @@ describe('on disk', () => {
     const { hash, notices } = await run(onDisk());
     expect(notices).toMatchInlineSnapshot(`
       [
-        "Part of the network is frozen, but no features are kept of \`train\`. Could not write features into <root>/cache: ENOTDIR: not a directory, mkdir '<root>/cache/.graft-new'. A file stands where a folder is needed; remove it or choose another folder.",
+        "Part of the network is frozen, but no features are kept of \`train\`. Could not write features into <root>/cache: ENOTDIR: not a directory. A file stands where a folder is needed; remove it or choose another folder.",
       ]
     `);
     expect(hash).toBe((await plain()).hash);

@@ -98,7 +98,8 @@ async function requireReplaceable(folder: string, model: string): Promise<void> 
 function partOf(data: Data, rows: Int32Array) {
   const table = takeTable(data.table, rows);
   const labels = takeLabels(data.labels, rows) ?? fail('internal', 'The rows have no labels.');
-  return { name: data.name, table, inputs: takeInputs(data.inputs, rows), findings: [], task: data.task, rows, labels };
+  const groups = data.groups && { groups: rows.map((row) => (data.groups as Int32Array)[row] as number) };
+  return { name: data.name, table, inputs: takeInputs(data.inputs, rows), findings: [], task: data.task, rows, labels, ...groups };
 }
 
 /** The first few rows: the file is checked on them. */

@@ -15,7 +15,7 @@ export async function regressionSections(told: Told): Promise<Section[]> {
   const { targets, predictions, each } = regression;
   const { inputs } = told.fitted.data;
   const width = task.targets.length;
-  const column = (values: Float32Array, c: number) => values.filter((_, i) => i % width === c);
+  const column = (values: Float64Array, c: number) => values.filter((_, i) => i % width === c);
   const named = task.targets.map((name, c) => ({ name, truth: column(targets, c), predicted: column(predictions, c) }));
   const labels = Array.from(rowsOf(told), (row) => pictureName(inputs, row));
   return [

@@ -13,6 +13,7 @@ import type { fitDataOptions } from '../plan/fit-options.ts';
 import type { EarlierModel } from '../plan/run.ts';
 import { passedOn, worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
+import { intervalText } from '../report/metric.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
@@ -168,6 +169,7 @@ async function* run(
     temperature: verdict.temperature,
     ...(verdict.unknown && { unknown: verdict.unknown }),
     metric: verdict.metric,
+    headline: `Measured: ${verdict.metric} on ${verdict.examples} examples of the ${verdict.part} part: ${intervalText(verdict.metric, verdict.headline, verdict.groups)}`,
     metrics: verdict.metrics,
   };
   const samples = await samplesOf(fitted);

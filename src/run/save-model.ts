@@ -23,6 +23,8 @@ export interface Measured {
   /** With the class means, which the graph is to measure distances from. */
   readonly unknown?: ModelInfo['unknown'];
   readonly metric?: string;
+  /** The metric with its interval, and on what it was measured, as the model card says it. */
+  readonly headline?: string;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -80,7 +82,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   files.set('predict.mjs', predictScript(info));
   files.set('demo.html', demoPage(info));
   files.set('demo.mjs', demoServer(info));
-  files.set('README.md', modelCard(info, kept.facts));
+  files.set('README.md', modelCard(info, kept.facts, measured.headline));
   files.set(INFO_FILE, infoText(info));
   await writeFiles(folder, files);
   return info;
@@ -146,7 +148,7 @@ function textsOf(inputs: Inputs): string[] {
 
 const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers', words: 'texts' } as const;
 
-function modelCard(info: ModelInfo, facts: readonly string[]): string {
+function modelCard(info: ModelInfo, facts: readonly string[], headline: string | undefined): string {
   const { name, task, metrics, backbone, graft, input } = info;
   const predicts =
     task.kind === 'regression'
@@ -159,7 +161,7 @@ A model for ${task.kind} of ${isPair(input) ? `pairs of texts (${input.columns.m
 
 ${facts.map((fact) => `- ${fact}`).join('\n')}
 ${backbone ? `- **Began with**: ${backbone.name}${backbone.licence ? `, ${backbone.licence}` : ''}.\n` : ''}
-| measure | value |
+${headline === undefined ? '' : `${headline}.\n\n`}| measure | value |
 | --- | --- |
 ${rows.join('\n')}
 

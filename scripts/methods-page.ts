@@ -6,7 +6,7 @@ import { type Described, sectionOf } from './record-page.ts';
 
 const INTRODUCTION = `# Methods of domain adaptation
 
-Ways from data with labels to other data without. Written by \`scripts/methods-page.ts\` from their records; [the guide](guides/adapt.md) says how they are used and how one is chosen. None of them is given a label of the target, but for those few that \`--target-labels\` names.
+Ways from data with labels to other data without. Written by \`scripts/methods-page.ts\` from their records; [the guide](guides/adapt.md) says how they are used and how one is chosen. None of them is given a label of the target, but for those few that \`--target-labels\` or \`targetLabels\` names.
 
 ## On features
 
@@ -15,8 +15,9 @@ Ways from data with labels to other data without. Written by \`scripts/methods-p
 `;
 const NETWORKS = `## On networks
 
-\`adaptNetwork(network, source, target, { method, options, fit })\`: the network itself learns from both domains.
+\`adaptNetwork(network, source, target, { method, options, fit, targetLabels })\`: the network itself learns from both domains.
 `;
+const LABELS = { learnt: 'Learns from labels of the target too, where some are known.', needed: 'Needs a few labels of the target.' };
 
 const RESULTS = new URL('../bench/results/adapt.json', import.meta.url);
 
@@ -33,7 +34,7 @@ export function methodsPage(): string {
     INTRODUCTION,
     ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows))),
     NETWORKS,
-    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3)),
+    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3, method.known ? [LABELS[method.known], ''] : [])),
   ].join('\n');
 }
 

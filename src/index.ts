@@ -91,7 +91,15 @@ export {
 } from './methods/domains/pieces/domain-method.ts';
 export { type Mismatch, mismatchOf } from './methods/domains/pieces/mismatch.ts';
 export { type Neighbours, nearestRows } from './methods/domains/pieces/neighbours.ts';
-export { type Validator, type ValidatorName, type ValidatorTarget, validators } from './methods/domains/pieces/validators.ts';
+export {
+  type Answers,
+  type RehearsedRows,
+  type Validator,
+  type ValidatorName,
+  type ValidatorScores,
+  type ValidatorTarget,
+  validators,
+} from './methods/domains/pieces/validators.ts';
 export { dora } from './methods/dora.ts';
 export { type Ia3Options, ia3 } from './methods/ia3.ts';
 export { type StrategyName, strategies } from './methods/index.ts';
@@ -156,7 +164,7 @@ export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
 export type { BackboneAdaptation } from './plan/adapt/adapt-backbone.ts';
 export { type AdaptDataContext, adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
-export { adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
+export { type AdaptFeaturesContext, adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export {
   type AdaptFitOptions,
   type AdaptNetworkEvent,
@@ -190,7 +198,7 @@ export type { Axis } from './report/figures/axis.ts';
 export type { Run } from './report/figures/bands.ts';
 export type { DiagramBin } from './report/figures/reliability-diagram.ts';
 export type { Estimate } from './report/figures/strip.ts';
-export { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
+export { formatAmount, formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
 export { htmlReport, type ReportContent } from './report/html.ts';
 export { intervalText, type MetricFormat, metricFormat, metricText } from './report/metric.ts';
 export type { PredictedTarget } from './report/predicted-target.ts';
@@ -214,7 +222,8 @@ export type { TextSection } from './report/sections/text.ts';
 export type { TransferRow, TransferSection } from './report/sections/transfer.ts';
 export { type Cell, type Column, type Row, textTable } from './report/table.ts';
 export { type AdaptEvent, type AdaptGiven, type AdaptResult, adapt, resumeAdapt } from './run/adapt/adapt.ts';
-export type { Scored } from './run/adapt/scoring.ts';
+export type { Foreign, Scored } from './run/adapt/scoring.ts';
+export type { Unlike } from './run/adapt/unlike.ts';
 export { type ComparedRun, compareRuns } from './run/compare.ts';
 export { type Evaluation, evaluateModel } from './run/evaluate-model.ts';
 export { type ExportedRun, exportRun } from './run/export-run.ts';

@@ -2,10 +2,10 @@
 // `npm run example -- bench/adapt/table.ts` writes them anew; a test says when that is due.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { summarise } from '../../src/score/summary.ts';
+import { markdownTable as table, withTablesOf } from '../tables.ts';
 
 const RESULTS = new URL('../results/adapt.json', import.meta.url);
 const PAGE = new URL('README.md', import.meta.url);
-const [BEGIN, END] = ['<!-- tables: npm run example -- bench/adapt/table.ts -->', '<!-- end of tables -->'] as const;
 
 interface MethodRow {
   readonly task: string;
@@ -33,17 +33,11 @@ type Row = Partial<MethodRow & PairRow>;
 const isMethod = (row: Row): row is MethodRow => row.method !== undefined;
 const isPair = (row: Row): row is PairRow => row.pair !== undefined;
 const percent = (share: number | undefined) => (share === undefined ? '' : (100 * share).toFixed(1));
-const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
-  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 
 /** The page with the tables of the results as they are. */
 export function withTables(page: string): string {
-  const [before, rest] = page.split(BEGIN);
-  const [, after] = rest?.split(END) ?? [];
-  if (before === undefined || after === undefined) throw new Error(`bench/adapt/README.md has no place for its tables: ${BEGIN} ... ${END}.`);
   const rows = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { readonly rows: readonly Row[] }).rows : [];
-  return `${before}${BEGIN}\n\n${tablesOf(rows)}\n\n${END}${after}`;
+  return withTablesOf(page, 'bench/adapt/table.ts', tablesOf(rows));
 }
 
 function tablesOf(rows: readonly Row[]): string {

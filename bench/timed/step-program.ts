@@ -3,8 +3,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dropoutMask, stream } from '../../src/core/rng.ts';
-import { sizeOf, tensor, zeros } from '../../src/core/tensor.ts';
+import { stream } from '../../src/core/rng.ts';
+import { tensor, zeros } from '../../src/core/tensor.ts';
 import { createSession, type Device, losses, type Model, openDevice, prune, stateOf, type Tensor, writeOnnx } from '../../src/index.ts';
 import { blockSizeOf } from '../../src/lower/blocked/block-size.ts';
 import { lower } from '../../src/lower/lower.ts';
@@ -12,7 +12,7 @@ import { groupNames } from '../../src/methods/strategy/strategy.ts';
 import { inputsOf, sizesOf } from '../../src/nn/sizes.ts';
 import type { ProgramSetup } from '../../src/train/engine.ts';
 import { trainableSlots } from '../../src/train/fit-options.ts';
-import { evaluationProgram, TARGET, type TrainProgram, trainProgram } from '../../src/train/program.ts';
+import { drawn, evaluationProgram, TARGET, type TrainProgram, trainProgram } from '../../src/train/program.ts';
 import { randomExamples } from './random-data.ts';
 
 /** Everything learns, with batch norm in training mode; the head alone does; nothing does, as `predictor` computes, or as `evaluate` and `fit` do. */
@@ -55,11 +55,7 @@ export async function stepProgram(model: Model, { mode, batch, sizes: open, plai
   const { setup, random } = build();
   const state = stateOf(model);
   const of = (id: string) => state.get(id) as Tensor;
-  const masks = random.map(({ name, dims, spec }) => {
-    const mask = new Float32Array(sizeOf(dims));
-    dropoutMask(stream(0, name), mask, spec.rate);
-    return [name, tensor('float32', dims, mask)] as const;
-  });
+  const masks = random.map((feed) => [feed.name, drawn(feed, stream(0, feed.name))] as const);
   return {
     setup,
     device,

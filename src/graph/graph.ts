@@ -13,11 +13,8 @@ import type { Attrs, AttrType, Shape, TensorType } from './types.ts';
  */
 export type ValueKind = 'input' | 'parameter' | 'buffer' | 'random' | 'constant' | 'result';
 
-/** How the trainer fills a `random` value: 0 with probability `rate`, else 1 / (1 - rate). */
-export interface RandomSpec {
-  readonly distribution: 'dropout';
-  readonly rate: number;
-}
+/** How the trainer fills a `random` value. `dropout`: 0 with probability `rate`, else 1 / (1 - rate). `normal`: standard normal numbers. */
+export type RandomSpec = { readonly distribution: 'dropout'; readonly rate: number } | { readonly distribution: 'normal' };
 
 /** A tensor of a graph, known by its type before anything is computed; made by the methods of {@link Graph}. */
 export interface Value extends TensorType {

@@ -1,6 +1,7 @@
 // Data -> the best model that can be had within the time: candidates from simple to complex, the choice on validation examples. Called by users and the CLI.
 import { systemClock } from '../core/clock.ts';
 import { fail } from '../core/errors.ts';
+import { listed } from '../core/listed.ts';
 import { type GivenOptions, resolveOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
@@ -188,11 +189,6 @@ function* comparedWith({ encoding, task }: EarlierModel, { name, inputs, task: o
   const [earlier, now] = [scoreNames(task), scoreNames(own)];
   const lost = earlier.filter((one) => !now.includes(one));
   const fresh = now.filter((one) => !earlier.includes(one));
-  const listed = (names: readonly string[]) =>
-    `${names
-      .slice(0, 10)
-      .map((one) => `"${one}"`)
-      .join(', ')}${names.length > 10 ? ', ...' : ''}`;
   const areNumbers = () => now.every((one) => one !== '' && Number.isFinite(Number(one)));
   if (encoding && own.kind === 'classification' && fresh.length === now.length && areNumbers())
     fail(

@@ -7,6 +7,7 @@ import { stream } from '../core/rng.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import { dataset } from '../data/dataset.ts';
 import { unitRows } from '../methods/domains/pieces/products.ts';
+import { observed } from '../methods/networks/pieces/observed.ts';
 import { loadOnnx } from '../nn/import/load-onnx.ts';
 import { openDevice } from '../runtime/device.ts';
 import { createSession } from '../runtime/session.ts';
@@ -14,9 +15,10 @@ import { classMeans, nearnessToMeans } from '../score/unknown.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { exportOnnx } from '../train/export-onnx.ts';
 import { goalOf } from './goal.ts';
-import { FAMILIARITY, hasLooks, scoresAndLooks, withFamiliarity } from './looks.ts';
+import { FAMILIARITY, hasLooks, looksOf, scoresAndLooks, withFamiliarity } from './looks.ts';
 import { meanOfTwo } from './mean-of-two.ts';
 import type { Reading } from './reading.ts';
+import { standardised, standardOf } from './standardise.ts';
 import { tableModel } from './table-model.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-looks-'));
@@ -65,6 +67,23 @@ it.each(['table', 'network'] as const)('of a %s is in the graph what it is of th
     expect(largest(await saidBy(small), wanted), weights).toBeLessThan(within * spread);
   }
   expect([...(await loadOnnx(path)).graph.outputs.keys()]).toEqual(['logits']);
+});
+
+it.each(['table', 'network'] as const)('of a %s is measured in the units that are given, which fewer bits leave as they are', async (kind) => {
+  const reading = readings[kind];
+  const model = tableModel({ width: WIDTH, hidden: 32, goal });
+  const rows = kind === 'table' ? inputs : (await observed(model, source, Int32Array.from(labels.keys()), {})).features;
+  const standard = standardOf(rows);
+  const looks = looksOf(standardised(rows, standard), reading);
+  const means = classMeans(looks.data, labels, 3).filter((mean) => mean !== undefined);
+  const wanted = nearnessToMeans(looks.data, means);
+  const path = join(root, `${kind}-units.onnx`);
+  await exportOnnx(withFamiliarity(model, reading, means, standard), path);
+  const spread = Math.max(...wanted) - Math.min(...wanted);
+  expect(largest(await saidBy(path), wanted)).toBeLessThan(1e-4 * spread);
+  const small = join(root, `${kind}-units-float16.onnx`);
+  await exportOnnx(await loadOnnx(path, { otherOutputs: true }), small, { weights: 'float16' });
+  expect(largest(await saidBy(small), wanted)).toBeLessThan(0.02 * spread);
 });
 
 it('is known of the network in a mean of two, and of no rows of words', async () => {

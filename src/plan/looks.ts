@@ -7,11 +7,13 @@ import { takeColumns } from '../data/rows.ts';
 import type { Builder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
+import { unitRows } from '../methods/domains/pieces/products.ts';
 import type { Model } from '../nn/model.ts';
 import { onGraph } from '../nn/on-graph.ts';
 import type { PartFeatures } from './candidate.ts';
 import { type FeaturesProgress, featuresOf } from './headed.ts';
 import type { Reading } from './reading.ts';
+import type { Standard } from './standardise.ts';
 
 /** What the examples of each part look like, `[N, D]`. */
 export interface Looks extends PartFeatures {
@@ -42,14 +44,24 @@ function headInput({ graph, groups }: Model): Value | undefined {
 }
 
 /** The model's graph, to which what an example looks like is added. */
-function looking(model: Model, { kind }: Reading): { readonly copy: Model; readonly g: Builder; readonly look: Value } {
+function looking(model: Model, { kind }: Reading, standard?: Standard): { readonly copy: Model; readonly g: Builder; readonly look: Value } {
   const rewritten = rewrite(model.graph, () => undefined);
   const { graph: g, map } = rewritten;
   const copy = onGraph(model, rewritten);
-  if (kind === 'table') return { copy, g, look: copy.input };
-  const features = map(headInput(model) ?? fail('internal', `The head of \`${model.name}\` is no dense layer.`));
-  const look = g.scope(FAMILIARITY, () => g.div(features, g.max(g.op('ReduceL2', [features, g.ints([1])], { keepdims: 1 }), 1e-12)));
+  const read = kind === 'table' ? copy.input : map(headInput(model) ?? fail('internal', `The head of \`${model.name}\` is no dense layer.`));
+  const look = g.scope(FAMILIARITY, () => {
+    const constant = (name: string, data: Float32Array<ArrayBuffer>) => g.constant(tensor('float32', [data.length], data), g.fresh(name));
+    const features = standard
+      ? g.div(g.sub(read, constant('mean', Float32Array.from(standard.mean))), constant('deviation', Float32Array.from(standard.deviation)))
+      : read;
+    return kind === 'table' ? features : g.div(features, g.max(g.op('ReduceL2', [features, g.ints([1])], { keepdims: 1 }), 1e-12));
+  });
   return { copy, g, look };
+}
+
+/** What rows look like of which the table, or what the head reads, is known: `[N, D]`. */
+export function looksOf(rows: Tensor<'float32'>, { kind }: Reading): Tensor<'float32'> {
+  return kind === 'table' ? rows : unitRows(rows);
 }
 
 /** The scores of examples and what they look like, in one pass. */
@@ -73,9 +85,10 @@ export async function scoresAndLooks(
 /**
  * The model with the output {@link FAMILIARITY}: `nearnessToMeans` of what each example looks like.
  * @param means `[classes][D]`.
+ * @param standard units that rows, or what the head reads, are brought to first; default none.
  */
-export function withFamiliarity(model: Model, reading: Reading, means: readonly (readonly number[])[]): Model {
-  const { copy, g, look } = looking(model, reading);
+export function withFamiliarity(model: Model, reading: Reading, means: readonly (readonly number[])[], standard?: Standard): Model {
+  const { copy, g, look } = looking(model, reading, standard);
   const width = look.shape[1] as number;
   g.scope(FAMILIARITY, () => {
     const columns = Float32Array.from({ length: width * means.length }, (_, i) => means[i % means.length]?.[Math.floor(i / means.length)] as number);

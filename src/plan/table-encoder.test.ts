@@ -71,7 +71,9 @@ describe('rows as numbers', () => {
   it('need the columns that they were made from, of the same kind', () => {
     expect(() => encodeRows(encoding, columns.slice(1), all(1))).toThrow('Column "size", which the model reads, is missing');
     const odd = [column('size', ['a', 'b']), ...columns.slice(1)];
-    expect(() => encodeRows(encoding, odd, all(1))).toThrow('Column "size" holds string values, but the model was trained on number values');
+    expect(() => encodeRows(encoding, odd, all(1))).toThrow(
+      'Column "size" holds string values such as "a" in row 1, but the model was trained on number values',
+    );
   });
 
   it('are refused where there is nothing to read', () => {

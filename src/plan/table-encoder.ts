@@ -171,8 +171,16 @@ function writer(one: ColumnEncoding, column: Column): (row: number, out: Float32
   }
   return fail(
     'invalid-data',
-    `Column "${one.name}" holds ${column.kind} values, but the model was trained on ${one.kind} values; bring the data into the same form.`,
+    `Column "${one.name}" holds ${column.kind} values${exampleIn(column)}, but the model was trained on ${one.kind} values; bring the data into the same form.`,
   );
+}
+
+/** Of texts, the first that is no number. */
+function exampleIn(column: Column): string {
+  if (column.kind !== 'string') return '';
+  const { values } = column;
+  const row = Array.from({ length: values.length }, (_, i) => i).find((i) => Number.isNaN(Number(values.at(i) ?? '')));
+  return row === undefined ? '' : ` such as "${values.at(row) ?? ''}" in row ${row + 1}`;
 }
 
 /** Values as they were written when the categories were found; a file of numbers alone gives numbers. */

@@ -48,7 +48,7 @@ export async function classSections(told: Told): Promise<Section[]> {
         { label: 'Brier score', value: pair(before.brier, after.brier, 'number') },
       ],
     },
-    ...(unknown ? [{ kind: 'text', title: 'What is unlike anything seen', paragraphs: [unknownText(unknown)] } as const] : []),
+    { kind: 'text', title: 'What is unlike anything seen', paragraphs: [unknownText(unknown)] },
     await mistakes(told, task.classes, classification),
   ];
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fail } from '../core/errors.ts';
+import { fail, GraftError } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { sizeOf, type Tensor } from '../core/tensor.ts';
 import { pictureName, picturesOf } from '../data/images/picture.ts';
@@ -144,7 +144,7 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
       if (inputs.kind !== 'image' && inputs.kind !== 'image-array')
         return fail('invalid-data', `\`${name}\` reads pictures, but "${table.name}" has none.`);
       const [picture, read] = [picturesOf(inputs, table.name), pictureReader(input)];
-      return async (rows) => ({ [input.name]: await read(Array.from(rows, picture)) });
+      return async (rows) => ({ [input.name]: await read(Array.from(rows, picture)).catch(passable) });
     }
     case 'text': {
       const columns = textColumns(input.columns, { inputs, table });
@@ -176,6 +176,12 @@ function feeder({ input, name }: ModelInfo, { inputs, table }: Unlabelled, token
     case 'table':
       return async (rows) => ({ [input.name]: encodeRows(input.columns, table.columns, rows) });
   }
+}
+
+/** A picture that cannot be read, with what can be done about it. */
+function passable(cause: unknown): never {
+  if (!(cause instanceof GraftError) || cause.code !== 'invalid-data') throw cause;
+  return fail('invalid-data', `${cause.message.replace(/\.$/, '')}; repair it, or pass over such files with \`onDamaged: 'skip'\`.`, { cause });
 }
 
 function counts(columns: readonly StringColumn[], rows: Int32Array, vocabulary: readonly string[]): Tensor<'float32'> {

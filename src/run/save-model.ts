@@ -8,6 +8,7 @@ import type { DataFit } from '../plan/fit-data.ts';
 import { FAMILIARITY, withFamiliarity } from '../plan/looks.ts';
 import { BESIDE } from '../plan/mean-of-two.ts';
 import type { Reading } from '../plan/reading.ts';
+import type { Standard } from '../plan/standardise.ts';
 import type { Scale } from '../plan/target-scale.ts';
 import { writeFiles } from '../train/durable.ts';
 import { exportOnnx, type Samples } from '../train/export-onnx.ts';
@@ -22,6 +23,8 @@ export interface Measured {
   readonly temperature: number;
   /** With the class means, which the graph is to measure distances from. */
   readonly unknown?: ModelInfo['unknown'];
+  /** Units that the class means are in; default those of what the head reads. */
+  readonly standard?: Standard | undefined;
   readonly metric?: string;
   /** The metric with its interval, and on what it was measured, as the model card says it. */
   readonly headline?: string;
@@ -74,7 +77,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
   const info = infoOf(kept, measured);
   const { inputs, extras } = samples;
   const { means } = measured.unknown ?? {};
-  const model = means ? withFamiliarity(kept.model, kept.reading, means) : kept.model;
+  const model = means ? withFamiliarity(kept.model, kept.reading, means, measured.standard) : kept.model;
   await exportOnnx(model, join(folder, MODEL_FILE), { samples: { inputs, extras } });
   const files = new Map<string, string | Uint8Array>();
   const { reading } = kept;

@@ -41,6 +41,6 @@ function cell(column: Column, row: number): string {
   if (column.kind !== 'number' && column.kind !== 'date') return column.kind;
   const value = column.values[row] as number;
   if (Number.isNaN(value)) return 'missing';
-  if (column.kind === 'date') return new Date(value).toISOString();
+  if (column.kind === 'date') return new Date(value).toISOString().replace(/T00:00:00\.000Z$/, '');
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }

@@ -1,6 +1,6 @@
 // Which inputs are flagged as unlike anything seen, and how often that is wrong: what `fit` found comes in, a threshold with its errors leaves. Called by the verdict.
 import type { Tensor } from '../core/tensor.ts';
-import { type Labels, takeLabels } from '../data/labels.ts';
+import { takeLabels } from '../data/labels.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { classMeans, distancesToMeans, highestProbabilities, shareFlagged, unknownThreshold } from '../score/unknown.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -26,8 +26,10 @@ export function unknownVerdict(fitted: DataFit, scores: Tensor<'float32'>, tempe
   return { threshold, wronglyFlagged: shareFlagged(highestProbabilities(scores.data, goal.outputs, temperature), threshold).estimate };
 }
 
-/** How far the flag can be trusted, for people. */
-export function unknownText({ output, means, wronglyFlagged, missed }: Unknown): string {
+/** How far the flag can be trusted, for people. @param unknown left out where the model has none. */
+export function unknownText(unknown: Unknown | undefined): string {
+  if (!unknown) return 'Inputs unlike anything seen are not flagged: there were too few examples to choose by to say what is usual.';
+  const { output, means, wronglyFlagged, missed } = unknown;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const how =
     output || means ? 'is far from the mean of every class' : 'is given to no class with much probability, which few inputs of another kind are';
@@ -37,20 +39,48 @@ export function unknownText({ output, means, wronglyFlagged, missed }: Unknown):
 
 function byDistance({ data, goal, looks, test, validationLabels }: DataFit): Unknown | undefined {
   if (!looks) return undefined;
-  const all = classMeans(looks.train.data, takeLabels(data.labels, data.parts.train) as Int32Array, goal.outputs);
+  return flagByMeans(goal.outputs, {
+    learnt: { looks: looks.train, labels: takeLabels(data.labels, data.parts.train) as Int32Array },
+    choosing: { looks: looks.validation, labels: validationLabels as Int32Array },
+    ...(test && looks.test && { measured: { looks: looks.test, labels: test.labels as Int32Array } }),
+  });
+}
+
+/** What rows of a part look like, `[N, D]`, and their classes. */
+export interface LookedAt {
+  readonly looks: Tensor<'float32'>;
+  readonly labels: Int32Array;
+}
+
+/** Parts of the known rows. */
+export interface FlagParts {
+  /** Whose class means are the measure. */
+  readonly learnt: LookedAt;
+  /** By which the threshold is chosen. */
+  readonly choosing: LookedAt;
+  /** On which its errors are measured; default those that it was chosen by. */
+  readonly measured?: LookedAt;
+}
+
+/** The threshold of the distance to the nearest class mean, with its errors; nothing where there are too few rows to promise anything. */
+export function flagByMeans(
+  classes: number,
+  { learnt, choosing, measured: given }: FlagParts,
+): (Unknown & { readonly means: number[][] }) | undefined {
+  const all = classMeans(learnt.looks.data, learnt.labels, classes);
   const means = all.filter((mean) => mean !== undefined);
   const place = all.map((mean) => (mean ? means.indexOf(mean) : -1));
-  const part = (rows: Tensor<'float32'>, labels: Labels) =>
+  const part = ({ looks, labels }: LookedAt) =>
     partOf(
-      distancesToMeans(rows.data, means),
-      (labels as Int32Array).map((label) => place[label] as number),
+      distancesToMeans(looks.data, means),
+      labels.map((label) => place[label] as number),
     );
-  const validation = part(looks.validation, validationLabels);
-  const measured = test && looks.test ? part(looks.test, test.labels) : validation;
+  const validation = part(choosing);
+  const measured = given ? part(given) : validation;
   const lowest = unknownThreshold(validation.familiarity);
-  // Too few validation examples to promise anything.
   if (lowest === -Number.MAX_VALUE) return undefined;
-  const size = looks.validation.data.reduce((sum, value) => sum + value * value, 0) / looks.validation.data.length;
+  const { data } = choosing.looks;
+  const size = data.reduce((sum, value) => sum + value * value, 0) / data.length;
   const threshold = lowest - ROUNDING * (size - lowest);
   const wronglyFlagged = shareFlagged(measured.familiarity, threshold).estimate;
   const missed = missedOf(measured, validation, means.length);

@@ -1,5 +1,7 @@
 // Model -> runnable step: specialised to a batch size, put in training form, with loss and gradient, lowered and written. Called by `fit`.
 import { fail } from '../core/errors.ts';
+import { dropoutMask, type Stream } from '../core/rng.ts';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import { backward } from '../grad/backward.ts';
 import type { Builder } from '../graph/builder.ts';
 import { foldConstants } from '../graph/fold.ts';
@@ -50,6 +52,14 @@ export interface RandomFeed {
   readonly name: string;
   readonly dims: readonly number[];
   readonly spec: RandomSpec;
+}
+
+/** Its numbers in one step, from a stream of that step's own. */
+export function drawn({ dims, spec }: RandomFeed, source: Stream): Tensor<'float32'> {
+  const values = new Float32Array(sizeOf(dims));
+  if (spec.distribution === 'normal') source.normals(values);
+  else dropoutMask(source, values, spec.rate);
+  return tensor('float32', dims, values);
 }
 
 export interface TrainProgram {

@@ -77,6 +77,30 @@ test('each micro-batch of each step of each epoch has a dropout mask of its own,
   expect(new Set(losses).size).toBe(losses.length);
 });
 
+test('normal numbers of each step are those of the seed, of their name and of the place', async () => {
+  const model = createModel({ input: [3], layers: [dense(1, { bias: false, init: initialisers.zeros })] });
+  const penalty: Penalty = (g) => g.sum(g.random('noise', [7], { distribution: 'normal' }));
+  const losses: number[] = [];
+  for await (const event of fit(model, ones(8, 3), {
+    epochs: 2,
+    batchSize: 4,
+    loss: meanAbsoluteError(),
+    optimiser: sgd(0),
+    penalties: [penalty],
+    seed: 5,
+  })) {
+    if (event.type === 'step') losses.push(event.loss);
+  }
+  const places = [0, 1].flatMap((epoch) => [0, 1].map((step) => [epoch, step]));
+  const sums = places.map((place) =>
+    stream(5, 'normal', 'noise', ...place, 0)
+      .normals(7)
+      .reduce((sum, value) => sum + value, 0),
+  );
+  expect(losses.map((loss, i) => loss - (sums[i] as number)).every((off) => Math.abs(off) < 1e-5)).toBe(true);
+  expect(new Set(sums).size).toBe(4);
+});
+
 test.each<[BatchNormMode, { readonly scale: boolean; readonly statistics: boolean }]>([
   ['train', { scale: true, statistics: true }],
   ['statistics', { scale: false, statistics: true }],

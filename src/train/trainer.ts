@@ -1,7 +1,7 @@
 // The main thread's side of the engine: builds the programs a batch needs, prepares feeds, and asks the worker to run them. Used by `fit`.
 import { isFloat } from '../core/dtype.ts';
 import { fail } from '../core/errors.ts';
-import { dropoutMask, stream } from '../core/rng.ts';
+import { stream } from '../core/rng.ts';
 import { copyOf, sizeOf, type Tensor, tensor } from '../core/tensor.ts';
 import type { ExampleSource, Examples, Pass } from '../data/dataset.ts';
 import type { BlockLayout } from '../lower/blocked/layout.ts';
@@ -21,6 +21,7 @@ import { cutOf } from './features/examples.ts';
 import { layOut, type Place, type Slot } from './flat-store.ts';
 import {
   diagnosisProgram,
+  drawn,
   evaluationProgram,
   keyOf,
   objectiveBytes,
@@ -161,15 +162,11 @@ export class Trainer {
     return this.#engine.call('restore', state);
   }
 
-  /** Draws and packs one micro-batch. `path` places its random masks: epoch, step, micro-batch. */
+  /** Draws and packs one micro-batch. `path` places its random tensors: epoch, step, micro-batch. */
   async prepare(examples: Examples, path: readonly number[]): Promise<Prepared> {
     const { key, random } = await this.#trainProgram(examples);
     const feeds = this.#feeds(examples);
-    for (const { name, dims, spec } of random) {
-      const mask = new Float32Array(sizeOf(dims));
-      dropoutMask(stream(this.#options.seed, 'dropout', name, ...path), mask, spec.rate);
-      feeds[name] = tensor('float32', dims, mask);
-    }
+    for (const feed of random) feeds[feed.name] = drawn(feed, stream(this.#options.seed, feed.spec.distribution, feed.name, ...path));
     return { key, feeds, transfer: buffersOf(feeds) };
   }
 

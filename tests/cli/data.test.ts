@@ -17,12 +17,12 @@ test('each column is shown with its kind, what is missing, what it ranges over a
   const { code, stdout, stderr } = await graft(['data', 'trees.csv', '--label', 'kind'], { cwd });
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout.slice(stdout.indexOf('column  '), stdout.indexOf('\n\n', stdout.indexOf('column  ')))).toMatchInlineSnapshot(`
-    "column  kind    missing  values                    example
-    ──────  ──────  ───────  ────────────────────────  ──────────────────────────────
-    height  number       10  0.5000 to 19.50           0.5000
-    felled  date          0  2020-12-01 to 2020-12-28  2020-12-01
-    said    text          0  7 different               in 0 lines, and on and on and
-    kind    text          0  2 different               elm"
+    "column  kind      missing  values                    example
+    ──────  ────────  ───────  ────────────────────────  ──────────────────────────────
+    height  number         10  0.5000 to 19.50           0.5000
+    felled  date            0  2020-12-01 to 2020-12-28  2020-12-01
+    said    category        0  7 different               in 0 lines, and on and on and
+    kind    label           0  2 different               elm"
   `);
 });
 

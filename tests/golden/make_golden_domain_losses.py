@@ -68,6 +68,11 @@ def domain(s: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     return (bce(s, torch.ones_like(s)) + bce(t, torch.zeros_like(t))) / 2
 
 
+def inverted(t: torch.Tensor) -> torch.Tensor:
+    """Tzeng et al. 2017, equation 7: target rows labelled as the source's."""
+    return F.binary_cross_entropy_with_logits(t, torch.ones_like(t))
+
+
 def conditional(s: torch.Tensor, t: torch.Tensor, ps: torch.Tensor, pt: torch.Tensor) -> torch.Tensor:
     """CDAN+E: weights 1 + exp(-H(p)), which the gradient passes here, each domain's normalised apart."""
 
@@ -151,8 +156,32 @@ def transport(s: torch.Tensor, t: torch.Tensor, logits: torch.Tensor, labels: li
     return (left[:, None] * kernel * right[None] * cost).sum()
 
 
+def virtual_adversarial(x: torch.Tensor, w: torch.Tensor, v: torch.Tensor, start: torch.Tensor, radius: float) -> torch.Tensor:
+    """Miyato et al. 2018, sections 3.2 and 3.3, on a network of two layers; the first step is a tenth of the radius. The last term is 0."""
+
+    def scores(rows: torch.Tensor) -> torch.Tensor:
+        return (rows @ w).tanh() @ v
+
+    p = scores(x).log_softmax(1).detach()
+
+    def divergence(rows: torch.Tensor) -> torch.Tensor:
+        return F.kl_div(scores(rows).log_softmax(1), p, log_target=True, reduction="batchmean")
+
+    aside = (x + radius / 10 * F.normalize(start, dim=1)).detach().requires_grad_()
+    (slope,) = torch.autograd.grad(divergence(aside), aside)
+    return divergence(x + radius * F.normalize(slope, dim=1)) + 0 * start.sum()
+
+
 def entropy_of(logits: torch.Tensor) -> torch.Tensor:
     return torch.distributions.Categorical(logits=logits).entropy().mean()
+
+
+def known_cross_entropy(logits: torch.Tensor, labels: list[int]) -> torch.Tensor:
+    return F.cross_entropy(logits, torch.tensor(labels), ignore_index=-1)
+
+
+def unlabelled_entropy(logits: torch.Tensor, labels: list[int]) -> torch.Tensor:
+    return entropy_of(logits[torch.tensor(labels) < 0])
 
 
 for s, t in ((rand(6, 4), rand(6, 4)), (rand(5, 3) * 2 + 1, rand(8, 3))):
@@ -176,6 +205,11 @@ for threshold in (0.0, 0.6):
     case("selfEnsembling", ensembling, rand(7, 4), rand(7, 4) * 2, threshold=threshold, balance=0.3)
 case("jointTransport", transport, rand(5, 3), rand(6, 3) + 1, rand(6, 4), labels=[0, 2, 1, 3, 2], entropy=0.2)
 case("meanEntropy", entropy_of, rand(7, 4) * 3)
+case("invertedDomainLoss", inverted, rand(7, 1) * 4)
+case("knownCrossEntropy", known_cross_entropy, rand(6, 4) * 3, labels=[2, -1, 0, -1, -1, 3])
+case("unlabelledEntropy", unlabelled_entropy, rand(6, 4) * 3, labels=[2, -1, 0, -1, -1, 3])
+for radius in (0.5, 2.0):
+    case("virtualAdversarial", virtual_adversarial, rand(6, 5), rand(5, 4), rand(4, 3) * 2, rand(6, 5), radius=radius)
 
 json.dump({"torch": "2.13.0", "seed": SEED, "cases": cases}, sys.stdout, separators=(",", ":"))
 print()

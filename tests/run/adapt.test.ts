@@ -67,7 +67,7 @@ describe('a table', () => {
 
   it('leaves a model that answers, the predictions and a report', async () => {
     const labels = readFileSync(run.predictions, 'utf8').trim().split('\n');
-    expect(labels[0]).toBe('name,label,probability');
+    expect(labels[0]).toBe('name,label,probability,unknown');
     expect(labels).toHaveLength(121);
     const answers: string[] = [];
     for await (const { label = '' } of predict(run.model, [target])) answers.push(label);
@@ -117,7 +117,7 @@ describe('a table', () => {
     const given = await adapted({ ...by, targetLabels: few, scoreLabels: true });
     expect(given.adaptation.known).toEqual({ rows: Int32Array.of(0, 1, 2), labels: Int32Array.of(1, 0, 1) });
     expect(given.scored?.examples).toBe(117);
-    expect(readFileSync(given.predictions, 'utf8')).toContain('row 2,beech,1.000000');
+    expect(readFileSync(given.predictions, 'utf8')).toContain('row 2,beech,1.000000,no');
     expect(readFileSync(given.report, 'utf8')).toContain('120 of garden.csv, 3 of them with labels');
     const answers = file('answers.csv', 'name,label,probability\nrow 1,oak,0.6\nrow 2,beech,0.9\nrow 3,oak,0.8\n');
     expect(readFileSync((await adapted({ ...by, targetLabels: answers })).predictions, 'utf8')).toBe(readFileSync(given.predictions, 'utf8'));
@@ -134,6 +134,91 @@ describe('a table', () => {
     const weight = readFileSync(target, 'utf8').split('\n')[5]?.split(',')[2];
     const byColumn = await adapted({ ...by, targetLabels: file('weights.csv', `weight,kind\n${weight},oak\n`) });
     expect(byColumn.adaptation.known?.rows).toEqual(Int32Array.of(4));
+  });
+
+  it('counts rows of a class that no source has as wrong, and says so; where no class is one of theirs, nothing is computed', async () => {
+    const file = join(root, 'garden-elms.csv');
+    const lines = readFileSync(target, 'utf8').trim().split('\n');
+    writeFileSync(file, `${lines.map((line, i) => (i > 0 && i % 4 === 0 ? line.replace(/oak|beech/, 'elm') : line)).join('\n')}\n`);
+    const notes: string[] = [];
+    const given = {
+      source,
+      target: file,
+      data: { label: 'kind' },
+      adapt: { method: 'self-training' },
+      scoreLabels: true,
+      runs: join(root, 'runs'),
+    } as const;
+    const events = adapt(given);
+    let result: AdaptResult | undefined;
+    while (!result) {
+      const { value, done } = await events.next();
+      if (done) result = value;
+      else if (value.type === 'note') notes.push(value.message);
+    }
+    expect(result.scored?.examples).toBe(120);
+    expect(result.scored?.foreign?.examples).toBe(30);
+    expect(result.scored?.foreign?.classes).toEqual(['elm']);
+    expect(result.scored?.labelFree.estimate).toBeGreaterThan(0.7);
+    expect(result.scored?.oracle.accuracy).toBeLessThanOrEqual(0.75);
+    expect(notes.join()).toContain('30 of the 120 labelled target examples are of a class that no source has ("elm")');
+    expect(readFileSync(result.report, 'utf8')).toContain('are of a class that no source has');
+    const strange = join(root, 'strange.csv');
+    writeFileSync(strange, readFileSync(target, 'utf8').replace(/oak|beech/g, 'elm'));
+    await expect(adapted({ ...given, target: strange })).rejects.toThrow(
+      'No label of "strange.csv" ("elm") is a class of what is learnt from ("beech", "oak"), so nothing can be scored',
+    );
+  });
+
+  it('flags rows that are unlike every class, in the predictions and by the written model alike', async () => {
+    const file = join(root, 'garden-heavy.csv');
+    const heavy = leaves('heavy.csv', 2.5, ['elm', 'elm'], 12);
+    const strange = readFileSync(heavy, 'utf8').trim().split('\n').slice(1);
+    const lines = strange.map((line) => line.split(',').map((cell, i) => (i === 2 ? String(8 + Number(cell)) : cell)));
+    writeFileSync(file, `${readFileSync(target, 'utf8')}${lines.join('\n')}\n`);
+    const found = await adapted({ source, target: file, data: { label: 'kind' }, adapt: { method: 'self-training' }, scoreLabels: true });
+    const flags = readFileSync(found.predictions, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.endsWith(',yes'));
+    expect(flags.slice(120)).toEqual(new Array(12).fill(true));
+    expect(found.scored?.foreign?.flagged).toBe(1);
+    expect(found.scored?.wronglyFlagged).toBeLessThan(0.1);
+    expect(found.unlike?.rows).toHaveLength(flags.filter(Boolean).length);
+    expect(found.info.unknown?.output).toBe('familiarity');
+    const answers: (boolean | undefined)[] = [];
+    for await (const { unknown } of predict(found.model, [file])) answers.push(unknown);
+    expect(answers).toEqual(flags);
+    expect(readFileSync(found.report, 'utf8')).toContain('What is unlike every class');
+  });
+
+  it('is learnt with cells that are empty or no numbers, and from few rows with numbered labels', async () => {
+    const holes = join(root, 'holes.csv');
+    const lines = readFileSync(target, 'utf8').trim().split('\n');
+    writeFileSync(holes, `${lines.map((line, i) => (i % 9 === 5 ? line.replace(/^[^,]*,/, i % 2 ? ',' : 'NaN,') : line)).join('\n')}\n`);
+    const { scored, predictions } = await adapted({
+      source,
+      target: holes,
+      data: { label: 'kind' },
+      adapt: { method: 'self-training' },
+      scoreLabels: true,
+    });
+    expect(scored?.labelFree.estimate).toBeGreaterThan(0.85);
+    expect(readFileSync(predictions, 'utf8').trim().split('\n')).toHaveLength(121);
+    const numbered = (name: string, rows: readonly string[]) => {
+      writeFileSync(join(root, name), `${rows.map((line) => line.replace('oak', '0').replace('beech', '1')).join('\n')}\n`);
+      return join(root, name);
+    };
+    const from = numbered('from-numbers.csv', readFileSync(source, 'utf8').trim().split('\n'));
+    const few = await adapted({
+      source: from,
+      target: numbered('few-numbers.csv', lines.slice(0, 6)),
+      data: { label: 'kind' },
+      adapt: { method: 'self-training' },
+      scoreLabels: true,
+    });
+    expect(few.scored?.examples).toBe(5);
   });
 
   it('is gone on with by its folder, to the same end; `resume` says so', async () => {

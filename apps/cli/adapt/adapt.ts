@@ -30,7 +30,7 @@ export async function adaptPaths(sources: readonly string[], flags: Flags, conte
 
 /** Shows an adaptation and what came of it. */
 export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, context: Context): Promise<number> {
-  const { folder, model, report, predictions, adaptation, scored } = await shown(events, context);
+  const { folder, model, report, predictions, adaptation, unlike, scored } = await shown(events, context);
   const { choice } = adaptation;
   const rows = rankOrder(choice.ranked).map((i) => {
     const { candidate, rank, scores, out } = choice.ranked[i] as (typeof choice.ranked)[number];
@@ -47,6 +47,7 @@ export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, 
       why: choice.why,
       candidates: choice.ranked.map(({ candidate, rank, scores, out }) => ({ name: candidate.name, rank, scores, out })),
       mismatch: adaptation.mismatch,
+      ...(unlike && { unlike: unlike.rows.length }),
       ...(scored && {
         scored: { ...scored, candidates: Object.fromEntries(choice.ranked.map(({ candidate }, i) => [candidate.name, scored.candidates[i]])) },
       }),
@@ -69,6 +70,7 @@ export async function toldAdapt(events: AsyncGenerator<AdaptEvent, AdaptResult, 
             `accuracy on ${scored.examples} target examples: ${formatValue(scored.labelFree.estimate, 'percent', 1)} (source only ${formatValue(scored.sourceOnly.estimate, 'percent', 1)}, oracle ${formatValue(scored.oracle.accuracy, 'percent', 1)}; the written model ${formatValue(scored.model, 'percent', 1)})`,
           ]
         : []),
+      ...(unlike ? [`unlike every class: ${unlike.rows.length} of ${unlike.familiarity.length} target examples`] : []),
       `model:       ${model}`,
       `predictions: ${predictions}`,
       `report:      ${report}`,

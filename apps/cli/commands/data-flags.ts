@@ -2,8 +2,24 @@
 import { dataOptions } from 'graft-ml/options';
 import type { FlagRecords } from '../command-words.ts';
 
-const { format, label, text, image, ignore, task, labelSeparator, group, timeColumn, validation, test, onDamaged, maxDamaged, duplicates, seed } =
-  dataOptions;
+const {
+  format,
+  label,
+  text,
+  image,
+  ignore,
+  types,
+  task,
+  labelSeparator,
+  group,
+  timeColumn,
+  validation,
+  test,
+  onDamaged,
+  maxDamaged,
+  duplicates,
+  seed,
+} = dataOptions;
 
 /** In the order of the help. */
 export const dataFlags = {
@@ -16,6 +32,7 @@ export const dataFlags = {
   validation: { ...validation, placeholder: 'path', path: true, more: true },
   image: { ...image, placeholder: 'column', more: true },
   ignore: { ...ignore, placeholder: 'columns', more: true },
+  types: { ...types, placeholder: 'column=type', more: true },
   labelSeparator: { ...labelSeparator, more: true },
   format: { ...format, placeholder: 'name', more: true },
   formatOption: { default: '', list: true, placeholder: 'name=value', more: true, help: 'An option of the format, such as delimiter=semicolon.' },

@@ -6,7 +6,8 @@ export const data = defineCommand({
   name: 'data',
   summary: 'What is in a data set: counts, copies, leaks, damaged files',
   args: [{ name: 'data', help: 'A folder or file, as for fit.' }],
-  flags: dataFlags,
+  // To be told of all that is damaged, not to stop at the first.
+  flags: { ...dataFlags, onDamaged: { ...dataFlags.onDamaged, default: 'skip' }, maxDamaged: { ...dataFlags.maxDamaged, default: 1 } },
   examples: [
     { line: 'graft data photos/', does: 'classes, parts, copies' },
     { line: 'graft data reviews.csv --label stars --json', does: 'for a program' },

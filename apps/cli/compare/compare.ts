@@ -19,7 +19,7 @@ export async function compare(folders: readonly string[], context: Context): Pro
       ? `${text(behind.estimate)} behind on ${behind.examples} shared, p = ${behind.p.toPrecision(2)}`
       : i === 0
         ? 'the best'
-        : 'too few examples shared to tell',
+        : 'of other data, or with too few examples in both, to tell',
   ]);
   context.result(
     {

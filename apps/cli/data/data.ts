@@ -64,7 +64,8 @@ const MOST_COLUMNS = 30;
 const MOST_COUNTED = 100_000;
 
 /** Each column's kind, missing values, what it ranges over and an example. */
-function columnTable({ columns }: Data['table']): string {
+function columnTable({ table: { columns }, inputs, labelColumns }: Data): string {
+  const uses = new Map(inputs.kind === 'table' ? inputs.columns.map(({ column, use }) => [column.name, use]) : []);
   const rows = columns.slice(0, MOST_COLUMNS).map((column) => {
     const { name, kind, length } = column;
     if (kind === 'number' || kind === 'date') {
@@ -79,14 +80,21 @@ function columnTable({ columns }: Data['table']): string {
     const texts = Array.from({ length: Math.min(length, MOST_COUNTED) }, (_, i) => column.values.at(i));
     const present = texts.filter((text) => text !== null);
     const different = new Set(present).size;
-    return [name, 'text', texts.length - present.length, `${formatCount(different)} different`, (present[0] ?? '').slice(0, 30)];
+    return [
+      name,
+      uses.get(name) ?? (labelColumns?.includes(name) ? 'label' : 'text'),
+      texts.length - present.length,
+      `${formatCount(different)} different`,
+      (present[0] ?? '').slice(0, 30),
+    ];
   });
   const head = [{ label: 'column' }, { label: 'kind' }, { label: 'missing', format: 'count' as const }, { label: 'values' }, { label: 'example' }];
   const more = columns.length > MOST_COLUMNS ? `\nand ${columns.length - MOST_COLUMNS} more` : '';
   return textTable(head, rows) + more;
 }
 
-function dataText({ name, format, table, inputs, parts, task, findings }: Data, counts: readonly ClassCount[] | undefined): string {
+function dataText(data: Data, counts: readonly ClassCount[] | undefined): string {
+  const { name, format, table, inputs, parts, task, findings } = data;
   const what = task.kind === 'regression' ? `targets ${task.targets.join(', ')}` : `${task.classes.length} classes`;
   const lines = [
     `${name}: ${formatCount(table.length)} examples (${format}), ${inputs.kind}; ${task.kind}, ${what}`,
@@ -97,7 +105,7 @@ function dataText({ name, format, table, inputs, parts, task, findings }: Data, 
   const rows = counts?.slice(0, MOST_LISTED).map((one) => [one.name, one.train, one.validation, one.test]);
   if (rows) lines.push('', textTable(columns, rows));
   if (counts && counts.length > MOST_LISTED) lines.push(`and ${counts.length - MOST_LISTED} more`);
-  if (inputs.kind === 'table' || table.columns.length > 2) lines.push('', columnTable(table));
+  if (inputs.kind === 'table' || table.columns.length > 2) lines.push('', columnTable(data));
   if (findings.length > 0) lines.push('', ...findings.map(({ level, text }) => `${level === 'warning' ? '! ' : '  '}${text}`));
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 // `graft eval`: a model and labelled data come in, how good it is leaves.
-import { evaluateModel as evaluate, formatNumber, intervalText, load, openLabelled, textTable } from 'graft-ml';
+import { evaluateModel as evaluate, formatAmount, intervalText, load, openLabelled, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -52,7 +52,7 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
       { examples, learnt, metric, ...headline, groups, metrics, perClass },
       [
         ...(rows ? [textTable(columns, rows), ''] : []),
-        ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatNumber(value)}`),
+        ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatAmount(value)}`),
         `${metric} on ${examples} examples: ${intervalText(metric, headline, groups)}`,
       ].join('\n'),
     );

@@ -1,13 +1,15 @@
 // `graft predict`: a model and files come in, answers leave as lines, a CSV file or JSON.
+import { existsSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Answer, csvField, formatNumber, formatValue, formulaWarning, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
+import { type Answer, csvField, formatAmount, formatValue, formulaWarning, GraftError, load, type ModelInfo, openUnlabelled } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
 
 /** Answers for each input. */
 export async function predictFiles(place: string, inputs: readonly string[], flags: Flags, context: Context): Promise<number> {
+  for (const input of inputs) requireNoText(input);
   const signal = context.signal();
   const model = await load(place);
   const counter = context.count('predicting', 'examples');
@@ -40,9 +42,18 @@ export async function predictFiles(place: string, inputs: readonly string[], fla
   }
 }
 
+/** People type what they want an answer for. */
+function requireNoText(input: string): void {
+  if (/\s/.test(input.trim()) && !existsSync(input))
+    throw new GraftError(
+      'io',
+      `There is no file "${input}". Texts are given in a file, a row each; the model's own predict.mjs takes them as words of its command.`,
+    );
+}
+
 function lineOf({ name, label, probability, values, unknown }: Answer, { task }: ModelInfo, all: boolean): string {
   if (task.kind === 'regression')
-    return `${name}  ${task.targets.map((target, i) => `${target} ${formatNumber(values[i] ?? Number.NaN)}`).join(', ')}`;
+    return `${name}  ${task.targets.map((target, i) => `${target} ${formatAmount(values[i] ?? Number.NaN)}`).join(', ')}`;
   const each = all ? `  ${task.classes.map((one, i) => `${one} ${formatValue(values[i] ?? Number.NaN, 'percent', 1)}`).join(', ')}` : '';
   const sure = probability === undefined ? '' : `  ${formatValue(probability, 'percent', 1)}`;
   return `${name}  ${label || '(none)'}${sure}${unknown ? '  unlike anything seen in training' : ''}${each}`;
@@ -55,6 +66,9 @@ async function requireFile(path: string, inputs: readonly string[]): Promise<voi
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw new GraftError('invalid-argument', `\`out\` (="${path}") is a folder; name a file for the answers.`);
 }
+
+/** Nothing where the model does not tell. */
+const flagOf = (unknown: boolean | undefined) => (unknown === undefined ? '' : unknown ? 'yes' : 'no');
 
 /** A CSV file that is there whole or not at all. */
 async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
@@ -76,7 +90,7 @@ async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
       const lines = answers.map(({ name, label, probability, values, unknown }) => {
         const numbers = values.map((value) => String(Number(value.toPrecision(6))));
         if (task.kind === 'regression') return [csvField(name), ...numbers].join(',');
-        return [csvField(name), csvField(label ?? ''), probability?.toFixed(6) ?? '', unknown ? 'yes' : 'no', ...(all ? numbers : [])].join(',');
+        return [csvField(name), csvField(label ?? ''), probability?.toFixed(6) ?? '', flagOf(unknown), ...(all ? numbers : [])].join(',');
       });
       await file.write(`${lines.join('\n')}\n`);
     },

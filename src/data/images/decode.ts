@@ -69,7 +69,11 @@ export async function renderSvg(source: ImageSource, name: string): Promise<Uint
 
 function reasonOf(message: string): string {
   if (message.includes('pixel limit')) return `it has more than ${MOST_PIXELS / 1e6} million pixels; make it smaller`;
-  return message.trim().replaceAll(/\s*\n\s*/g, '; ');
+  const parts = message
+    .split('\n')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && !part.startsWith('Warning treated as error'));
+  return parts.join('; ') || 'it is damaged or cut off';
 }
 
 /** The beginning of a file; nothing where it cannot be read, which sharp says better. Not awaited: three waits would take a tenth of the time of decoding. */

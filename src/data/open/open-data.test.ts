@@ -213,6 +213,15 @@ describe('pictures', () => {
     const passed = await openData(folder, { onDamaged: 'skip' });
     expect(sizes(passed).reduce((a, b) => a + b)).toBe(28);
     expect(sizes(await openData(folder, { onDamaged: 'skip', duplicates: 'off' })).reduce((a, b) => a + b)).toBe(28);
+    const [train, validation, test] = sizes(passed);
+    expect([passed.table.length, (passed.labels as Int32Array).length, said(passed, 'info').find((text) => text.startsWith('Rows:'))]).toEqual([
+      28,
+      28,
+      expect.stringContaining(`${train} train, ${validation} validation, ${test} test`),
+    ]);
+    expect(Array.from({ length: 28 }, (_, row) => pictureName(passed.inputs, row).includes('blue'))).toEqual(
+      Array.from(passed.labels as Int32Array, (label) => label === 0),
+    );
     rmSync(join(folder, 'red', 'broken.png'));
   });
 
@@ -479,6 +488,42 @@ describe('for a model', () => {
     writeFileSync(path, npyFile('|u1', [1, 4, 4, 3], Buffer.alloc(48, 1)));
     const { inputs } = await openUnlabelled([path], {}, { readAs });
     expect((picturesOf(inputs, 'dark')(0) as Pixels).data[0]).toBe(1);
+  });
+
+  it('columns are what people say they are', async () => {
+    const path = file('types.csv', ['zip,day,x,label', ...rows(60, (i) => `${10000 + (i % 30)},0${1 + (i % 9)}/02/2020,${i},${i % 2 ? 'a' : 'b'}`)]);
+    const data = await openData(path, { types: 'zip=category, day=month-first' });
+    expect(data.inputs.kind === 'table' && data.inputs.columns.map(({ column, use }) => [column.name, column.kind, use])).toEqual([
+      ['zip', 'string', 'category'],
+      ['day', 'date', 'date'],
+      ['x', 'number', 'number'],
+    ]);
+    const day = data.table.columns[1];
+    expect(day?.kind === 'date' && [day.order, day.values[1]]).toEqual(['month first', Date.UTC(2020, 1, 2)]);
+    expect(await refusal(openData(path, { types: 'zap=category' }))).toContain('`types` (="zap") names no column');
+    expect(await refusal(openData(path, { types: 'zip=categories' }))).toContain('names no type of columns; did you mean `category`?');
+    expect(await refusal(openData(path, { types: 'zip' }))).toContain('must be column=type, such as zip=category');
+    expect(await refusal(openData(path, { types: 'label=number' }))).toBe(
+      '`types` says that column "label" holds numbers, but row 1 of it says "b", and so do more than a few.',
+    );
+  });
+
+  it('a few values that are no numbers are told of by row, in what is predicted too', async () => {
+    const path = file('astray.csv', ['x,label', ...rows(60, (i) => `${i === 5 ? 'big' : i / 2},${i % 2 ? 'a' : 'b'}`)]);
+    const told = 'Column "x" holds numbers, but "big" in row 6 is none and counts as missing.';
+    expect(said(await openData(path))).toContainEqual(expect.stringContaining(told));
+    const { findings } = await openUnlabelled([path], {}, { readAs: { kinds: { x: 'number' } } });
+    expect(findings).toContainEqual({ level: 'warning', text: expect.stringContaining(told) });
+  });
+
+  it('a sole column of texts that all differ is one of texts, however short', async () => {
+    const data = await openData(file('two.csv', ['text,label', 'I love it,good', 'great,good', 'awful,bad', 'I hate it,bad', 'fine,good', 'no,bad']));
+    expect(data.inputs.kind).toBe('text');
+  });
+
+  it('says why a table is one column where its fields were not told apart', async () => {
+    const path = file('bare.csv', ['text,label', ...rows(30, (i) => `one, two${i % 3 ? ', three' : ''} ${i},good`)]);
+    expect(await refusal(openData(path, { label: 'label' }))).toContain("the format's option delimiter=comma divides them");
   });
 
   it('tells of dates that may have day or month first, and of infinite values', async () => {

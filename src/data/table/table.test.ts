@@ -57,6 +57,18 @@ describe('columns', () => {
     expect(built(['12/31/2020', '31.12.2020']).kind).toBe('string');
   });
 
+  it('are of numbers or dates where one in fifty is none, which is told by its row', () => {
+    const cells = Array.from({ length: 100 }, (_, i) => String(i));
+    const astray = built(cells.with(7, 'big').with(50, 'huge').with(3, ''));
+    expect(astray).toMatchObject({ kind: 'number', strays: { count: 2, row: 7, value: 'big' } });
+    expect(astray.kind === 'number' && Array.from(astray.values.subarray(2, 9))).toEqual([2, Number.NaN, 4, 5, 6, Number.NaN, 8]);
+    const days = cells.map((_, i) => `2024-01-${String(1 + (i % 28)).padStart(2, '0')}`);
+    expect(built(days.with(99, 'tomorrow'))).toMatchObject({ kind: 'date', strays: { count: 1, row: 99, value: 'tomorrow' } });
+    // One more, or names of categories that look like numbers.
+    expect(built(cells.with(7, 'a').with(8, 'b').with(9, 'c')).kind).toBe('string');
+    expect(built(cells.map((_, i) => (i === 9 ? 'other' : String(i % 19)))).kind).toBe('string');
+  });
+
   it('count infinite values as missing', () => {
     expect(built(['1', 'inf', '-Infinity', ''])).toMatchObject({ infinite: 2, values: Float64Array.of(1, Number.NaN, Number.NaN, Number.NaN) });
     expect(built([1, Number.NEGATIVE_INFINITY])).toMatchObject({ infinite: 1, values: Float64Array.of(1, Number.NaN) });

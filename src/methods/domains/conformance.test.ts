@@ -9,6 +9,7 @@ import { domainMethods } from './index.ts';
 import { DOMAIN_METHODS, type DomainMethodName } from './names.ts';
 import { probabilitiesOf } from './pieces/classifier.ts';
 import type { AdaptContext, Adapted, DomainMethod, Domains } from './pieces/domain-method.ts';
+import { takeLabelled } from './pieces/known.ts';
 import { nearestRows } from './pieces/neighbours.ts';
 
 const [CLASSES, WIDTH] = [3, 6];
@@ -170,6 +171,40 @@ describe('methods of domain adaptation', () => {
     const { domains } = problem({ by: [0.8, 0] });
     const [own, alone] = [await run(name, domains, options), await run('source-only', domains)];
     expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (alone.probabilities[i] as number))))).toBeLessThan(1e-5);
+  });
+
+  describe('source weights', () => {
+    // Three sources side by side; in the middle one the classes lie the other way round, which no line through all of them tells.
+    const count = 90;
+    const part = (name: string, middles: readonly number[]) => {
+      const draws = stream(3, name).normals(2 * count * middles.length);
+      const origin = Int32Array.from({ length: count * middles.length }, (_, row) => Math.floor(row / count));
+      const labels = origin.map((_, row) => row % 2);
+      const data = Float32Array.from({ length: draws.length }, (_, i) => {
+        const row = i >> 1;
+        const middle = middles[origin[row] as number] as number;
+        return i % 2 ? 0.5 * (draws[i] as number) + (labels[row] === Number(middle !== 0) ? 1 : -1) : 0.7 * (draws[i] as number) + middle;
+      });
+      return { features: tensor('float32', [labels.length, 2], data), labels, origin };
+    };
+    const [source, rows] = [part('sources', [-4, 0, 4]), part('target', [0, 4])];
+    const domains = { source, target: rows.features, classes: 2 };
+    const share = (found: Adapted, of = rows.labels) => accuracy(of, argmaxRows(found.probabilities, 2));
+
+    it('tell a target that is a mixture of the sources, which neither all rows together nor the mean of their models does', async () => {
+      expect(share(await run('source-weights', domains))).toBeGreaterThan(0.93);
+      expect(share(await run('source-only', domains))).toBeLessThan(0.8);
+      expect(share(await run('source-weights', domains, { power: 0 }))).toBeLessThan(0.8);
+    });
+
+    it('do not go by how many rows a source has, and are the source alone with one', async () => {
+      const few = Int32Array.from(source.origin.keys()).filter((row) => source.origin[row] !== 1 || row % 10 < 2);
+      const fewer = takeLabelled(source, few);
+      expect(share(await run('source-weights', { ...domains, source: fewer }))).toBeGreaterThan(0.93);
+      const { origin: _, ...own } = source;
+      const [weighed, alone] = [await run('source-weights', { ...domains, source: own }), await run('source-only', { ...domains, source: own })];
+      expect(weighed.probabilities).toEqual(alone.probabilities);
+    });
   });
 
   it('importance weights learn the side of a curved boundary that the target lies on', async () => {

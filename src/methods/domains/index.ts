@@ -15,6 +15,7 @@ import { prototypes } from './prototypes.ts';
 import { selfTraining } from './self-training.ts';
 import { shot } from './shot.ts';
 import { sourceOnly } from './source-only.ts';
+import { sourceWeights } from './source-weights.ts';
 import { subspaceAlignment } from './subspace-alignment.ts';
 import { twoView } from './two-view.ts';
 
@@ -35,5 +36,6 @@ export const domainMethods = {
   shot,
   'source-only': sourceOnly,
   'subspace-alignment': subspaceAlignment,
+  'source-weights': sourceWeights,
   'two-view': twoView,
 } satisfies Record<DomainMethodName, DomainMethod>;

@@ -6,6 +6,7 @@ export const DOMAIN_METHODS = [
   'label-shift',
   'importance-weights',
   'class-weights',
+  'source-weights',
   'self-training',
   'prototypes',
   'label-propagation',

@@ -8,6 +8,7 @@ export const bnm = defineNetworkMethod({
   name: 'bnm',
   paper: 'Cui et al. 2020, Towards discriminability and diversity: batch nuclear-norm maximization (arXiv:2003.12237), section 3.4',
   about: 'learns from the source, sure and of many classes on the target',
+  known: 'learnt',
   options: {
     weight: { default: 1, range: { min: 0 }, help: 'Weight of the nuclear norm.' },
   },

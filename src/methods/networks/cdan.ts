@@ -12,6 +12,7 @@ export const cdan = defineNetworkMethod({
   name: 'cdan',
   paper: 'Long et al. 2018, Conditional adversarial domain adaptation (arXiv:1705.10667), sections 3.1 to 3.3',
   about: 'learns from the source, with features of a class that do not tell the domains',
+  known: 'learnt',
   options: {
     ...classifierRecords,
     entropy: { default: true, help: 'Whether rows whose class is sure count for more.' },

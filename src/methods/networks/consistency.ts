@@ -14,6 +14,7 @@ export const consistency = defineNetworkMethod({
   paper:
     'Berthelot et al. 2021, AdaMatch (arXiv:2106.04732), sections 3.2 and 3.3, after Sohn et al. 2020, FixMatch (arXiv:2001.07685), and French, Mackiewicz & Fisher 2018 (arXiv:1706.05208)',
   about: 'learns from the source, and to answer for changed target rows what it surely answers for them as they are',
+  known: 'learnt',
   options: {
     weight: { default: 1, range: { min: 0 }, help: "Weight of the target's cross-entropy, to which it grows over the first half of training." },
     threshold: {

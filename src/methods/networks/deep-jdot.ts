@@ -12,6 +12,7 @@ export const deepJdot = defineNetworkMethod({
   paper:
     'Damodaran et al. 2018, DeepJDOT: deep joint distribution optimal transport (arXiv:1803.10081), equations 6 and 7, algorithm 1, by entropic transport',
   about: 'learns from the source, and from its labels carried to the target batch by batch at the least cost',
+  known: 'learnt',
   options: {
     weight: { default: 1, range: { min: 0 }, help: 'Weight of the cost of the transport.' },
     alpha: { default: 1, range: { min: 0 }, help: 'Weight in it of the distance of the features.' },

@@ -8,6 +8,7 @@ export const mcc = defineNetworkMethod({
   name: 'mcc',
   paper: 'Jin et al. 2020, Minimum class confusion for versatile domain adaptation (arXiv:1912.03699), equations 2 to 8',
   about: 'learns from the source, and not to waver between classes on the target',
+  known: 'learnt',
   options: {
     weight: { default: 1, range: { min: 0 }, help: 'Weight of the confusion.' },
     temperature: { default: 2.5, range: { above: 0 }, help: "Divides the target's scores before their confusion is measured." },

@@ -13,6 +13,7 @@ export const mcd = defineNetworkMethod({
   name: 'mcd',
   paper: 'Saito et al. 2018, Maximum classifier discrepancy for unsupervised domain adaptation (arXiv:1712.02560), sections 3.2 to 3.4, in one step',
   about: 'learns from the source with two heads, and features of the target on which they agree',
+  known: 'learnt',
   options: {
     weight: { default: 1, range: { min: 0 }, help: "Weight of the second head's loss and of the discrepancy." },
     strength: { default: 4, range: { min: 0 }, help: 'How much stronger features lower the discrepancy than the heads raise it.' },

@@ -13,6 +13,7 @@ export const meanTeacher = defineNetworkMethod({
   name: 'mean-teacher',
   paper: 'French, Mackiewicz & Fisher 2018, Self-ensembling for visual domain adaptation (arXiv:1706.05208), sections 3.1 to 3.4',
   about: 'learns from the source, and to say of the target what its own moving average surely says',
+  known: 'learnt',
   options: {
     weight: { default: 3, range: { min: 0 }, help: "Weight of the distance from the teacher's probabilities." },
     threshold: { default: 0.968, range: { min: 0, max: 1 }, help: "Probability of the teacher's likeliest class above which a row counts." },

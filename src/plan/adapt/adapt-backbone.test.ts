@@ -143,6 +143,16 @@ describe('adaptBackbone', () => {
     }
   });
 
+  it('hands the known labels of the target to a method that learns from them', async () => {
+    const learnt = async (label: number) => {
+      const known = { rows: Int32Array.of(0, 1, 2, 3), labels: Int32Array.of(0, 1, 2, label) };
+      const { epochs } = (await tuned({ method: 'mme', adapted: { ...given.adapted, known } })) ?? expect.fail('nothing was tried');
+      return epochs.at(-1)?.probabilities;
+    };
+    expect(await learnt(0)).not.toEqual(await learnt(1));
+    await expect(tuned({ method: 'mme' })).rejects.toThrow('Method `mme` needs a few rows of the target with labels');
+  });
+
   it('is not tried where the time is too short, and says so', async () => {
     const options = { ...given.options, epochs: 0 };
     const told: string[] = [];

@@ -114,6 +114,7 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
       labelled: Int32Array.from(labels.keys()),
       labels,
       unlabelled: Int32Array.from({ length: targets }, (_, i) => labels.length + i),
+      known: adapted.known,
       said: pinned(chosen.probabilities, adapted.known, classes.length),
       head: await head(),
     });

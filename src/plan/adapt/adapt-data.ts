@@ -1,8 +1,11 @@
 // Sources with labels and a target without -> the best model for the target that can be had. Called by `adapt`.
 import { systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
+import { listed } from '../../core/listed.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Labelled } from '../../data/open/task.ts';
+import { networkMethods } from '../../methods/networks/index.ts';
+import { requireKnown } from '../../methods/networks/pieces/network-method.ts';
 import type { Model } from '../../nn/model.ts';
 import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
@@ -12,10 +15,10 @@ import { adaptFeatures, FEWEST, type FeatureAdaptation } from './adapt-features.
 import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import type { Choice } from './choice.ts';
-import { learnersOf } from './learner.ts';
+import { isNetworkMethod, learnersOf } from './learner.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
-import { labelsByRow, type TargetLabel } from './target-labels.ts';
+import { knownIn, labelsByRow, type TargetLabel } from './target-labels.ts';
 import type { Domain, DomainData, View } from './view.ts';
 
 /** A source: data with labels. */
@@ -61,6 +64,9 @@ export async function* adaptData(
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
   const targetLabels = few && labelsByRow(few, classes, target.table.length, target.name);
+  const { network: asked } = learners;
+  if (asked !== undefined && asked !== 'auto' && isNetworkMethod(asked))
+    requireKnown(networkMethods[asked], targetLabels && knownIn(targetLabels, target.table.length, classes.length));
   const views = yield* viewsOf({ sources, target, classes, backbone: options.backbone, threads: options.threads, signal });
   const [view] = views as [View, ...View[]];
   const { network } = view;
@@ -136,6 +142,11 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
     for (const one of task.classes) if (!classes.includes(one)) classes.push(one);
     return Array.from(own, (label) => classes.indexOf(task.classes[label] as string));
   });
+  if (classes.length < 2)
+    fail(
+      'invalid-data',
+      `All labels of ${listed(sources.map(({ name }) => name))} are "${classes[0]}"; give sources of two classes or more together.`,
+    );
   return { classes, labels: Int32Array.from(labels) };
 }
 

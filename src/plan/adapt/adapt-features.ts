@@ -8,6 +8,7 @@ import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classi
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
+import { reverseAccuracy } from '../../methods/domains/pieces/reverse.ts';
 import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { argmaxRows } from '../../score/metrics.ts';
@@ -18,7 +19,8 @@ import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './c
 import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
 import { learnersOf } from './learner.ts';
 import { averages, recipesFor } from './recipes.ts';
-import { type Halves, validatorRowsOf } from './rehearsal.ts';
+import { type Halves, ratiosOf, validatorRowsOf } from './rehearsal.ts';
+import { knownIn } from './target-labels.ts';
 import type { FeatureView } from './view.ts';
 
 /** What {@link adaptFeatures} is given. */
@@ -67,18 +69,28 @@ export interface Ground {
   rehearsedHead(): Promise<LinearModel>;
 }
 
+/** What {@link adaptFeatures} is given besides its options. */
+export interface AdaptFeaturesContext {
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock;
+  /** Whether candidates are validated in reverse too, which takes a linear model for each and has no part in the choice; default no. */
+  readonly reverse?: boolean;
+}
+
 /** @throws GraftError `invalid-data` where features and labels do not go together; `not-finite`; `aborted` when the signal says so. */
 export async function* adaptFeatures(
   { views, labels, classes, targetLabels }: FeatureDomains,
   given: GivenOptions<typeof adaptOptions> = {},
-  { signal, clock = systemClock }: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock } = {},
+  { signal, clock = systemClock, reverse = false }: AdaptFeaturesContext = {},
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
   const options = resolveOptions(adaptOptions, given, 'adapt');
   const { features: method } = learnersOf({ ...options, train: 'features' });
   for (const view of views) requireFeatures(view, labels);
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
-  const known = targetLabels && knownIn(targetLabels, views, classes);
+  if (labels.every((label) => label === labels[0]))
+    fail('invalid-data', `All source rows are of class ${labels[0]}; give rows of two classes or more.`);
+  const known = targetLabels && knownIn(targetLabels, views[0]?.target.dims[0] ?? 0, classes);
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
@@ -92,27 +104,32 @@ export async function* adaptFeatures(
       first: i === 0,
     })),
   );
-  const candidates: AdaptedCandidate[] = [];
+  const found: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {
     yield { type: 'work', what: 'adapting', done: i, of: planned.length };
     if (behind.has(one)) continue;
     const start = clock();
     const candidate = { ...(await candidateOf(one, recipe)), seconds: (clock() - start) / 1000 };
-    candidates.push(candidate);
+    found.push(candidate);
     // Of a view that tells the source so much less by itself, methods are not tried.
-    if (first && collapses([candidate], candidates[0] as AdaptedCandidate, classes, main.rehearsal.labels)[0] !== undefined) behind.add(one);
+    if (first && collapses([candidate], found[0] as AdaptedCandidate, classes, main.rehearsal.labels)[0] !== undefined) behind.add(one);
     yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
   }
   yield { type: 'work', what: 'adapting', done: planned.length, of: planned.length };
   const { domain: form, source } = main.forms;
   const { rehearsal } = main;
   const neighbours = await form.neighbours();
+  if (method === 'auto') found.push(...(await averages(found, found[0] as AdaptedCandidate, classes, neighbours, main)));
+  const candidates = reverse ? yield* reversed(found, form, signal) : found;
   const yardstick = candidates[0] as AdaptedCandidate;
-  if (method === 'auto') candidates.push(...(await averages(candidates, yardstick, classes, neighbours, main)));
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
   const target = await lookedAt(form.domains.target, neighbours);
-  const rehearsed = { target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()), labels: rehearsal.labels };
+  const rehearsed = {
+    target: await lookedAt(rehearsal.domains.target, await rehearsal.neighbours()),
+    labels: rehearsal.labels,
+    ratios: await ratiosOf(rehearsal, source.domains.target, signal),
+  };
   // Clusters of words are topics, whatever the classes are: the rehearsal alone decides.
   const free = chosenWithout(candidates, yardstick, target, {
     rehearsed,
@@ -150,6 +167,22 @@ export async function* adaptFeatures(
   };
 }
 
+/** The candidates with what learnt from their answers says of the source. */
+async function* reversed(
+  candidates: readonly AdaptedCandidate[],
+  { domains, l2 }: Pick<ReadyView['forms']['domain'], 'domains' | 'l2'>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DataFitEvent, AdaptedCandidate[], void> {
+  const out: AdaptedCandidate[] = [];
+  for (const candidate of candidates) {
+    yield { type: 'work', what: 'reverse validation', done: out.length, of: candidates.length };
+    const said = argmaxRows(candidate.probabilities, domains.classes);
+    out.push({ ...candidate, reversed: await reverseAccuracy(domains, said, { l2, signal }) });
+  }
+  yield { type: 'work', what: 'reverse validation', done: out.length, of: out.length };
+  return out;
+}
+
 /** A linear model of the target's rows that says what the candidate says of them. */
 function taught(
   { domains, l2 }: Pick<ReadyView['forms']['domain'], 'domains' | 'l2'>,
@@ -158,21 +191,6 @@ function taught(
   signal: AbortSignal | undefined,
 ): Promise<LinearModel> {
   return classifier(domains.target, probabilities, { classes, l2, signal });
-}
-
-/** @throws GraftError `invalid-data` where there are not as many labels as rows, or one is of no class. */
-function knownIn(targetLabels: Int32Array, [main]: readonly FeatureView[], classes: number): KnownRows | undefined {
-  const length = main?.target.dims[0];
-  if (targetLabels.length !== length)
-    fail(
-      'invalid-data',
-      `\`targetLabels\` has ${targetLabels.length} labels for ${length} target rows; give one for each, -1 where it is not known.`,
-    );
-  const wrong = targetLabels.find((label) => label < -1 || label >= classes);
-  if (wrong !== undefined)
-    fail('invalid-data', `\`targetLabels\` has the label ${wrong}; labels are 0 to ${classes - 1}, and -1 where it is not known.`);
-  const rows = Int32Array.from(targetLabels.keys()).filter((row) => (targetLabels[row] as number) >= 0);
-  return rows.length === 0 ? undefined : { rows, labels: rows.map((row) => targetLabels[row] as number) };
 }
 
 /** Rows of the target below which nothing can be said of how they lie. */

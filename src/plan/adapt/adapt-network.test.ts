@@ -115,6 +115,22 @@ describe('adaptNetwork', () => {
     expect(two.candidates.map(({ name }) => name).filter((name) => name.startsWith('mcc'))).toHaveLength(4);
   });
 
+  it('learns from a few labels of the target, of which the network of the source alone knows nothing', async () => {
+    const truth = target.labels as Int32Array;
+    const targetLabels = truth.slice(0, 300).map((label, row) => (row < 40 ? label : -1));
+    const given = (targetLabels: Int32Array, more: object = {}) => adapted({ method: 'mme', fit, targetLabels, ...more });
+    const found = await given(targetLabels, { scoreOn: some(300) });
+    const others = await given(targetLabels.map((label, row) => (row === 3 ? (label + 1) % 10 : label)));
+    expect(others.yardstick.probabilities).toEqual(found.yardstick.probabilities);
+    expect(others.last.probabilities).not.toEqual(found.last.probabilities);
+    const { sourceOnly, last } = found.scored ?? expect.fail('nothing was scored');
+    expect(last).toBeGreaterThan(sourceOnly + 0.1);
+    const [several, without] = [await adapted({ method: 'auto', fit, targetLabels }), await adapted({ method: 'auto', fit })];
+    const lastOf = (name: string, { candidates }: typeof several) => candidates.findLast((one) => one.name.startsWith(name))?.probabilities;
+    for (const name of ['source-only', 'adabn']) expect(lastOf(name, several)).toEqual(lastOf(name, without));
+    for (const name of ['mcc', 'shot']) expect(lastOf(name, several)).not.toEqual(lastOf(name, without));
+  });
+
   it('refuses what it cannot do with what to do', async () => {
     const refusal = (options: object, to: ExampleSource = some(50), model = network()) =>
       adapted(options as AdaptNetworkOptions, to, model).then(
@@ -132,6 +148,12 @@ describe('adaptNetwork', () => {
           refusal({ method: 'auto', methods: [] }),
           refusal({ method: 'auto', methods: ['mcc', 'dan', 'mcc'] }),
           refusal({ method: 'mcc', methods: ['dan'] }),
+          refusal({ method: 'mme' }),
+          refusal({ method: 'mme', targetLabels: new Int32Array(50).fill(-1) }),
+          refusal({ method: 'adabn', targetLabels: new Int32Array(50) }),
+          refusal({ method: 'auto', methods: ['tent'], targetLabels: new Int32Array(50) }),
+          refusal({ method: 'mme', targetLabels: new Int32Array(49) }),
+          refusal({ method: 'mme', targetLabels: [...new Array(50).fill(0)] }),
           refusal({ method: 'dann', options: { lambda: 1 } }),
           refusal({ method: 'dann', fit: { validation: source } }),
           refusal({ method: 'dann', weight: 1 }),
@@ -141,14 +163,20 @@ describe('adaptNetwork', () => {
       ).join('\n'),
     ).toMatchInlineSnapshot(`
       "There is no method \`dan-n\` for networks; did you mean \`dann\`?
-      \`adaptNetwork\`: \`method\` is the number 3, but must be auto, one of adabn, bnm, cdan, consistency, dan, dann, deep-coral, deep-jdot, mcc, mcd, mean-teacher, shot, source-only, tent, or made with \`defineNetworkMethod\`.
+      \`adaptNetwork\`: \`method\` is the number 3, but must be auto, one of adabn, adda, bnm, cdan, consistency, dan, dann, deep-coral, deep-jdot, dirt-t, mcc, mcd, mean-teacher, mme, pada, shot, source-only, tent, vada, or made with \`defineNetworkMethod\`.
       \`options\` are those of one method, and \`method: 'auto'\` tries several: name the method, or leave them out.
       \`methods\` is empty: name what \`method: 'auto'\` is to try, or leave it out.
       \`methods\` names \`mcc\` twice; name each once.
       \`methods\` is for \`method: 'auto'\`, which tries several; leave it out.
+      Method \`mme\` needs a few rows of the target with labels, and none is known: give some as \`targetLabels\`, or take a method that needs none, such as \`mcc\`.
+      Method \`mme\` needs a few rows of the target with labels, and none is known: give some as \`targetLabels\`, or take a method that needs none, such as \`mcc\`.
+      Method \`adabn\` learns from no label of the target: leave \`targetLabels\` out, or take one of bnm, cdan, consistency, dan, dann, deep-coral, deep-jdot, dirt-t, mcc, mcd, mean-teacher, mme, pada, shot, vada.
+      Method \`tent\` learns from no label of the target: leave \`targetLabels\` out, or take one of bnm, cdan, consistency, dan, dann, deep-coral, deep-jdot, dirt-t, mcc, mcd, mean-teacher, mme, pada, shot, vada.
+      \`targetLabels\` has 49 labels for 50 target rows; give one for each, -1 where it is not known.
+      \`targetLabels\` is a list, but must be an Int32Array with a label for each target row.
       method \`dann\`: there is no option \`lambda\`; known are \`weight\`, \`gamma\`, \`hidden\`.
       \`adaptNetwork\` takes no \`fit.validation\`: several networks are trained, and judged without labels. Leave it out.
-      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`methods\`, \`options\`, \`fit\`, \`scoreOn\`.
+      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`methods\`, \`options\`, \`fit\`, \`targetLabels\`, \`scoreOn\`.
       Examples of \`optdigits\` are float32 [1, 9, 9], but model \`small\` takes float32 [1, 8, 8]; resize or convert them.
       \`adaptNetwork\` is for classes, scores [N, classes]; model \`model\` gives [N, 8, 6, 6]."
     `);

@@ -10,12 +10,11 @@ import { inWords, knownOptions, type OptionKinds } from '../../core/known-option
 import { suggest } from '../../core/nearest.ts';
 import { type OptionRecords, resolveOptions } from '../../core/options.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
-import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
+import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
-import { unitRows } from '../../methods/domains/pieces/products.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
 import type { NetworkMethodName } from '../../methods/networks/names.ts';
-import type { NetworkMethod } from '../../methods/networks/pieces/network-method.ts';
+import { type NetworkMethod, requireKnown } from '../../methods/networks/pieces/network-method.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
 import { withheld } from '../../methods/networks/pieces/withheld.ts';
 import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
@@ -30,6 +29,8 @@ import { checkSource } from '../../train/plan.ts';
 import type { CandidateEvent, TrainingEvent, WorkEvent } from '../events.ts';
 import { type Choice, type Choosable, chosenWithout } from './choice.ts';
 import { type Checkpoint, type Training, trainingOf } from './network-training.ts';
+import { validatorRowsOf } from './rehearsal.ts';
+import { knownIn } from './target-labels.ts';
 
 /** How both trainings go: what `fit` takes, without what chooses by labels, keeps features, or writes a file for one training alone. */
 export type AdaptFitOptions = Omit<FitOptions, 'validation' | 'evaluateEvery' | 'metric' | 'patience' | 'restoreBest' | 'featureCache' | 'log'>;
@@ -57,6 +58,11 @@ export interface AdaptNetworkOptions {
    * trainings, each epoch of them, and the same call goes on where it was stopped; without it they lie in the system's folder for temporary files while it runs.
    */
   readonly fit?: AdaptFitOptions;
+  /**
+   * Of the target's rows, `[target.length]`, -1 where it is not known, as of most: what is known is learnt from by methods that can, and none of it by the source's own
+   * network. The choice does not go by it: no network is trained once more to be asked for rows that it has not learnt. Default nothing.
+   */
+  readonly targetLabels?: Int32Array;
   /** Labelled examples of the target, looked at when all is chosen, to say what it is worth. */
   readonly scoreOn?: ExampleSource;
 }
@@ -66,6 +72,7 @@ const KINDS: OptionKinds<AdaptNetworkOptions> = {
   methods: 'list',
   options: { kind: 'object', like: '{ weight: 1 }' },
   fit: { kind: 'object', like: '{ epochs: 20 }' },
+  targetLabels: 'any',
   scoreOn: 'any',
 };
 
@@ -119,7 +126,7 @@ const [MOST_JUDGED, MOST_OF_EACH] = [10, 4];
 
 /**
  * Trains a copy of `model` on a source with labels for a target without, by a method of domain adaptation, and another on the source alone; then chooses among
- * the method's epochs and the source's own network without a label of the target, which is never read: of `target` only inputs are. The given model stays as it is.
+ * the method's epochs and the source's own network without a label of the target, which is never read: of `target` only inputs are, and of `targetLabels` a method may learn. The given model stays as it is.
  * @throws GraftError `invalid-argument`, `invalid-data` or `invalid-shape` where model, data and options do not go together; `aborted` when the signal says so;
  *   and all that `fit` throws.
  */
@@ -129,7 +136,7 @@ export async function* adaptNetwork(
   target: ExampleSource,
   given: AdaptNetworkOptions,
 ): AsyncGenerator<AdaptNetworkEvent, NetworkAdaptation, void> {
-  const methods = checkGiven(model, source, target, given);
+  const { methods, known } = checkGiven(model, source, target, given);
   const { fit: base = {}, scoreOn } = given;
   const clock = base.clock ?? systemClock;
   const began = clock();
@@ -144,7 +151,7 @@ export async function* adaptNetwork(
     const train = (one: NetworkMethod, settings: AdaptNetworkOptions['options'] = {}) => {
       const options = resolveOptions(one.options, settings, `method \`${one.name}\``);
       const how = { ...base, checkpoints: { ...base.checkpoints, folder } };
-      return trainingOf({ model: copyOfModel(model), source, target: unlabelled }, one, options, how, most);
+      return trainingOf({ model: copyOfModel(model), source, target: unlabelled, known: one.known && known }, one, options, how, most);
     };
     const alone = yield* train(networkMethods['source-only'] as NetworkMethod);
     const adapted: Training[] = [];
@@ -190,12 +197,8 @@ async function* judged(
   const candidates = found.map(({ candidate }) => candidate);
   const [yardstick] = candidates as [NetworkCandidate];
   const space = features as NonNullable<typeof features>;
-  const choice = chosenWithout(candidates, yardstick, {
-    rows: unitRows(space),
-    classes,
-    nearest: (await nearestRows(space, NEIGHBOURS)).rows,
-    clusters: await clustersOf(space, classes, base.seed ?? 0),
-  });
+  const rowsOfTarget = await validatorRowsOf(space, classes, await nearestRows(space, NEIGHBOURS), base.seed ?? 0);
+  const choice = chosenWithout(candidates, yardstick, rowsOfTarget);
   const taken = found.find(({ candidate }) => candidate === choice.chosen)?.checkpoint as Checkpoint;
   const [only] = adapted;
   const training = adapted.length > 1 ? adapted.find((one) => one.checkpoints.includes(taken)) : only;
@@ -230,15 +233,20 @@ function runOn({ device, threads }: AdaptFitOptions) {
   return { ...(device && { device }), ...(threads !== undefined && { threads }) };
 }
 
-/** @returns the methods to train, one after another. */
-function checkGiven(model: Model, source: ExampleSource, target: ExampleSource, given: AdaptNetworkOptions): NetworkMethod[] {
+/** The methods to train, one after another, and the target's rows whose labels are known. */
+function checkGiven(
+  model: Model,
+  source: ExampleSource,
+  target: ExampleSource,
+  given: AdaptNetworkOptions,
+): { readonly methods: readonly NetworkMethod[]; readonly known: KnownRows | undefined } {
   if (given === undefined)
     fail('invalid-argument', `\`adaptNetwork\` needs to be told how: \`{ method: 'dann' }\`; methods are auto, ${NAMES.join(', ')}.`);
   knownOptions(given, KINDS, 'adaptNetwork');
   requireModel('adaptNetwork', model);
   requireSource('adaptNetwork', source);
   requireSource('adaptNetwork', target);
-  const { method, methods, options, fit: base = {}, scoreOn } = given;
+  const { method, methods, options, fit: base = {}, targetLabels, scoreOn } = given;
   if (scoreOn !== undefined) requireSource('scoreOn', scoreOn);
   const barred = NOT_HERE.find((name) => (base as FitOptions)[name] !== undefined);
   if (barred)
@@ -247,17 +255,32 @@ function checkGiven(model: Model, source: ExampleSource, target: ExampleSource, 
   const { shape } = model.logits;
   if (shape.length !== 2 || typeof shape[1] !== 'number' || shape[1] < 2)
     fail('invalid-shape', `\`adaptNetwork\` is for classes, scores [N, classes]; model \`${model.name}\` gives [${shape.join(', ')}].`);
+  const known = targetLabels && knownIn(targetLabels, target.length, shape[1]);
   if (method !== 'auto') {
     if (methods !== undefined) fail('invalid-argument', "`methods` is for `method: 'auto'`, which tries several; leave it out.");
-    return [methodOf(method)];
+    return { methods: [suited(methodOf(method), known)], known };
   }
   if (options !== undefined)
     fail('invalid-argument', "`options` are those of one method, and `method: 'auto'` tries several: name the method, or leave them out.");
   if (methods?.length === 0) fail('invalid-argument', "`methods` is empty: name what `method: 'auto'` is to try, or leave it out.");
-  const wanted = (methods ?? [...(hasBatchNorm(model) ? ['adabn' as const] : []), ...TRIED]).map(methodOf);
+  const tried = [...(hasBatchNorm(model) ? ['adabn' as const] : []), ...TRIED].map(methodOf);
+  const wanted = methods?.map((one) => suited(methodOf(one), known)) ?? tried;
   const twice = wanted.find(({ name }, i) => wanted.findIndex((other) => other.name === name) < i);
   if (twice) fail('invalid-argument', `\`methods\` names \`${twice.name}\` twice; name each once.`);
-  return wanted;
+  return { methods: wanted, known };
+}
+
+/** The method, where it goes with what is known of the target: one that was asked for by name passes no labels over. */
+function suited(method: NetworkMethod, known: KnownRows | undefined): NetworkMethod {
+  requireKnown(method, known);
+  if (known && !method.known) {
+    const others = Object.values(networkMethods as Record<string, NetworkMethod>).flatMap((one) => (one.known ? [one.name] : []));
+    fail(
+      'invalid-argument',
+      `Method \`${method.name}\` learns from no label of the target: leave \`targetLabels\` out, or take one of ${others.join(', ')}.`,
+    );
+  }
+  return method;
 }
 
 const NAMES = Object.keys(networkMethods);

@@ -41,6 +41,8 @@ export interface AdaptedCandidate {
   readonly sourceAccuracy?: number | undefined;
   /** Of the rehearsal's target, whose labels are known: `[R, classes]`. */
   readonly rehearsed?: Float64Array | undefined;
+  /** Share of the source's rows told rightly by what learnt from the target with its answers, where that was asked for. */
+  readonly reversed?: number | undefined;
   /** Whether its method is made for such a view. */
   readonly suited?: boolean | undefined;
   /** Of the rows whose labels are known, by what learnt without the label of the row: `[K, classes]`. */
@@ -90,11 +92,12 @@ export async function readied(
   const together = view.sources.reduce(joinRows);
   const { units } = view;
   const ofSource = standardOf(together, units);
+  const origin = Int32Array.from(view.sources.flatMap(({ dims: [rows = 0] }, source) => new Array<number>(rows).fill(source)));
   const formOf = async (source: Tensor<'float32'>, standard: Standard, penalty?: number): Promise<Form> => {
     const target = standardised(view.target, standard);
     let found: Promise<Neighbours> | undefined;
     return {
-      domains: { source: { features: source, labels }, target, classes, known },
+      domains: { source: { features: source, labels, origin }, target, classes, known },
       standard,
       l2: penalty ?? (await penaltyFor(source, labels, classes, { seed, signal })),
       neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
@@ -112,7 +115,7 @@ export async function readied(
     classes,
     halves: divided,
     forms: { source: own, domain: await formOf(each.reduce(joinRows), standardOf(view.target, units), penalty) },
-    rehearsal: rehearsalOf(plain, labels, classes, divided),
+    rehearsal: rehearsalOf(own.domains.source, classes, divided),
     known,
     seed,
     signal,

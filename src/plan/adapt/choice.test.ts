@@ -23,6 +23,9 @@ async function rowsOf(seed: number, across: boolean) {
   };
 }
 
+/** Rows of the source as those of a rehearsal, each as likely in the target. */
+const rehearsalOf = ({ target, labels }: Awaited<ReturnType<typeof rowsOf>>) => ({ target, labels, ratios: new Float64Array(labels.length).fill(1) });
+
 /** Says these classes, but for every `wrong`-th row. */
 function saying(labels: Int32Array, wrong = Number.POSITIVE_INFINITY): Float64Array {
   return Float64Array.from({ length: 2 * labels.length }, (_, i) => {
@@ -43,7 +46,7 @@ describe('the choice without labels', () => {
     const own = candidate('own', 6);
     const [better, good] = [candidate('better', 30), candidate('good', 17)];
     const topics: Choosable = { name: 'topics', probabilities: saying(target.clusters), rehearsed: saying(source.clusters) };
-    const rehearsed = { target: source.target, labels: source.labels };
+    const rehearsed = rehearsalOf(source);
     const { chosen, deciding, why, ranked } = chosenWithout([own, topics, better, good], own, target.target, { rehearsed });
     expect(chosen).toBe(better);
     expect(deciding).toEqual([]);
@@ -61,16 +64,14 @@ describe('the choice without labels', () => {
       rehearsed: saying(source.labels, wrong),
     });
     const [own, better, worse] = [candidate('own', 6), candidate('better', 30), candidate('worse', 4)];
-    const { chosen, deciding } = chosenWithout([own, better, worse], own, target.target, {
-      rehearsed: { target: source.target, labels: source.labels },
-    });
+    const { chosen, deciding } = chosenWithout([own, better, worse], own, target.target, { rehearsed: rehearsalOf(source) });
     expect(chosen).toBe(better);
     expect(deciding).toEqual(['neighbours', 'vote', 'class-ami', 'silhouette']);
   });
 
   it('takes what is made for such data where the rehearsal cannot tell it from the best, and not where it can', async () => {
     const [target, source] = [await rowsOf(1, true), await rowsOf(2, true)];
-    const rehearsed = { target: source.target, labels: source.labels };
+    const rehearsed = rehearsalOf(source);
     const candidate = (name: string, wrong: number, suited = false): Choosable => ({
       name,
       probabilities: saying(target.labels, wrong),
@@ -83,11 +84,19 @@ describe('the choice without labels', () => {
     expect(chosenWith(near).chosen).toBe(near);
     expect(chosenWith(near).why).toContain('Made for such data');
     expect(chosenWith(candidate('far', 6, true)).chosen).toBe(best);
+    // By itself it would not be clearly better than the source's own model: what it is not to be told from is.
+    const [plain, fair] = [candidate('plain', 12), candidate('fair', 15, true)];
+    expect(chosenWithout([plain, fair], plain, target.target, { rehearsed, trustworthy: [] }).chosen).toBe(plain);
+    expect(chosenWithout([plain, best, fair], plain, target.target, { rehearsed, trustworthy: [] }).chosen).toBe(fair);
+    const behind = candidate('behind', 11, true);
+    expect(chosenWithout([plain, candidate('better', 20), behind], plain, target.target, { rehearsed, trustworthy: [] }).chosen.name).not.toBe(
+      'behind',
+    );
   });
 
   it('goes by the rehearsal alone where no validator is to be trusted, whether or not a method failed there', async () => {
     const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
-    const rehearsed = { target: source.target, labels: source.labels };
+    const rehearsed = rehearsalOf(source);
     const own: Choosable = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };
     const clustered: Choosable = { name: 'clustered', probabilities: saying(target.labels), rehearsed: saying(source.labels, 7) };
     const rehearsing: Choosable = { name: 'rehearsing', probabilities: saying(target.labels, 9), rehearsed: saying(source.labels) };
@@ -101,9 +110,7 @@ describe('the choice without labels', () => {
     const own = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(source.labels, 6) };
     const topics = { name: 'topics', probabilities: saying(target.clusters), rehearsed: saying(source.clusters) };
     const alike = { name: 'alike', probabilities: saying(target.labels), rehearsed: saying(source.labels, 6) };
-    const { chosen, why } = chosenWithout([own, topics, alike], own, target.target, {
-      rehearsed: { target: source.target, labels: source.labels },
-    });
+    const { chosen, why } = chosenWithout([own, topics, alike], own, target.target, { rehearsed: rehearsalOf(source) });
     expect(chosen).toBe(own);
     expect(why).toMatch(/the source's own model is kept|No other candidate is ranked higher/);
   });

@@ -1,19 +1,25 @@
 // Candidates -> the one that is taken, without a label of the target but those few that may be known: what collapsed is out, validators rank the rest, and the source's own model stays unless
 // another is clearly better. Called by the plan of adaptation.
 import { fail } from '../../core/errors.ts';
-import { ranksOf, type ValidatorName, type ValidatorRows, type ValidatorTarget, validators } from '../../methods/domains/pieces/validators.ts';
+import {
+  type Answers,
+  type RehearsedRows,
+  ranksOf,
+  scoresOf,
+  type ValidatorName,
+  type ValidatorRows,
+  type ValidatorScores,
+  type ValidatorTarget,
+  validators,
+} from '../../methods/domains/pieces/validators.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { summarise } from '../../score/summary.ts';
 
 /** What the choice looks at. */
-export interface Choosable {
+export interface Choosable extends Answers {
   readonly name: string;
-  /** Of the target rows, `[M, classes]`. */
-  readonly probabilities: Float64Array;
   readonly sourceAccuracy?: number | undefined;
-  /** Of the rehearsal's rows, where there was one. */
-  readonly rehearsed?: Float64Array | undefined;
   /** Whether its method is made for such data: of what a rehearsal cannot tell apart, it is taken. */
   readonly suited?: boolean | undefined;
   /** Of the target rows whose labels are known, each by what learnt without its own: `[K, classes]`. */
@@ -23,8 +29,8 @@ export interface Choosable {
 /** A candidate with what validators say of it. */
 export interface Ranked<C extends Choosable = Choosable> {
   readonly candidate: C;
-  /** Higher is better. */
-  readonly scores: Readonly<Record<ValidatorName, number>>;
+  /** Higher is better; undefined where a validator says nothing of such a candidate. */
+  readonly scores: ValidatorScores;
   /** Mean of the ranks by the validators that decide, 1 the best; left out for what is out. */
   readonly rank?: number;
   /** Why it is out. */
@@ -42,7 +48,7 @@ export interface Choice<C extends Choosable = Choosable> {
 }
 
 /** Validators whose ranks are averaged, but for those that a rehearsal shows to be misled: docs/decisions/0021. */
-const VALIDATORS: readonly ValidatorName[] = ['neighbours', 'vote', 'class-ami', 'silhouette'];
+const VALIDATORS = ['neighbours', 'vote', 'class-ami', 'silhouette'] as const satisfies readonly ValidatorName[];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
 /** A method that tells so much less of the rehearsal's rows rightly than a linear model assumes what does not hold of such data. */
@@ -50,10 +56,9 @@ const UNFIT = 0.03;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
 
-/** The rehearsal's target, as validators look at it, and its labels. */
-export interface Rehearsed {
+/** The rehearsal's target, its labels, and the rows as validators look at them. */
+export interface Rehearsed extends RehearsedRows {
   readonly target: ValidatorRows;
-  readonly labels: Int32Array;
 }
 
 /** What is known besides the target's rows. */
@@ -77,8 +82,8 @@ export function chosenWithout<C extends Choosable>(
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
   if (known) behindOnLabels(candidates, known, classes, outs);
   const staying = candidates.filter((_, i) => outs[i] === undefined);
-  const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes) };
-  const scores = candidates.map(({ probabilities }) => scoresOf(probabilities, unlabelled));
+  const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes), rehearsed };
+  const scores = candidates.map((candidate) => scoresOf(candidate, unlabelled));
   const deciding = trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []);
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
@@ -91,37 +96,58 @@ export function chosenWithout<C extends Choosable>(
   const own = ranked.find(({ candidate }) => candidate === yardstick) as Ranked<C>;
   const highest = ranked.filter(({ rank }) => rank !== undefined).reduce((a, b) => ((b.rank as number) < (a.rank as number) ? b : a));
   const near = deciding.includes('neighbours');
-  const best = near || !rehearsed ? highest : suitedAs(highest, ranked, rehearsed);
+  const best = near || !rehearsed ? highest : suitedAs(highest, ranked, own, rehearsed);
   const taken = (chosen: C, why: string): Choice<C> => ({ chosen, ranked, deciding, why });
-  if (best === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
+  if (highest === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
   const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : []), ...(known ? ["the target's known labels"] : [])].join(', ');
   if (known && own.out !== undefined) return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone ${own.out}.`);
-  if (collapse(yardstick, best.candidate, classes, undefined) !== undefined)
-    return taken(
-      best.candidate,
-      `Ranked highest by ${by}; the model of the source alone has collapsed there: it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect.`,
-    );
-  const gain = near ? gainOver(best.candidate, yardstick, unlabelled) : rehearsedGain(best.candidate, yardstick, rehearsed as Rehearsed);
+  if (collapse(yardstick, best.candidate, classes, undefined) !== undefined) {
+    const found = `it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect`;
+    if (near && rehearsed && !liesApart(best.candidate, unlabelled, rehearsed))
+      return taken(
+        yardstick,
+        `\`${best.candidate.name}\` is ranked highest, but it divides rows that lie together, as classes of the source do not: the source's own model is kept; ${found}, and the target may have no more.`,
+      );
+    return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone has collapsed there: ${found}.`);
+  }
+  // Where the one ranked highest is clearly better, so are those that are not to be told from it.
+  const gain = near ? gainOver(highest.candidate, yardstick, unlabelled) : rehearsedGain(highest.candidate, yardstick, rehearsed as Rehearsed);
   const what = near ? 'its predictions agree with those of the nearest rows by' : "it tells the rehearsal's rows rightly by";
   if (gain.mean <= gain.error)
     return taken(
       yardstick,
-      `\`${best.candidate.name}\` is ranked highest, but ${what} only ${percent(gain.mean)} more than the model of the source alone, within the error of ${percent(gain.error)}: the source's own model is kept.`,
+      `\`${highest.candidate.name}\` is ranked highest, but ${what} only ${percent(gain.mean)} more than the model of the source alone, within the error of ${percent(gain.error)}: the source's own model is kept.`,
     );
-  const first = best === highest ? `Ranked highest by ${by}` : `Made for such data, and by ${by} not to be told from \`${highest.candidate.name}\``;
-  return taken(
-    best.candidate,
-    `${first}; ${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}.`,
-  );
+  const better = `${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}`;
+  const why =
+    best === highest
+      ? `Ranked highest by ${by}; ${better}.`
+      : `Made for such data, and by ${by} not to be told from \`${highest.candidate.name}\`, which is ranked highest: ${better.replace(/^it/, 'that')}.`;
+  return taken(best.candidate, why);
+}
+
+/** Of what the rehearsal has, so much that the classes which a candidate finds in the target lie apart, and agree with neighbours: docs/decisions/0026. */
+const [APART, AGREEING] = [0.65, 0.95];
+
+/**
+ * Whether the classes that a candidate finds in the target lie apart about as those do that it finds in the rehearsal's. A model of the source that finds one class has collapsed where
+ * they do; where they do not, the target has hardly any other.
+ */
+function liesApart({ probabilities, rehearsed: tried }: Choosable, target: ValidatorTarget, { target: rows, labels }: Rehearsed): boolean {
+  if (!tried) return true;
+  const there: ValidatorTarget = { ...rows, vote: labels };
+  const ratio = (name: 'silhouette' | 'neighbours') =>
+    validators[name].score({ probabilities }, target) / validators[name].score({ probabilities: tried }, there);
+  return ratio('silhouette') >= APART && ratio('neighbours') >= AGREEING;
 }
 
 /** Standard errors that a difference lies beyond where p < 0.05. */
 const SIGNIFICANT = 1.96;
 
-/** The candidate made for such data, unless the rehearsal has it behind the one ranked highest at p < 0.05; then that one. */
-function suitedAs<C extends Choosable>(highest: Ranked<C>, ranked: readonly Ranked<C>[], rehearsed: Rehearsed): Ranked<C> {
+/** The candidate made for such data, unless the rehearsal has it behind the one ranked highest at p < 0.05, or behind the source's own model at all; then that one. */
+function suitedAs<C extends Choosable>(highest: Ranked<C>, ranked: readonly Ranked<C>[], own: Ranked<C>, rehearsed: Rehearsed): Ranked<C> {
   const suited = ranked.find(({ candidate, rank }) => candidate.suited && rank !== undefined);
-  if (!suited) return highest;
+  if (!suited || rehearsedGain(suited.candidate, own.candidate, rehearsed).mean < 0) return highest;
   const behind = rehearsedGain(highest.candidate, suited.candidate, rehearsed);
   return behind.mean <= SIGNIFICANT * behind.error ? suited : highest;
 }
@@ -142,8 +168,8 @@ function misledBy(
   const known: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(seen(staying)), classes) };
   return VALIDATORS.filter((name) => {
     const { score } = validators[name];
-    const bar = score(own.probabilities, known);
-    return failing.some(({ probabilities }) => score(probabilities, known) > bar);
+    const bar = score(own, known);
+    return failing.some((candidate) => score(candidate, known) > bar);
   });
 }
 
@@ -186,13 +212,6 @@ function behindOnLabels(candidates: readonly Choosable[], known: Int32Array, cla
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-function scoresOf(probabilities: Float64Array, target: ValidatorTarget): Record<ValidatorName, number> {
-  return Object.fromEntries(Object.entries(validators).map(([name, { score }]) => [name, score(probabilities, target)])) as Record<
-    ValidatorName,
-    number
-  >;
-}
 
 /** For each candidate why it is out before anything is ranked, where it is; the yardstick never is. @param rehearsed the labels of the rehearsal's rows. */
 export function collapses(

@@ -33,6 +33,9 @@ const OF_WORDS: typeof RECIPES = [
   { name: 'log-count-ratio', method: 'log-count-ratio', standard: 'domain', options: { balance: 'source' }, suited: true },
 ];
 
+/** Where there are several sources. */
+const OF_SOURCES: typeof RECIPES = [{ name: 'source-weights', method: 'source-weights', standard: 'domain' }];
+
 /** Where labels of the target are known: without a round of self-training, a linear model of all that has labels. */
 const OF_LABELS: typeof RECIPES = [
   {
@@ -54,10 +57,10 @@ export interface Wanted {
 }
 
 /** The recipes for a view; the first of the main view is the yardstick. */
-export function recipesFor({ name: viewName, units }: FeatureView, { method, several, labels }: Wanted): Recipe[] {
+export function recipesFor({ name: viewName, units, sources }: FeatureView, { method, several, labels }: Wanted): Recipe[] {
   const wanted =
     method === 'auto'
-      ? [...RECIPES, ...(units === 'shared' ? OF_WORDS : []), ...(labels ? OF_LABELS : [])]
+      ? [...RECIPES, ...(sources.length > 1 ? OF_SOURCES : []), ...(units === 'shared' ? OF_WORDS : []), ...(labels ? OF_LABELS : [])]
       : [RECIPES[0] as (typeof RECIPES)[number], { name: method, method, standard: standardFor(method) }];
   return wanted.map((recipe) => ({
     ...recipe,

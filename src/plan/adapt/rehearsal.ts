@@ -1,13 +1,15 @@
 // A rehearsal of the adaptation on the source alone, where all labels are known: those of its rows that are least like the target are adapted to those that are
 // most like it. Tells which methods and which validators suit the data. Called by the plan of adaptation.
+import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
-import { takeRows } from '../../data/rows.ts';
 import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
-import type { Domains } from '../../methods/domains/pieces/domain-method.ts';
+import type { Domains, LabelledRows } from '../../methods/domains/pieces/domain-method.ts';
+import { takeLabelled } from '../../methods/domains/pieces/known.ts';
 import { domainOdds } from '../../methods/domains/pieces/mismatch.ts';
 import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { unitRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
+import { densityRatios } from '../../score/label-free/importance-weighted.ts';
 
 /** Rows of the source by how like the target they are: each class has as many on both sides. */
 export interface Halves {
@@ -46,15 +48,20 @@ export async function halvesOf(
   return { unlike: Int32Array.from(unlike), like: Int32Array.from(like.length > 0 ? like : unlike) };
 }
 
-export function rehearsalOf(source: Tensor<'float32'>, labels: Int32Array, classes: number, { unlike, like }: Halves): Rehearsal {
-  const labelsOf = (rows: Int32Array) => rows.map((row) => labels[row] as number);
-  const target = takeRows(source, like);
+export function rehearsalOf(source: LabelledRows, classes: number, { unlike, like }: Halves): Rehearsal {
+  const { features: target, labels } = takeLabelled(source, like);
   let found: Promise<Neighbours> | undefined;
   return {
-    domains: { source: { features: takeRows(source, unlike), labels: labelsOf(unlike) }, target, classes },
-    labels: labelsOf(like),
+    domains: { source: takeLabelled(source, unlike), target, classes },
+    labels,
     neighbours: () => (found ??= nearestRows(target, NEIGHBOURS)),
   };
+}
+
+/** How many times likelier each row of the rehearsal's target is in the target itself than there. @param target `[M, D]`, in the same units. */
+export async function ratiosOf({ domains }: Rehearsal, target: Tensor<'float32'>, signal: AbortSignal | undefined): Promise<Float64Array> {
+  const [odds] = await domainOdds(domains.target, target, signal);
+  return densityRatios(odds, odds.length, target.dims[0] as number);
 }
 
 /** What validators look at of a target. @param target `[M, D]`. */
@@ -64,5 +71,6 @@ export async function validatorRowsOf(
   { rows: nearest }: Neighbours,
   seed: number,
 ): Promise<ValidatorRows> {
-  return { rows: unitRows(target), classes, nearest, clusters: await clustersOf(target, classes, seed) };
+  const partners = stream(seed, 'partners').permutation(target.dims[0] as number);
+  return { rows: unitRows(target), classes, nearest, clusters: await clustersOf(target, classes, seed), partners };
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { evenly } from '../../core/evenly.ts';
 import { resolveOptions } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
+import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
 import type { NetworkMethod } from '../../methods/networks/pieces/network-method.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
@@ -27,6 +28,8 @@ export interface TuningRows {
   readonly labelled: Int32Array;
   readonly labels: Int32Array;
   readonly unlabelled: Int32Array;
+  /** Which of `unlabelled` were labelled by hand all the same. */
+  readonly known?: KnownRows | undefined;
   /** What the linear models say of them, `[M, classes]`. */
   readonly said: Float64Array;
   readonly head: LinearModel;
@@ -102,7 +105,8 @@ export async function* tunedNetwork(tuning: Tuning, rows: TuningRows): AsyncGene
       ...(signal && { signal }),
       checkpoints: { folder: join(tuning.folder, rows.name) },
     } as const;
-    const training = trainingOf({ model: await view.modelOf(head), source, target }, method, defaults, base, MOST_JUDGED);
+    const domains = { model: await view.modelOf(head), source, target, known: method.known && rows.known };
+    const training = trainingOf(domains, method, defaults, base, MOST_JUDGED);
     const called = rows.name === 'rehearsal' ? `rehearsal of ${method.name}` : method.name;
     const { checkpoints } = yield* passedOn(training, (event) => (event.type === 'training' ? { ...event, candidate: called } : undefined));
     const some = evenly(labelled.length, MOST_ROWS);

@@ -1,6 +1,6 @@
 // Predictions over what is true, as one SVG with the diagonal where they are equal: points come in, markup leaves. Called by the section of predicted values.
 import { html, type Markup } from '../markup.ts';
-import { scaleFor } from './axis.ts';
+import { type Scale, scaleFor } from './axis.ts';
 import { chartFrame } from './chart-frame.ts';
 
 /** One example. */
@@ -20,7 +20,7 @@ export function agreementPlot(title: string, description: string, points: readon
   const values = points.flatMap(({ truth, predicted }) => [truth, predicted]);
   const y = scaleFor({ label: 'predicted' }, values, [BOTTOM, TOP], 6, true);
   const left = 14 + CHARACTER * Math.max(...y.ticks.map(({ text }) => text.length));
-  const x = scaleFor({ label: 'true' }, values, [left, RIGHT], 6, true);
+  const x = apart(scaleFor({ label: 'true' }, values, [left, RIGHT], 6, true));
   const radius = points.length > 300 ? 2.5 : 3.5;
   const marks = points.map(({ truth, predicted, label }) => {
     const [cx, cy] = [x.place(truth).toFixed(1), y.place(predicted).toFixed(1)];
@@ -39,4 +39,14 @@ ${marks}</g>
 `,
     },
   );
+}
+
+/** With only so many of its ticks that their texts stand side by side. */
+function apart(scale: Scale): Scale {
+  const { ticks } = scale;
+  const [first, second] = ticks;
+  if (!first || !second) return scale;
+  const widest = CHARACTER * (1 + Math.max(...ticks.map(({ text }) => text.length)));
+  const step = Math.ceil(widest / Math.abs(second.at - first.at));
+  return { ...scale, ticks: ticks.filter((_, i) => i % step === 0) };
 }

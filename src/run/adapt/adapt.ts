@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
+import { listed } from '../../core/listed.ts';
 import type { GivenOptions } from '../../core/options.ts';
 import { VERSION } from '../../core/version.ts';
 import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/open-data.ts';
@@ -21,7 +22,8 @@ import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
 import { type OpenedTarget, readTargetLabels } from './read-target-labels.ts';
 import { adaptReport } from './report.ts';
-import { type Scored, scored } from './scoring.ts';
+import { foreignText, type Scored, scored, type TargetTruth } from './scoring.ts';
+import { type Unlike, unlikeSources } from './unlike.ts';
 
 /** What `adapt` is given. */
 export interface AdaptGiven {
@@ -57,6 +59,8 @@ export interface AdaptResult {
   readonly predictions: string;
   readonly info: ModelInfo;
   readonly adaptation: DomainAdaptation;
+  /** Target rows unlike every class of the sources; left out where nothing tells. */
+  readonly unlike?: Unlike | undefined;
   /** Where it was asked for. */
   readonly scored?: Scored | undefined;
 }
@@ -108,7 +112,7 @@ export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 
 }
 
 async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGiven, 'again'>>): AsyncGenerator<AdaptEvent, AdaptResult, void> {
-  const { signal, data = {}, formatOptions = {}, scoreLabels = false } = given;
+  const { signal, data = {}, formatOptions = {} } = given;
   const context: OpenContext = { formatOptions, signal };
   await reopenLog(paths);
   yield { type: 'run', folder: paths.folder };
@@ -118,6 +122,7 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     sources.push(await openLabelled(path, data, context));
   }
   const target = await targetOf(given, context);
+  if (target.truth) requireCommonClass(target.data.name, target.truth.classes, sources);
   const few = given.targetLabels;
   const targetLabels = few === undefined ? undefined : await readTargetLabels(few, target.data, data.label ?? '', signal);
   const events = adaptData(sources, target.data, given.adapt, {
@@ -137,7 +142,11 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   });
   const { classes, choice, known } = adaptation;
   const { chosen } = choice;
-  const worth = scoreLabels ? scored(adaptation, target.labels(classes)) : undefined;
+  yield { type: 'work', what: 'looking for what is unlike every class', done: 0, of: 1 };
+  const unlike = await unlikeSources(adaptation);
+  const worth = target.truth && scored(adaptation, target.truth, unlike?.rows);
+  const foreign = worth && foreignText(worth);
+  if (foreign) yield { type: 'note', message: foreign };
   const info = await saveModel(
     paths.model,
     {
@@ -152,38 +161,55 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
         `**Method**: ${chosen.name}, ${chosen.about}. ${choice.why}`,
       ],
     },
-    { temperature: 1, metrics: worth ? { 'accuracy on the target': worth.model } : {} },
+    {
+      temperature: 1,
+      ...(unlike && { unknown: unlike.unknown, standard: unlike.standard }),
+      metrics: worth ? { 'accuracy on the target': worth.model } : {},
+    },
     await samplesOf(adaptation),
   );
   const predictions = join(paths.folder, 'predictions.csv');
-  await writeFileDurably(predictions, predictionsCsv(adaptation));
+  await writeFileDurably(predictions, predictionsCsv(adaptation, unlike?.rows ?? new Int32Array()));
   const warning = formulaWarning(predictions, [...classes, ...namesOf(adaptation)]);
   if (warning !== undefined) yield { type: 'note', message: warning };
-  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, scored: worth, again: given.again, signal })));
-  await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth), undefined, 2)}\n`);
+  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, unlike, scored: worth, again: given.again, signal })));
+  await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth, unlike), undefined, 2)}\n`);
   // Of no use any more, and as large as the network and its optimiser for each epoch.
   await rm(paths.checkpoints, { recursive: true, force: true });
   await logLine(paths, { type: 'end', chosen: chosen.name, ...(worth && { accuracy: worth.labelFree.estimate }) });
-  return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, scored: worth };
+  return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, unlike, scored: worth };
 }
 
-/** The target without its labels; and these, should they be asked for when all is done. */
+/** The target without its labels; and these, for when all is done, where they are to be read. */
 async function targetOf(
   { target, data = {}, scoreLabels = false }: AdaptGiven,
   context: OpenContext,
-): Promise<{ readonly data: OpenedTarget; readonly labels: (classes: readonly string[]) => Int32Array }> {
-  if (!scoreLabels)
-    return { data: await openUnlabelled([target], data, context), labels: () => fail('internal', 'No label of the target was read.') };
-  const { name, table, inputs, task, rows, labels } = await openLabelled(target, data, context);
-  if (task.kind !== 'classification' || !(labels instanceof Int32Array))
-    return fail('invalid-data', `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification so far.`);
+): Promise<{ readonly data: OpenedTarget; readonly truth?: TargetTruth }> {
+  if (!scoreLabels) return { data: await openUnlabelled([target], data, context) };
+  // Of a few numbered labels by themselves it could not be told whether they are amounts.
+  const { name, table, inputs, task, rows, labels } = await openLabelled(target, { ...data, task: 'classification' }, context);
+  if (task.kind !== 'classification' || !(labels instanceof Int32Array)) return fail('internal', `"${name}" was not opened as a classification.`);
   return {
     data: { name, table, inputs, rows },
-    labels: (classes) => labels.map((label) => classes.indexOf(task.classes[label] as string)),
+    truth: { labels, classes: task.classes },
   };
 }
 
-function summary({ candidates, known, choice, mismatch, agreement, seconds, network }: DomainAdaptation, worth: Scored | undefined) {
+/** Names that have nothing in common are a slip, to be told before anything is computed. */
+function requireCommonClass(name: string, own: readonly string[], sources: readonly LabelledDomain[]): void {
+  const known = sources.flatMap(({ task }) => (task.kind === 'classification' ? task.classes : []));
+  if (known.length > 0 && !own.some((one) => known.includes(one)))
+    fail(
+      'invalid-data',
+      `No label of "${name}" (${listed(own)}) is a class of what is learnt from (${listed([...new Set(known)])}), so nothing can be scored; give both the same names, or leave out \`scoreLabels\`.`,
+    );
+}
+
+function summary(
+  { candidates, known, choice, mismatch, agreement, seconds, network }: DomainAdaptation,
+  worth: Scored | undefined,
+  unlike: Unlike | undefined,
+) {
   return {
     form: 1,
     kind: 'adapt',
@@ -195,6 +221,7 @@ function summary({ candidates, known, choice, mismatch, agreement, seconds, netw
     mismatch,
     ...(network?.taken && { mismatchAfter: network.taken.mismatch }),
     agreement,
+    ...(unlike && { unlike: unlike.rows.length }),
     seconds,
     ...(worth && { scored: { ...worth, candidates: Object.fromEntries(worth.candidates.map((value, i) => [candidates[i]?.name, value])) } }),
   };

@@ -9,12 +9,20 @@ export function namesOf({ target }: Pick<DomainAdaptation, 'target'>): string[] 
   return Array.from({ length: target.table.length }, (_, row) => pictureName(target.inputs, row));
 }
 
-/** `name,label,probability`, a line for each row, by the chosen candidate. */
-export function predictionsCsv({ target, choice, classes }: DomainAdaptation): string {
+/** `name,label,probability,unknown`, a line for each row, by the chosen candidate. @param unlike rows that are unlike every class. */
+export function predictionsCsv({ target, choice, classes }: DomainAdaptation, unlike: Int32Array): string {
   const names = namesOf({ target });
+  const strange = new Set(unlike);
   const { probabilities } = choice.chosen;
   const lines = Array.from(argmaxRows(probabilities, classes.length), (label, row) =>
-    [names[row] as string, classes[label] as string, (probabilities[row * classes.length + label] as number).toFixed(6)].map(csvField).join(','),
+    [
+      names[row] as string,
+      classes[label] as string,
+      (probabilities[row * classes.length + label] as number).toFixed(6),
+      strange.has(row) ? 'yes' : 'no',
+    ]
+      .map(csvField)
+      .join(','),
   );
-  return `${['name,label,probability', ...lines].join('\n')}\n`;
+  return `${['name,label,probability,unknown', ...lines].join('\n')}\n`;
 }

@@ -9,7 +9,7 @@ import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
 import type { TakenNetwork } from '../../plan/adapt/adapt-backbone.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
-import { rankOrder } from '../../plan/adapt/choice.ts';
+import { type Ranked, rankOrder } from '../../plan/adapt/choice.ts';
 import { standardised, standardOf } from '../../plan/standardise.ts';
 import { formatCount, formatNumber, formatSeconds, formatValue } from '../../report/format.ts';
 import type { ReportContent } from '../../report/html.ts';
@@ -19,11 +19,13 @@ import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
 import { MOST_SHOWN, shownRow } from '../shown-row.ts';
-import type { Scored } from './scoring.ts';
+import { foreignText, type Scored } from './scoring.ts';
+import type { Unlike } from './unlike.ts';
 
 /** What a report is made of. */
 export interface AdaptTold {
   readonly adaptation: DomainAdaptation;
+  readonly unlike?: Unlike | undefined;
   readonly scored?: Scored | undefined;
   /** The command, or the call, that gives the same again. */
   readonly again: string;
@@ -46,13 +48,14 @@ export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
     summary: `Learnt from ${formatCount(sourceLabels.length)} examples of ${from} with labels and ${formatCount(target.table.length)} of ${target.name}${known ? `, ${formatCount(known.rows.length)} of them with labels` : ' without'}; chosen: ${choice.chosen.name}.${worth}`,
     sections: [
       ...headline(told),
-      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(adaptation)] },
+      { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(told)] },
       candidates(told),
       ...epochs(told),
       mismatch(adaptation),
       balance(adaptation),
       await map(told),
       await leastSure(adaptation),
+      ...(await strange(told)),
       { kind: 'facts', title: 'Cost', facts: [{ label: 'Time', value: formatSeconds(seconds) }] },
       { kind: 'text', title: 'To do it again', paragraphs: [...again.split('\n'), `Graft ${VERSION}.`] },
     ],
@@ -74,11 +77,12 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
       },
     ];
   const { labelFree, sourceOnly, oracle, examples, against, model } = scored;
+  const foreign = foreignText(scored);
   return [
     {
       kind: 'headline',
       title: 'What came out',
-      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.`,
+      note: `The target's labels were read after everything was chosen. Against the source alone: ${against.onlyFirst} examples are right that were wrong, ${against.onlySecond} the other way round (McNemar, p = ${formatNumber(against.p)}). The best candidate by the labels would have been ${oracle.name}, ${percent(oracle.accuracy)}. The model that was written has ${percent(model)} on the same examples. Transductive: these are the examples that were adapted to.${foreign ? ` ${foreign}` : ''}`,
       measures: [
         {
           label: 'Accuracy on the target',
@@ -96,13 +100,17 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
   ];
 }
 
-function toCheck({ agreement, mismatch: { aDistance } }: DomainAdaptation): string {
+function toCheck({ adaptation: { agreement, mismatch }, unlike }: AdaptTold): string {
+  const { aDistance } = mismatch;
   const apart = aDistance > 1.9 ? 'Source and target are told apart almost always: expect less of any method, and label a few target examples. ' : '';
   const carried =
     agreement < 0.98
       ? `The written model, which answers for rows to come as well, says the same as the chosen predictions for ${percent(agreement)} of the target: for these very rows take predictions.csv. `
       : '';
-  return `${apart}${carried}Check a few of the examples below that it is least sure of; if a class of the source is missing from the target, or the target has one of its own, no method here will notice by itself.`;
+  const own = unlike
+    ? 'those that are unlike every class may be of one that only the target has'
+    : 'nothing here tells of a class that only the target has';
+  return `${apart}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
 }
 
 const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [
@@ -111,19 +119,28 @@ const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[]
   { name: 'class-ami', label: 'agrees with clusters' },
   { name: 'silhouette', label: 'silhouette' },
   { name: 'mutual-information', label: 'sure and balanced' },
+  { name: 'mixed', label: 'mixed rows as the nearer' },
+  { name: 'importance-weighted', label: 'rehearsal, weighted' },
+  { name: 'deep-embedded', label: 'rehearsal, DEV' },
 ];
+
+/** Those that say something of one of the candidates. */
+function shownOf(ranked: readonly Ranked[]): typeof SHOWN {
+  return SHOWN.filter(({ name }) => ranked.some(({ scores }) => scores[name] !== undefined));
+}
 
 function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Section {
   const order = rankOrder(choice.ranked);
+  const shown = shownOf(choice.ranked);
   const said = argmaxRows(choice.chosen.probabilities, classes.length);
   return {
     kind: 'table',
     title: 'Candidates',
-    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked.',
+    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked. Mixed rows and the weighted rehearsal have no part in the rank.',
     columns: [
       { label: 'candidate' },
       { label: 'mean rank', format: 'number', digits: 1 },
-      ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+      ...shown.map(({ label }) => ({ label, format: 'number' as const })),
       { label: 'says as the chosen one', format: 'percent', digits: 1 },
       ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
       { label: 'time', format: 'seconds' },
@@ -134,7 +151,7 @@ function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Sec
       return [
         candidate.name,
         rank,
-        ...SHOWN.map(({ name }) => scores[name]),
+        ...shown.map(({ name }) => scores[name]),
         accuracy(said, argmaxRows(candidate.probabilities, classes.length)),
         ...(scored ? [scored.candidates[i]] : []),
         candidate.seconds,
@@ -149,6 +166,7 @@ function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Sec
 function epochs({ adaptation: { network, candidates: all, choice }, scored }: AdaptTold): Section[] {
   if (!network) return [];
   const { ranked } = network.choice;
+  const shown = shownOf(ranked);
   const worth = (i: number) => scored?.candidates[all.indexOf((ranked[i] as (typeof ranked)[number]).candidate)] ?? 0;
   const best = scored && [...ranked.keys()].reduce((a, b) => (worth(b) > worth(a) ? b : a));
   const roles = (i: number) => {
@@ -167,14 +185,14 @@ function epochs({ adaptation: { network, candidates: all, choice }, scored }: Ad
       columns: [
         { label: 'network' },
         { label: 'mean rank', format: 'number', digits: 1 },
-        ...SHOWN.map(({ label }) => ({ label, format: 'number' as const })),
+        ...shown.map(({ label }) => ({ label, format: 'number' as const })),
         ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
         { label: 'which' },
       ],
       rows: ranked.map(({ candidate, scores, rank, out }, i) => [
         candidate.name,
         rank,
-        ...SHOWN.map(({ name }) => scores[name]),
+        ...shown.map(({ name }) => scores[name]),
         ...(scored ? [worth(i)] : []),
         [roles(i), ...(out === undefined ? [] : [`out: ${out}`])].filter((part) => part !== '').join('; '),
       ]),
@@ -306,4 +324,29 @@ async function leastSure({ target, choice, classes }: DomainAdaptation): Promise
     })),
   );
   return { kind: 'gallery', title: 'What it is least sure of', note: 'A label for these teaches most.', examples };
+}
+
+/** Target examples that lie farthest from every class, of those that are flagged. */
+async function strange({ adaptation: { target, choice, classes }, unlike, scored }: AdaptTold): Promise<Section[]> {
+  if (!unlike) return [];
+  const { rows, unknown } = unlike;
+  const said = argmaxRows(choice.chosen.probabilities, classes.length);
+  const shown = shownRow(target);
+  const examples = await Promise.all(
+    Array.from(rows.subarray(0, MOST_SHOWN), async (row) => ({ ...(await shown(row)), caption: `taken for ${classes[said[row] as number]}` })),
+  );
+  const length = target.table.length;
+  const rest = rows.length > examples.length ? ` These ${examples.length} lie farthest away.` : '';
+  const measured =
+    scored?.wronglyFlagged === undefined
+      ? ''
+      : ` By the labels that were read, ${percent(scored.wronglyFlagged)} of the examples of its classes are among them${scored.foreign?.flagged === undefined ? '' : `, and ${percent(scored.foreign.flagged)} of those of other classes`}.`;
+  return [
+    {
+      kind: 'gallery',
+      title: 'What is unlike every class',
+      note: `${formatCount(rows.length)} of ${formatCount(length)} target examples (${percent(rows.length / length)}) lie farther from the mean of every class than ${percent(1 - unknown.wronglyFlagged)} of the source's own do from theirs. Many more than ${percent(unknown.wronglyFlagged)} may mean classes that no source has, or a target that lies far away.${measured}${rest}`,
+      examples,
+    },
+  ];
 }

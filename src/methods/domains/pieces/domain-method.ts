@@ -13,6 +13,8 @@ export interface LabelledRows {
   readonly labels: Int32Array;
   /** How much each counts, `[N]`; all the same where it is left out. */
   readonly weights?: Float64Array | undefined;
+  /** Which of the sources each is of, `[N]`, from 0; one source where it is left out. */
+  readonly origin?: Int32Array | undefined;
 }
 
 /** Rows of the target whose labels are known. */

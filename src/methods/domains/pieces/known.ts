@@ -9,7 +9,7 @@ import type { Taken } from './surest.ts';
  * that counts as any other, which a large source drowns, and few rows that together count as the source does, which are then learnt by heart (the two ends that
  * Ben-David et al. 2010, A theory of learning from different domains, section 5, weighs against each other): docs/decisions/0022.
  */
-function weightOfKnown(source: number, known: number): number {
+export function weightOfKnown(source: number, known: number): number {
   return Math.max(1, Math.sqrt(source / known));
 }
 
@@ -30,7 +30,17 @@ export function knownRows({ source, target, known }: Domains): LabelledRows | un
   return { features: takeRows(target, known.rows), labels: known.labels, weights: new Float64Array(known.rows.length).fill(weight) };
 }
 
-/** The rows of both, those of `a` first. */
+/** Some of the rows, in the order of `at`. */
+export function takeLabelled({ features, labels, weights, origin }: LabelledRows, at: Int32Array): LabelledRows {
+  return {
+    features: takeRows(features, at),
+    labels: at.map((row) => labels[row] as number),
+    weights: weights && Float64Array.from(at, (row) => weights[row] as number),
+    origin: origin && at.map((row) => origin[row] as number),
+  };
+}
+
+/** The rows of both, those of `a` first, wherever they are from. */
 export function joinLabelled(a: LabelledRows, b: LabelledRows): LabelledRows {
   const weightsOf = ({ labels, weights }: LabelledRows) => weights ?? new Float64Array(labels.length).fill(1);
   return {

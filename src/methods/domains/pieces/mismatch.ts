@@ -48,8 +48,8 @@ async function aDistanceOf(a: Tensor<'float32'>, b: Tensor<'float32'>, signal: A
   return 2 * (1 - 2 * Math.min(0.5, error));
 }
 
-/** Of the penalty for telling domains apart. */
-const L2 = 0.1;
+/** The penalty of models that tell domains apart. */
+export const DOMAIN_L2 = 0.1;
 
 /**
  * Logarithm of the odds that a row is of the second domain, by a linear model that has not seen it: it learns from every second row and is tried on the others,
@@ -64,7 +64,7 @@ export async function domainOdds(
   for (const rest of [0, 1]) {
     const learnt = domains.map(({ rows, odds }) => takeRows(rows, everySecond(odds.length, rest))) as [Tensor<'float32'>, Tensor<'float32'>];
     const labels = Int32Array.from(learnt.flatMap(({ dims }, domain) => new Array<number>(dims[0] as number).fill(domain)));
-    const linear = await classifier(joinRows(...learnt), labels, { classes: 2, l2: L2, tolerance: 1e-3, signal });
+    const linear = await classifier(joinRows(...learnt), labels, { classes: 2, l2: DOMAIN_L2, tolerance: 1e-3, signal });
     for (const { rows, odds } of domains) {
       const held = everySecond(odds.length, 1 - rest);
       const said = await probabilitiesOf(takeRows(rows, held), linear);

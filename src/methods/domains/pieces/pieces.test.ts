@@ -5,6 +5,7 @@ import { clustersOf } from './clusters.ts';
 import { mismatchOf } from './mismatch.ts';
 import { nearestRows, smoothed } from './neighbours.ts';
 import { product } from './products.ts';
+import { reverseAccuracy } from './reverse.ts';
 import { momentsOf, rootsOf } from './roots.ts';
 import { solved } from './solve.ts';
 import { surest, surestAs, type Taken } from './surest.ts';
@@ -107,5 +108,17 @@ describe('pieces of domain adaptation', () => {
       half(200).data.map((value) => value * 3),
     );
     expect((await mismatchOf(half(0), wide, { seed: 0 })).coral).toBeGreaterThan(10 * same.coral);
+  });
+
+  it('tells in reverse whether the answers lead back to the source', async () => {
+    const [source, target] = [normal(60, 2, 'reverse, source'), normal(80, 2, 'reverse, target')];
+    const classesOf = ({ data, dims }: Tensor<'float32'>) =>
+      Int32Array.from({ length: dims[0] as number }, (_, row) => Number((data[2 * row] as number) > 0));
+    const domains = { source: { features: source, labels: classesOf(source) }, target, classes: 2 };
+    const right = classesOf(target);
+    const of = (said: Int32Array) => reverseAccuracy(domains, said, { l2: 0.01 });
+    expect(await of(right)).toBeGreaterThan(0.9);
+    expect(await of(right.map((label) => 1 - label))).toBeLessThan(0.1);
+    expect(await of(right.map(() => 1))).toBeCloseTo(domains.source.labels.filter((label) => label === 1).length / 60, 12);
   });
 });

@@ -1,4 +1,6 @@
 // A network over two batches in one step: the source's rows as always, and beside them the target's through the same parameters. Made by methods that train on both.
+
+import type { Builder } from '../../../graph/builder.ts';
 import type { Value } from '../../../graph/graph.ts';
 import { insert } from '../../../graph/insert.ts';
 import { rewrite } from '../../../graph/rewrite.ts';
@@ -22,6 +24,8 @@ export interface SecondPass {
 
 /** What the network makes of a domain's rows, as values of the paired graph. */
 export interface DomainValues {
+  /** The rows themselves, `[N, ...]`. */
+  readonly input: Value;
   /** What the head reads, `[N, d]`. */
   readonly features: Value;
   /** Scores, `[N, C]`. */
@@ -36,6 +40,8 @@ export interface PairedModel {
   readonly target: DomainValues;
   /** Of the same rows of the target, as they are, where `target` sees them changed by chance. */
   readonly asItIs?: DomainValues;
+  /** Labels of the target's rows of the batch, int64 `[N]`, -1 where it is not known; there where some are. */
+  readonly known?: Value;
 }
 
 /** Name of the input for the target's rows beside `name`, that of the source's. */
@@ -49,6 +55,17 @@ export function inputAsItIs(name: string): string {
 }
 
 /**
+ * The model's inputs once more in a graph that has them, for rows of another domain: as many in each batch.
+ * @param named what stands before their names.
+ * @param sizes what stands before the names of their open sizes: texts of both domains need not be of one length.
+ */
+export function inputsOnceMore(g: Builder, { input, extras = [] }: Model, named: string, sizes = named): Map<Value, Value> {
+  const [batch] = input.shape;
+  const renamed = (dim: Dim) => (typeof dim === 'string' && dim !== batch ? `${sizes}:${dim}` : dim);
+  return new Map([input, ...extras].map((value) => [value, g.input(`${named}:${value.name}`, value.dtype, value.shape.map(renamed))]));
+}
+
+/**
  * Each pass is normalised by the statistics of its own batch, and has running statistics of its own (as Chang et al. 2019, Domain-specific batch
  * normalization, arXiv:1906.03950, have it): what the source's half computes is what it would compute alone. All have as many rows.
  * @param how whether the target's rows pass as they are, too, and by which parameters.
@@ -58,17 +75,12 @@ export function pairedModel(model: Model, { twice = false, averaged = new Set() 
   const vectors = vectorsOf(model);
   const rewritten = rewrite(model.graph, () => undefined);
   const { graph: g, map } = rewritten;
-  const batch = model.input.shape[0];
   const added: Value[] = [];
   const pass = (name: string): DomainValues => {
     const own = (id: string | undefined) => `${name}:${id}`;
-    // Texts of both domains need not be of one length; the same ones are, however often they pass.
-    const renamed = (dim: Dim) => (typeof dim === 'string' && dim !== batch ? targetInput(dim) : dim);
-    const inputs = [model.input, ...(model.extras ?? [])].map(
-      (value) => [value, g.input(own(value.name), value.dtype, value.shape.map(renamed))] as const,
-    );
-    added.push(...inputs.map(([, value]) => value));
-    const stand = new Map<Value, Value>(inputs);
+    // The same rows are of one length, however often they pass.
+    const stand = inputsOnceMore(g, model, name, TARGET);
+    added.push(...stand.values());
     const bind = (value: Value): Value | undefined => {
       const { id = '', dtype, shape } = value;
       const average = name === AS_IT_IS && averaged.has(id);
@@ -81,13 +93,13 @@ export function pairedModel(model: Model, { twice = false, averaged = new Set() 
       return known;
     };
     const [features, logits] = g.scope(name, () => insert(g, model.graph, [vectors, model.logits], bind)) as [Value, Value];
-    return { features, logits };
+    return { input: stand.get(model.input) as Value, features, logits };
   };
   const [target, asItIs] = [pass(TARGET), twice ? pass(AS_IT_IS) : undefined];
   const whole = onGraph(model, rewritten);
   return {
     model: { ...whole, extras: [...(whole.extras ?? []), ...added] },
-    source: { features: map(vectors), logits: whole.logits },
+    source: { input: whole.input, features: map(vectors), logits: whole.logits },
     target,
     ...(asItIs && { asItIs }),
   };

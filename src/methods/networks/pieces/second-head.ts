@@ -2,11 +2,10 @@
 import { stream } from '../../../core/rng.ts';
 import { copyOf, type Tensor, tensor } from '../../../core/tensor.ts';
 import type { Value } from '../../../graph/graph.ts';
-import { insert } from '../../../graph/insert.ts';
 import { glorotUniform } from '../../../nn/initialisers.ts';
 import type { Model } from '../../../nn/model.ts';
-import { ownValue } from '../../../nn/own-values.ts';
 import { groupNames } from '../../strategy/strategy.ts';
+import { headOver } from './head-over.ts';
 import type { DomainValues, PairedModel } from './paired-model.ts';
 
 /** Its group, and the beginning of its parameters' ids. */
@@ -36,26 +35,15 @@ export function withSecondHead({ model }: PairedModel, seed: number): TwoHeads {
     if (info) parameters.set(named(id), { ...info, id: named(id) });
   }
   let copies = 0;
-  const headOver = ({ features: before, logits }: DomainValues, features: Value, twin: boolean): Value => {
-    const copy = `${GROUP}${++copies}`;
-    const stand = new Map<Value, Value>([[before, features]]);
-    const bind = (value: Value): Value | undefined => {
-      const known = stand.get(value) ?? (twin ? twins.get(value) : undefined);
-      if (known || value.kind === 'result') return known;
-      // Running statistics follow the batches of one pass.
-      const own = value.kind === 'buffer' ? (ownValue(g, value, { name: `${copy}:${value.name}`, id: `${copy}:${value.id}` }) as Value) : value;
-      stand.set(value, own);
-      return own;
-    };
-    return g.scope(copy, () => insert(g, g, [logits], bind))[0] as Value;
-  };
+  const over = (domain: DomainValues, features: Value, twin: boolean) =>
+    headOver(g, domain, features, `${GROUP}${++copies}`, twin ? twins : undefined);
   return {
     model: {
       ...model,
       parameters,
       groups: [...model.groups, { name: GROUP, kind: 'head', members: [...twins.values()].map(({ id = '' }) => id) }],
     },
-    scores: (domain, features) => ({ own: headOver(domain, features, false), second: headOver(domain, features, true) }),
+    scores: (domain, features) => ({ own: over(domain, features, false), second: over(domain, features, true) }),
   };
 }
 

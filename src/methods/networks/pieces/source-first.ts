@@ -1,6 +1,7 @@
 // What methods that learn the source first and then the target alone have in common. Called by them.
 import { fail } from '../../../core/errors.ts';
 import type { ExampleSource } from '../../../data/dataset.ts';
+import { type Labels, takeLabels } from '../../../data/labels.ts';
 import { crossEntropy } from '../../../nn/losses/cross-entropy.ts';
 import type { Loss } from '../../../nn/losses/loss.ts';
 import { DEFAULT_EPOCHS, type FitOptions } from '../../../train/fit-options.ts';
@@ -19,6 +20,17 @@ export function partsOf(method: string, share: number, { epochs = DEFAULT_EPOCHS
   return { first, rest };
 }
 
+/** Option of those that look at the target anew from time to time. */
+export const roundsRecord = {
+  rounds: { default: 3, integer: true, range: { min: 1 }, help: 'How often the target is looked at anew; at most once in each epoch.' },
+} as const;
+
+/** Epochs of each round: of `epochs` in all, as even as can be. */
+export function epochsOfRounds(epochs: number, rounds: number): number[] {
+  const most = Math.min(rounds, epochs);
+  return Array.from({ length: most }, (_, round) => Math.floor(((round + 1) * epochs) / most) - Math.floor((round * epochs) / most));
+}
+
 /** The phase that learns the source; none for no epochs. @param smoothing share of the labels that is spread over all classes, unless `base` has a loss of its own. */
 export function* sourceFirst(
   { model, source }: NetworkDomains,
@@ -31,11 +43,11 @@ export function* sourceFirst(
 }
 
 /** The target with labels that were made for it. */
-export function labelled(target: ExampleSource, labels: Int32Array): ExampleSource {
+export function labelled(target: ExampleSource, labels: Labels): ExampleSource {
   return {
     ...target,
     labels,
-    gather: async (indices, pass) => ({ ...(await target.gather(indices, pass)), labels: Int32Array.from(indices, (i) => labels[i] as number) }),
+    gather: async (indices, pass) => ({ ...(await target.gather(indices, pass)), labels: takeLabels(labels, indices) }),
   };
 }
 

@@ -19,11 +19,21 @@ export interface BothDomains {
  * @param weights of their rows, of the same shapes; default all the same.
  * @returns a scalar.
  */
-export function domainLoss(g: Builder, scores: BothDomains, weights?: BothDomains): Value {
+export function domainLoss(g: Builder, scores: BothDomains, weights: Partial<BothDomains> = {}): Value {
   const mean = (each: Value, weight: Value | undefined) => (weight ? g.div(g.sum(g.mul(each, weight)), g.sum(weight)) : g.mean(each));
-  const source = mean(g.op('Softplus', [g.neg(scores.source)]), weights?.source);
-  const target = mean(g.op('Softplus', [scores.target]), weights?.target);
+  const source = mean(g.op('Softplus', [g.neg(scores.source)]), weights.source);
+  const target = mean(g.op('Softplus', [scores.target]), weights.target);
   return g.div(g.add(source, target), 2);
+}
+
+/**
+ * How far target rows are from passing for the source's: binary cross-entropy of scores that the features are to raise above 0 (the inverted labels of Tzeng et al.
+ * 2017, Adversarial discriminative domain adaptation, arXiv:1702.05464, equation 7).
+ * @param scores `[m, 1]` of the target.
+ * @returns a scalar.
+ */
+export function invertedDomainLoss(g: Builder, scores: Value): Value {
+  return g.mean(g.op('Softplus', [g.neg(scores)]));
 }
 
 /**

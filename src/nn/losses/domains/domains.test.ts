@@ -17,13 +17,16 @@ const { device } = await openDevice('cpu');
 type Build = (
   g: Builder,
   inputs: readonly Value[],
-  options: { readonly [name in 'temperature' | 'threshold' | 'balance' | 'entropy' | 'lambda']?: number } & { readonly labels?: readonly number[] },
+  options: { readonly [name in 'temperature' | 'threshold' | 'balance' | 'entropy' | 'lambda' | 'radius']?: number } & {
+    readonly labels?: readonly number[];
+  },
 ) => Value;
 type Pair = readonly [Value, Value];
 const builds: Readonly<Record<string, Build>> = {
   coralDistance: (g, xs) => losses.coralDistance(g, ...(xs as Pair)),
   meanDiscrepancy: (g, xs) => losses.meanDiscrepancy(g, ...(xs as Pair)),
   domainLoss: (g, [source, target]) => losses.domainLoss(g, { source, target } as losses.BothDomains),
+  invertedDomainLoss: (g, [scores]) => losses.invertedDomainLoss(g, scores as Value),
   certainDomainLoss: (g, [source, target, first, second]) => {
     const weights = { source: losses.certainty(g, first as Value), target: losses.certainty(g, second as Value) };
     return losses.domainLoss(g, { source, target } as losses.BothDomains, weights);
@@ -34,6 +37,9 @@ const builds: Readonly<Record<string, Build>> = {
     return losses.jointTransport(g, source, target, { alpha: 0.7, lambda, entropy, iterations: 15 });
   },
   meanEntropy: (g, [logits]) => losses.meanEntropy(g, logits as Value),
+  unlabelledEntropy: (g, [logits], { labels = [] }) =>
+    losses.meanEntropy(g, logits as Value, g.mask(g.less(g.constant(tensorOf('int64', labels)), 0), (logits as Value).dtype)),
+  knownCrossEntropy: (g, [logits], { labels = [] }) => losses.knownCrossEntropy(g, logits as Value, g.constant(tensorOf('int64', labels))),
   classifierDiscrepancy: (g, xs) => losses.classifierDiscrepancy(g, ...(xs as Pair)),
   classConfusion: (g, [logits], { temperature = 1 }) => losses.classConfusion(g, logits as Value, temperature),
   // No gradient passes its teacher and the source; here they are to have one that is 0.
@@ -44,6 +50,12 @@ const builds: Readonly<Record<string, Build>> = {
     ),
   selfEnsembling: (g, [logits, teacher], { threshold = 0, balance = 0 }) =>
     g.add(losses.selfEnsembling(g, logits as Value, teacher as Value, { threshold, balance }), g.mul(g.sum(teacher as Value), 0)),
+  // No gradient passes where the search for the direction begins.
+  virtualAdversarial: (g, [rows, first, second, start], { radius = 1 }) => {
+    const scoresOf = (x: Value) => g.matMul(g.tanh(g.matMul(x, first as Value)), second as Value);
+    const scored = { rows: rows as Value, logits: scoresOf(rows as Value), scoresOf };
+    return g.add(losses.virtualAdversarial(g, scored, { start: start as Value, radius }), g.mul(g.sum(start as Value), 0));
+  },
   informationLoss: (g, [logits]) => losses.informationLoss(g, logits as Value),
   nuclearNorm: (g, [matrix]) => losses.nuclearNorm(g, matrix as Value),
   multilinearMap: (g, [features, logits]) => {
@@ -204,6 +216,89 @@ it('two classifiers differ by nothing where they say the same, by 2 / C at most,
   expect(await lossFor(first, second)).toBeGreaterThan(0);
   expect(await lossFor(second, first)).toBeCloseTo(await lossFor(first, second), 6);
   expect(await lossFor(tensorOf('float32', [40, 0, 0, 0], [1, 4]), tensorOf('float32', [0, 40, 0, 0], [1, 4]))).toBeCloseTo(2 / 4, 6);
+});
+
+it('where no row counts, what is of labelled rows and of the others is 0', async () => {
+  const scores = draw(9, [3, 4], 2);
+  for (const [name, label] of [
+    ['knownCrossEntropy', -1],
+    ['unlabelledEntropy', 2],
+  ] as const) {
+    const { value, gradients } = await evaluate(name, [scores], { labels: [label, label, label] });
+    expect([value, ...gradients.flat()].map(Math.abs)).toEqual(new Array(13).fill(0));
+  }
+});
+
+describe('a virtual adversarial step', () => {
+  /** Mean over rows of the divergence between what the network says of each and of it moved by its step, row after row. */
+  const divergence = (rows: Tensor, steps: readonly number[], first: Tensor, second: Tensor) => {
+    const [w, v] = [toNumbers(first), toNumbers(second)];
+    const [width = 0, hidden = 0] = first.dims;
+    const classes = second.dims[1] as number;
+    const logs = (x: readonly number[]) => {
+      const units = Array.from({ length: hidden }, (_, j) => Math.tanh(x.reduce((sum, value, i) => sum + value * (w[i * hidden + j] as number), 0)));
+      const scores = Array.from({ length: classes }, (_, c) => units.reduce((sum, unit, j) => sum + unit * (v[j * classes + c] as number), 0));
+      const total = Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0));
+      return scores.map((score) => score - total);
+    };
+    const all = toNumbers(rows);
+    const count = rows.dims[0] as number;
+    const each = Array.from({ length: count }, (_, n) => {
+      const own = all.slice(n * width, (n + 1) * width);
+      const [p, q] = [logs(own), logs(own.map((value, i) => value + (steps[n * width + i] as number)))];
+      return p.reduce((sum, log, c) => sum + Math.exp(log) * (log - (q[c] as number)), 0);
+    });
+    return each.reduce((sum, one) => sum + one, 0) / count;
+  };
+  const along = (start: Tensor, radius: number) => {
+    const width = start.dims[1] as number;
+    const all = toNumbers(start);
+    return all.map((value, i) => (radius * value) / Math.hypot(...all.slice(i - (i % width), i - (i % width) + width)));
+  };
+
+  it('changes predictions more than the step by chance that it began with, of the same length', async () => {
+    const [rows, first, second] = [draw(20, [6, 5], 2), draw(21, [5, 7], 3), draw(22, [7, 4], 3)];
+    for (let salt = 30; salt < 50; salt++) {
+      const start = draw(salt, [6, 5], 2);
+      const found = await lossOf('virtualAdversarial', [rows, first, second, start], { radius: 0.3 });
+      expect(found).toBeGreaterThan(1.5 * divergence(rows, along(start, 0.3), first, second));
+    }
+  });
+
+  it('is the worst of all where scores differ along one direction', async () => {
+    // Both units are the same, and the classes go by their sum.
+    const [row, first] = [tensorOf('float32', [0.2, -0.1], [1, 2]), tensorOf('float32', [0.6, 0.6, -0.8, -0.8], [2, 2])];
+    const second = tensorOf('float32', [1, -1, 1, -1], [2, 2]);
+    for (const start of [tensorOf('float32', [1, 0], [1, 2]), tensorOf('float32', [-3, -4.5], [1, 2])]) {
+      const found = await lossOf('virtualAdversarial', [row, first, second, start], { radius: 0.5 });
+      const [a = 0, b = 0] = toNumbers(start);
+      const sign = Math.sign(0.6 * a - 0.8 * b);
+      expect(found).toBeCloseTo(divergence(row, [sign * 0.3, sign * -0.4], first, second), 5);
+      for (let turn = 0; turn < 24; turn++) {
+        const [x, y] = [Math.cos((turn * Math.PI) / 12), Math.sin((turn * Math.PI) / 12)];
+        if (sign * (0.6 * x - 0.8 * y) > 0) expect(divergence(row, [0.5 * x, 0.5 * y], first, second)).toBeLessThanOrEqual(found + 1e-6);
+      }
+    }
+  });
+
+  it('finds nothing where all rows are answered alike, or nothing can be surer', async () => {
+    const [rows, start] = [draw(20, [6, 5], 2), draw(30, [6, 5], 2)];
+    const flat = tensor('float32', [7, 4], new Float32Array(28));
+    const none = await evaluate('virtualAdversarial', [rows, draw(21, [5, 7], 3), flat, start]);
+    expect(none.value).toBe(0);
+    const sure = await evaluate('virtualAdversarial', [rows, draw(21, [5, 7], 3), draw(22, [7, 4], 3000), start]);
+    expect([none, sure].flatMap(({ value, gradients }) => [value, ...gradients.flat()]).every(Number.isFinite)).toBe(true);
+  });
+
+  it('needs scores that a gradient passes', () => {
+    const g = new Builder();
+    const rows = g.constant(draw(20, [6, 5], 2));
+    const logits = g.constant(draw(21, [6, 3], 2));
+    const scored = { rows, logits, scoresOf: () => logits };
+    expect(() => losses.virtualAdversarial(g, scored, { start: rows, radius: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[GraftError: No gradient passes from \`const_1\` to \`const\`, so no direction is the worst.]`,
+    );
+  });
 });
 
 describe('the multilinear map', () => {

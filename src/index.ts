@@ -200,7 +200,7 @@ export type { DiagramBin } from './report/figures/reliability-diagram.ts';
 export type { Estimate } from './report/figures/strip.ts';
 export { formatAmount, formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatValue, type NumberFormat } from './report/format.ts';
 export { htmlReport, type ReportContent } from './report/html.ts';
-export { type MetricFormat, metricFormat, metricText } from './report/metric.ts';
+export { intervalText, type MetricFormat, metricFormat, metricText } from './report/metric.ts';
 export type { PredictedTarget } from './report/predicted-target.ts';
 export { type ProgressOptions, type ProgressStream, type ProgressView, progress, progressView } from './report/progress.ts';
 export type { SectionHead } from './report/section.ts';

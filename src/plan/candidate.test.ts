@@ -44,12 +44,42 @@ describe('the choice', () => {
   });
 });
 
+describe('what few examples say', () => {
+  /** Right but for the first `wrong` examples of 27, and very sure or hardly. */
+  const few = Int32Array.from({ length: 27 }, (_, i) => i % 2);
+  const of = (name: string, complexity: number, wrong: number, margin: number): Candidate => ({
+    ...candidate(name, complexity, 1),
+    validation: tensor(
+      'float32',
+      [27, 2],
+      Float32Array.from({ length: 54 }, (_, i) => ((i % 2 === few[Math.floor(i / 2)]) === Math.floor(i / 2) >= wrong ? margin : 0)),
+    ),
+  });
+  const better = (...list: readonly Candidate[]) => chosen(list.map((one) => judged(goal, one, few))).candidate.name;
+
+  it('is not that one more is right, nor two: the loss decides', () => {
+    // All right, but hardly sure.
+    expect(better(of('simple', 1, 1, 5), of('complex', 2, 0, 0.1))).toBe('simple');
+    expect(better(of('simple', 1, 2, 5), of('complex', 2, 0, 0.1))).toBe('simple');
+    expect(better(of('simple', 1, 0, 0.1), of('complex', 2, 1, 5))).toBe('complex');
+  });
+
+  it('is that three more are', () => {
+    expect(better(of('simple', 1, 3, 5), of('complex', 2, 0, 0.1))).toBe('complex');
+    expect(better(of('simple', 1, 0, 0.1), of('complex', 2, 3, 5))).toBe('simple');
+  });
+});
+
 describe('scores', () => {
   it('of labels that hold or not, and of amounts', () => {
     const several = goalOf({ kind: 'multi-label', classes: ['a', 'b'] });
     const flags = tensor('float32', [2, 2], Float32Array.of(1, 0, 1, 1));
     const { metric, each, loss } = goalScores(several, tensor('float32', [2, 2], Float32Array.of(5, -5, 5, -5)), flags);
     expect([metric, ...each]).toEqual([0.75, 1, 0.5]);
+    const ten = goalOf({ kind: 'multi-label', classes: Array.from('abcdefghij') });
+    const all = tensor('float32', [3, 10], new Float32Array(30).fill(1));
+    // Ten times a tenth is less than 1.
+    expect([goalScores(ten, all, all).metric, ...goalScores(ten, all, all).each]).toEqual([1, 1, 1, 1]);
     expect(loss).toBeCloseTo((3 * Math.log1p(Math.exp(-5)) + 5 + Math.log1p(Math.exp(-5))) / 4, 6);
     const amounts = goalOf({ kind: 'regression', targets: ['y'] });
     const targets = tensor('float32', [4, 1], Float32Array.of(1, 2, 3, 4));

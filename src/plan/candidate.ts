@@ -4,6 +4,7 @@ import type { AugmentationOptions } from '../data/augment/augmentation.ts';
 import type { Labels } from '../data/labels.ts';
 import type { GroupMovement } from '../methods/transfer/movement.ts';
 import type { Model } from '../nn/model.ts';
+import { isAhead } from '../score/paired.ts';
 import { type Goal, type GoalScores, goalScores } from './goal.ts';
 import type { Reader } from './reading.ts';
 
@@ -69,8 +70,8 @@ export function resultOf({ candidate: { name, about, trainable, seconds }, score
 }
 
 /**
- * The best on the validation examples, looked for from simple to complex. A more complex one takes the place of a simpler one where its metric is higher by
- * more than the standard error of the difference, or within that where its loss is lower by more than a hundredth: what does not help is not worth its price.
+ * The best on the validation examples, looked for from simple to complex. A more complex one takes the place of a simpler one where it is ahead by more than chance
+ * (`isAhead`), or, where neither is, where its loss is lower by more than a hundredth: what does not help is not worth its price.
  */
 export function chosen(list: readonly Judged[]): Judged {
   const [first, ...others] = [...list].sort((a, b) => a.candidate.complexity - b.candidate.complexity) as [Judged, ...Judged[]];
@@ -80,14 +81,10 @@ export function chosen(list: readonly Judged[]): Judged {
 /** The rule of {@link chosen} in words, for people. */
 export function ruleOf({ task, metric }: Goal): string {
   const ahead = task.kind === 'regression' ? 'squared error is lower' : `${metric} is higher`;
-  return `Chosen on the validation part, from simple to complex: a more complex candidate takes the place of a simpler one where its ${ahead} by more than the standard error of the difference, or, within that, its loss is lower by more than 1 %.`;
+  return `Chosen on the validation part, from simple to complex: a more complex candidate takes the place of a simpler one where its ${ahead} by more than the standard error of the difference with one example to spare, or, where neither is so far ahead, its loss is lower by more than 1 %.`;
 }
 
 function beats(a: GoalScores, b: GoalScores): boolean {
-  const differences = a.each.map((value, i) => value - (b.each[i] as number));
-  const count = Math.max(1, differences.length);
-  const mean = differences.reduce((sum, value) => sum + value, 0) / count;
-  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
-  if (Math.abs(mean) > Math.sqrt(variance / count)) return mean > 0;
-  return a.loss < 0.99 * b.loss;
+  if (isAhead(a.each, b.each)) return true;
+  return !isAhead(b.each, a.each) && a.loss < 0.99 * b.loss;
 }

@@ -56,6 +56,13 @@ describe('classes of which one is rare', () => {
     expect(biasOf(model)).toEqual([0, 0]);
   });
 
+  it('stay as they are where one example of a rare class is all that is gained', () => {
+    const { best } = leaning(validation, (i) => (i === 99 ? -1 : 1));
+    const found = evened(goal, best, labelsOf(900, 100), validation);
+    expect(found?.result.about).toContain('balanced accuracy 100.0 % instead of 95.0 %');
+    expect(found?.judged).toBeUndefined();
+  });
+
   it('are not judged by a handful of examples', () => {
     const few = labelsOf(36, 4);
     const found = evened(goal, leaning(few, () => -1).best, labelsOf(360, 40), few);

@@ -17,7 +17,7 @@ const MOST_UNEVEN = 100;
 export const EVENED = ', classes even';
 /** When it is taken, in words for people. */
 export const EVENED_RULE =
-  'Because classes are uneven, the chosen model was also tried with each class given the same say, which is taken where its balanced accuracy (the mean over the classes of the share that is right) is higher by more than the standard error of the gain.';
+  'Because classes are uneven, the chosen model was also tried with each class given the same say, which is taken where its balanced accuracy (the mean over the classes of the share that is right) is higher by more than the standard error of the gain with one example of the rarest class to spare.';
 
 /** What came of it. */
 export interface Evened {
@@ -30,7 +30,8 @@ export interface Evened {
  * Logit adjustment after training (Menon et al., "Long-tail learning via logit adjustment", 2021, section 4.1 with tau = 1): from each score the logarithm of
  * the class's share among the training examples is taken away, in the bias of the head, which makes the balanced accuracy as large as it can be where the
  * probabilities are right.
- * It is taken where balanced accuracy on the validation examples gains by more than the standard error of the gain.
+ * It is taken where balanced accuracy on the validation examples gains by more than the standard error of the gain, less what one example of the rarest class comes to:
+ * a correction for continuity, as that of `isAhead`, without which a single one would be enough.
  * @param best whose model gets another bias where that is taken.
  * @returns nothing where the task has no classes, or none is rare.
  */
@@ -55,7 +56,8 @@ export function evened(goal: Goal, { candidate, scores }: Judged, train: Labels,
   const gain = meanGain(scores.each, adjusted.scores.each, validation, held);
   const says = `${about}; balanced accuracy ${percent(after as number)} instead of ${percent(before as number)}`;
   const told: Judged = { ...adjusted, candidate: { ...adjusted.candidate, about: says } };
-  if (!(gain.mean > gain.error)) return { result: resultOf(told) };
+  const one = 1 / (fewest * goal.outputs);
+  if (gain.mean - one <= gain.error) return { result: resultOf(told) };
   shiftScores(candidate.model, shift);
   return { result: resultOf(told), judged: told };
 }

@@ -14,6 +14,8 @@ export interface DataEvent {
 export interface WorkEvent {
   readonly type: 'work';
   readonly what: string;
+  /** What is counted, in the plural; examples where it is left out. */
+  readonly unit?: string;
   readonly done: number;
   /** Left out where nobody knows how much there is. */
   readonly of?: number | undefined;

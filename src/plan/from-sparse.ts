@@ -10,12 +10,12 @@ import { dense } from '../nn/layers/dense.ts';
 import type { Candidate, CandidateResult } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { setHead } from './headed.ts';
-import { linearProbe } from './linear-probe.ts';
+import { linearProbe, STRENGTHS } from './linear-probe.ts';
 import { meanOfTwo } from './mean-of-two.ts';
 import type { Reader } from './reading.ts';
-import { judgedResult, type Run, type Trained } from './run.ts';
+import { judgedResult, type Run, searchEnd, type Trained } from './run.ts';
 import type { RowsGiven } from './sources.ts';
-import { worked } from './told.ts';
+import { type Progress, worked } from './told.ts';
 import { plainWeighing, tfIdf, type Weighing, withRatios } from './weighing.ts';
 
 /** A linear model for each way to weigh the features, and the mean of two. */
@@ -62,17 +62,19 @@ export function wordWeighings(
 
 /** A linear model on weighed rows, as a candidate. */
 export async function* weighed(
-  { data, goal, parts, context }: Run,
+  run: Run,
   weighing: Weighing,
   { train, validation }: { readonly train: SparseColumn; readonly validation: SparseColumn },
   reader: Reader,
   complexity: number,
 ): AsyncGenerator<DataFitEvent, Candidate, void> {
+  const { data, goal, parts, context } = run;
   const began = context.clock();
   const classes = data.task.kind === 'regression' ? undefined : data.task.classes;
   const own = { design: sparseDesign(weighing.column(train)), labels: parts.train.labels as Labels };
   const held = { design: sparseDesign(weighing.column(validation)), labels: parts.validation.labels as Labels };
-  const probe = yield* worked(weighing.name, (progress) => linearProbe(goal, own, held, { signal: context.signal, progress }));
+  const search = (progress: Progress) => linearProbe(goal, own, held, { signal: context.signal, enough: searchEnd(run), progress });
+  const probe = yield* worked(weighing.name, search, STRENGTHS);
   const layers = [...weighing.layers, dense(goal.outputs, { name: 'head' })];
   const model = createModel({ name: weighing.name, input: [train.width], layers, ...(classes && { classes }) });
   setHead({ model, features: model.features, width: train.width }, probe.linear);

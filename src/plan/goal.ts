@@ -64,12 +64,17 @@ export function goalScores({ task, outputs }: Goal, scores: Tensor<'float32'>, l
     const [x, t, row] = [scores.data[i] as number, targets[i] as number, Math.floor(i / outputs)];
     if (task.kind === 'multi-label') {
       loss += Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x)));
-      each[row] = (each[row] as number) + (x > 0 === t > 0.5 ? 1 : 0) / outputs;
+      each[row] = (each[row] as number) + (x > 0 === t > 0.5 ? 1 : 0);
     } else {
       loss += (x - t) ** 2;
       each[row] = (each[row] as number) - (x - t) ** 2 / outputs;
     }
   }
+  // Divided once, so that all right is 1 and not nearly 1.
+  if (task.kind === 'multi-label')
+    each.forEach((right, row) => {
+      each[row] = right / outputs;
+    });
   loss /= scores.data.length;
   return { loss, metric: task.kind === 'multi-label' ? mean(each) : explained(targets, outputs, loss), each };
 }

@@ -25,18 +25,25 @@ export interface LinearProbe {
 
 /** Penalties tried, for features of about size 1 and deviation 1: from hardly any freedom to hardly any penalty. */
 const PENALTIES = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+/** What {@link linearProbe} counts its progress in. */
+export const STRENGTHS = 'strengths of the penalty';
 /** After so many penalties in a row that are no better, weaker ones are not tried. */
 const PATIENCE = 3;
 
 /**
  * @param train of features of about the same size each; both designs are released.
+ * @param enough asked after each step: whether time is up; what was found until then is kept.
  * @throws GraftError `aborted` when the signal says so.
  */
 export async function linearProbe(
   goal: Goal,
   train: LabelledDesign,
   validation: LabelledDesign,
-  { signal, progress = () => undefined }: { signal?: AbortSignal | undefined; progress?: (done: number, of: number) => void } = {},
+  {
+    signal,
+    enough = () => false,
+    progress = () => undefined,
+  }: { signal?: AbortSignal | undefined; enough?: () => boolean; progress?: (done: number, of: number) => void } = {},
 ): Promise<LinearProbe> {
   const trainer = await linearTrainer(train.design, train.labels, { loss: goal.loss, outputs: goal.outputs });
   try {
@@ -45,7 +52,7 @@ export async function linearProbe(
     let start: LinearModel | undefined;
     let worse = 0;
     for (const [i, l2] of PENALTIES.entries()) {
-      const fitted = await trainer.fit(l2, start, { signal });
+      const fitted = await trainer.fit(l2, start, { signal, enough });
       if (signal?.aborted) fail('aborted', 'The linear probe was stopped.');
       start = fitted;
       const scores = await linearScores(validation.design, fitted);
@@ -57,7 +64,7 @@ export async function linearProbe(
         best = { linear: fitted, l2, loss, scores };
         worse = 0;
       }
-      if (worse === PATIENCE) break;
+      if (worse === PATIENCE || enough()) break;
     }
     if (!best) return fail('internal', 'No penalty was tried.');
     return { linear: best.linear, l2: best.l2, validation: best.scores, path };

@@ -4,11 +4,11 @@ import type { Labels } from '../data/labels.ts';
 import type { Candidate, PartFeatures } from './candidate.ts';
 import type { DataFitEvent } from './events.ts';
 import { type Headed, setHead } from './headed.ts';
-import { type LinearProbe, linearProbe } from './linear-probe.ts';
+import { type LinearProbe, linearProbe, STRENGTHS } from './linear-probe.ts';
 import type { Reader } from './reading.ts';
-import type { Run } from './run.ts';
+import { type Run, searchEnd } from './run.ts';
 import { standardisedDesign, standardOf, unstandardised } from './standardise.ts';
-import { worked } from './told.ts';
+import { type Progress, worked } from './told.ts';
 
 /** The linear probe as a candidate, its weights in the head of the network. */
 export async function* probed(run: Run, features: PartFeatures, head: Headed, reader: Reader): AsyncGenerator<DataFitEvent, Candidate, void> {
@@ -18,7 +18,8 @@ export async function* probed(run: Run, features: PartFeatures, head: Headed, re
   const design = (part: Tensor<'float32'>) => standardisedDesign(part, standard, goal.outputs);
   const train = { design: await design(features.train), labels: parts.train.labels as Labels };
   const held = { design: await design(features.validation), labels: parts.validation.labels as Labels };
-  const probe: LinearProbe = yield* worked('linear probe', (progress) => linearProbe(goal, train, held, { signal: context.signal, progress }));
+  const search = (progress: Progress) => linearProbe(goal, train, held, { signal: context.signal, enough: searchEnd(run), progress });
+  const probe: LinearProbe = yield* worked('linear probe', search, STRENGTHS);
   setHead(head, unstandardised(probe.linear, standard));
   return {
     name: 'linear probe',

@@ -72,3 +72,14 @@ export function judgedResult({ goal, parts }: Run, candidate: Candidate): Candid
 
 /** Of the time that all training may take. */
 export const secondsLeft = ({ options, context, began }: Run) => options.time * 60 - (context.clock() - began) / 1000;
+
+/** What a linear model gets at least, in seconds and of the time, where features have taken most of it. */
+const [LEAST_SECONDS, LEAST_SHARE] = [5, 0.1];
+
+/** For a search that begins now: tells whether it is to end. */
+export function searchEnd(run: Run): () => boolean {
+  const { context, options } = run;
+  const began = context.clock();
+  const least = Math.max(LEAST_SECONDS, LEAST_SHARE * options.time * 60);
+  return () => secondsLeft(run) <= 0 && (context.clock() - began) / 1000 >= least;
+}

@@ -1,4 +1,4 @@
-// Targets of a regression in units of their deviation, as models learn them. Called by the plan.
+// Targets of a regression in units of their deviation, as models learn them in float32, and back again in float64. Called by the plan, the verdict and evaluation.
 import { type Tensor, tensor } from '../core/tensor.ts';
 
 /** What turns scores into targets, one number a target. */
@@ -16,9 +16,19 @@ export function scaleOf({ dims, data }: Tensor): Scale {
   return { factor, offset };
 }
 
-/** Targets as the model learns them. */
-export function scaled({ dims, data }: Tensor, { factor, offset }: Scale): Tensor {
+/** Targets `[N, D]` as the model learns them: taken from the offset in float64, so that what differs between large ones is left. */
+export function scaled({ dims, data }: Tensor, scale: Scale): Tensor<'float32'> {
+  return tensor('float32', dims, Float32Array.from(inDeviations(data as Float64Array, scale)));
+}
+
+/** Amounts in units of their deviation, `[N * D]`. */
+export function inDeviations(amounts: ArrayLike<number>, { factor, offset }: Scale): Float64Array {
   const width = factor.length;
-  const values = Float32Array.from(data as Float32Array, (value, i) => (value - (offset[i % width] as number)) / (factor[i % width] as number));
-  return tensor('float32', dims, values);
+  return Float64Array.from(amounts, (value, i) => (value - (offset[i % width] as number)) / (factor[i % width] as number));
+}
+
+/** The amounts that scores `[N * D]` mean. */
+export function amountsOf(scores: ArrayLike<number>, { factor, offset }: Scale): Float64Array {
+  const width = factor.length;
+  return Float64Array.from(scores, (score, i) => score * (factor[i % width] as number) + (offset[i % width] as number));
 }

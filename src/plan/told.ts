@@ -4,13 +4,13 @@ import type { WorkEvent } from './events.ts';
 /** Told how far work is; `now` where it has turned to something else. */
 export type Progress = (done: number, of?: number, now?: string) => void;
 
-/** Runs what tells its progress by a function, and passes that on as events. */
-export async function* worked<T>(what: string, work: (progress: Progress) => Promise<T>): AsyncGenerator<WorkEvent, T, void> {
+/** Runs what tells its progress by a function, and passes that on as events. @param unit what is counted, where not examples. */
+export async function* worked<T>(what: string, work: (progress: Progress) => Promise<T>, unit?: string): AsyncGenerator<WorkEvent, T, void> {
   const told: WorkEvent[] = [];
   let wake: () => void = () => undefined;
   let settled = false;
   const result = work((done, of, now = what) => {
-    told.push({ type: 'work', what: now, done, of });
+    told.push({ type: 'work', what: now, ...(unit !== undefined && { unit }), done, of });
     wake();
   }).finally(() => {
     settled = true;

@@ -1,7 +1,7 @@
 // Runs -> a leaderboard, and whether the best is better than each other one on the same examples. Called by users and the command line.
 import { fail } from '../core/errors.ts';
-import { balancedInterval, balancedParts } from '../score/balanced.ts';
-import { type PairedDifference, pairedBootstrap } from '../score/paired.ts';
+import { balancedInterval, balancedOf, balancedParts } from '../score/balanced.ts';
+import { type PairedDifference, pairedBootstrap, pairedBootstrapOf } from '../score/paired.ts';
 import { type RunSummary, readResult } from './result.ts';
 
 /** A run in the leaderboard. */
@@ -16,7 +16,7 @@ export interface ComparedRun {
 const LEAST_SHARED = 5;
 
 /**
- * The runs, best first by their main number; each compared with the best by a paired bootstrap.
+ * The runs, best first by their main number; each compared with the best by a paired bootstrap, of groups where the best run's examples come in groups.
  * @throws GraftError `invalid-argument` for fewer than two runs; `invalid-data` where they were measured by different metrics.
  */
 export async function compareRuns(folders: readonly string[]): Promise<ComparedRun[]> {
@@ -39,7 +39,10 @@ export async function compareRuns(folders: readonly string[]): Promise<ComparedR
 function balanced({ folder, summary }: ComparedRun): ComparedRun {
   const { examples, metric } = summary;
   if (!['accuracy', 'balanced accuracy'].includes(metric) || !examples.labels) return { folder, summary };
-  return { folder, summary: { ...summary, metric: 'balanced accuracy', headline: balancedInterval(examples.values, examples.labels) } };
+  return {
+    folder,
+    summary: { ...summary, metric: 'balanced accuracy', headline: balancedInterval(examples.values, examples.labels, several(examples.groups)) },
+  };
 }
 
 function difference({ examples: one, metric }: RunSummary, { examples: other }: RunSummary): ComparedRun['behind'] {
@@ -48,13 +51,29 @@ function difference({ examples: one, metric }: RunSummary, { examples: other }: 
   const pairs = one.names.flatMap((name, i) => {
     const place = places.get(name);
     if (place !== undefined && one.labels?.[i] !== other.labels?.[place]) return [];
-    return place === undefined ? [] : [{ label: one.labels?.[i] ?? '', values: [one.values[i] as number, other.values[place] as number] as const }];
+    if (place === undefined) return [];
+    return [{ label: one.labels?.[i] ?? '', group: one.groups?.[i], values: [one.values[i] as number, other.values[place] as number] as const }];
   });
   // Rows of the same numbers with other labels: other data.
   if (pairs.length < LEAST_SHARED || pairs.length < shared) return undefined;
   const own = (run: 0 | 1) => pairs.map(({ values }) => values[run]);
   const labels = pairs.map(({ label }) => label);
-  const parts = (run: 0 | 1) => (metric === 'balanced accuracy' ? balancedParts(own(run), labels) : own(run));
-  const paired = pairedBootstrap(parts(0), parts(1));
-  return { ...paired, examples: pairs.length };
+  const groups = several(pairs.flatMap(({ group }) => (group === undefined ? [] : [group])));
+  return { ...paired(metric, own(0), own(1), labels, groups), examples: pairs.length };
 }
+
+function paired(
+  metric: string,
+  first: readonly number[],
+  second: readonly number[],
+  labels: readonly string[],
+  groups: readonly number[] | undefined,
+): PairedDifference {
+  if (metric !== 'balanced accuracy') return pairedBootstrap(first, second, { groups });
+  // Groups bring other numbers of each class with them.
+  if (groups) return pairedBootstrapOf(balancedOf(first, labels), balancedOf(second, labels), first.length, { groups });
+  return pairedBootstrap(balancedParts(first, labels), balancedParts(second, labels));
+}
+
+/** Groups to resample; one alone says nothing of others. */
+const several = (groups: readonly number[] | undefined) => (new Set(groups).size > 1 ? groups : undefined);

@@ -16,7 +16,7 @@ import { metricText } from '../report/metric.ts';
 import { followed, putFolder, unfinished, writeFiles } from '../train/durable.ts';
 import { exportOnnx } from '../train/export-onnx.ts';
 import { type Evaluation, evaluateModel } from './evaluate-model.ts';
-import { CARD_FILE, modelCard } from './model-card.ts';
+import { CARD_FILE, MEASURED, measuredFact, modelCard } from './model-card.ts';
 import { infoText, type ModelInfo } from './model-info.ts';
 import { INFO_FILE, type LoadedModel, load, MODEL_FILE, modelIn } from './predict.ts';
 import { labelText, type RunSummary, readResult } from './result.ts';
@@ -104,7 +104,8 @@ function narrowed(
 ): ModelInfo {
   const text = ({ metric, headline }: Evaluation) => metricText(metric, headline.estimate, 2);
   const cost = `**Weights**: in ${BITS[weights]} bits, which takes ${after.metric} on the ${after.examples} examples of the ${part} part from ${text(before)} to ${text(after)}.`;
-  return { ...info, weights, metrics: { ...after.metrics }, facts: [...(info.facts ?? []), cost] };
+  const told = (info.facts ?? []).filter((fact) => !fact.startsWith(MEASURED));
+  return { ...info, weights, metrics: { ...after.metrics }, facts: [...told, measuredFact(after, part), cost] };
 }
 
 /**
@@ -133,7 +134,9 @@ async function measuredPart(
     return was === undefined || was === is ? row : changed(run, `the label of "${name}" was "${was}" and is "${is}"`);
   });
   const labels = takeLabels(data.labels, rows) ?? fail('internal', 'The rows have no labels.');
-  return { ...data, table: takeTable(data.table, rows), inputs: takeInputs(data.inputs, rows), rows, labels };
+  const { groups } = data;
+  const own = groups && { groups: rows.map((row) => groups[row] as number) };
+  return { ...data, table: takeTable(data.table, rows), inputs: takeInputs(data.inputs, rows), rows, labels, ...own };
 }
 
 /** @throws GraftError `invalid-data` where the same model comes to something else: then its examples are others. */

@@ -1,6 +1,6 @@
 // How good a model is where an example may have several labels: scores and labels in, probabilities, decisions and numbers out. Called by the verdict.
 import { averagePrecision } from '../score/binary-score.ts';
-import { bootstrapMean } from '../score/bootstrap.ts';
+import { type BootstrapOptions, bootstrapMean } from '../score/bootstrap.ts';
 import type { Interval } from '../score/interval.ts';
 import { type MultiLabelScores, meanAveragePrecision, multiLabelScores } from '../score/multi-label.ts';
 
@@ -21,8 +21,8 @@ export interface LabelVerdict {
   readonly without: number;
 }
 
-/** @param scores `[N, labels]`, before the sigmoid; `truth` likewise, of 0 and 1. */
-export function labelVerdict(scores: Float32Array, truth: Float32Array, labels: number): LabelVerdict {
+/** @param scores `[N, labels]`, before the sigmoid; `truth` likewise, of 0 and 1; `groups` of the examples, where they come in groups. */
+export function labelVerdict(scores: Float32Array, truth: Float32Array, labels: number, groups?: BootstrapOptions['groups']): LabelVerdict {
   const probabilities = Float64Array.from(scores, (score) => 1 / (1 + Math.exp(-score)));
   const predicted = Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
   const examples = truth.length / labels;
@@ -38,7 +38,10 @@ export function labelVerdict(scores: Float32Array, truth: Float32Array, labels: 
       const own = column(truth, c);
       return own.includes(1) ? averagePrecision(own, column(scores, c)) : undefined;
     }),
-    whole: bootstrapMean(rowsWhere((at) => truth[at] === predicted[at])),
+    whole: bootstrapMean(
+      rowsWhere((at) => truth[at] === predicted[at]),
+      { groups },
+    ),
     without: rowsWhere((at) => truth[at] === 0).reduce((sum, one) => sum + one, 0) / examples,
   };
 }

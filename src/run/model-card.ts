@@ -1,11 +1,24 @@
 // What `model.json` says -> the model card beside it, for people: what the model does, how good it is, how to use it. Called when a model is saved or exported.
+import { intervalText } from '../report/metric.ts';
 import { besideOf } from './demo-page.ts';
+import type { Evaluation } from './evaluate-model.ts';
 import type { ModelInfo } from './model-info.ts';
 import { exampleOf, packagesOf } from './predict-script.ts';
 import { unknownText } from './unknown-verdict.ts';
 
 /** Its name in a model's folder. */
 export const CARD_FILE = 'README.md';
+
+/** Begins the fact of what the model was measured at. */
+export const MEASURED = '**Measured**:';
+
+/** The metric that was told first, with its interval, as a line of the card. */
+export function measuredFact(
+  { metric, headline, examples, groups }: Pick<Evaluation, 'metric' | 'headline' | 'examples' | 'groups'>,
+  part: string,
+): string {
+  return `${MEASURED} ${metric} on ${examples} examples of the ${part} part: ${intervalText(metric, headline, groups)}.`;
+}
 
 const WHAT = { image: 'pictures', text: 'texts', table: 'rows of a table', sparse: 'rows of numbers', words: 'texts' } as const;
 

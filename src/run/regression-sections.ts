@@ -14,7 +14,7 @@ export async function regressionSections(told: Told): Promise<Section[]> {
   if (!regression || task.kind !== 'regression') return [];
   const { targets, predictions, each } = regression;
   const width = task.targets.length;
-  const column = (values: Float32Array, c: number) => values.filter((_, i) => i % width === c);
+  const column = (values: Float64Array, c: number) => values.filter((_, i) => i % width === c);
   const named = task.targets.map((name, c) => ({ name, truth: column(targets, c), predicted: column(predictions, c) }));
   const labels = Array.from(rowsOf(told), (row) => exampleName(told.fitted.data, row));
   return [

@@ -1,15 +1,13 @@
-// How good predicted amounts are: scores and targets in units of their deviation in, values in the unit of each target and intervals out. Called by the verdict.
-
-import type { Scale } from '../plan/target-scale.ts';
-import { bootstrap, bootstrapMean, type Statistic } from '../score/bootstrap.ts';
+// How good predicted amounts are: amounts and targets in the unit of each in, errors with their intervals out. Called by the verdict and by evaluation.
+import { type BootstrapOptions, bootstrap, bootstrapMean, type Statistic } from '../score/bootstrap.ts';
 import type { Interval } from '../score/interval.ts';
 import { type RegressionScore, regressionScores } from '../score/regression.ts';
 
 /** What only regressions have. */
 export interface RegressionVerdict {
-  /** In the unit of each, `[N, targets]`. */
-  readonly targets: Float32Array;
-  readonly predictions: Float32Array;
+  /** In the unit of each, `[N, targets]`, as they stand in the file. */
+  readonly targets: Float64Array;
+  readonly predictions: Float64Array;
   /** Of each target. */
   readonly each: readonly TargetVerdict[];
 }
@@ -22,18 +20,27 @@ export interface TargetVerdict extends RegressionScore {
   readonly errorOfMean: number;
 }
 
-/** @param scores `[N, targets]`; `labels` likewise. */
-export function regressionVerdict(scores: Float32Array, labels: Float32Array, { factor, offset }: Scale): RegressionVerdict {
-  const width = factor.length;
-  const back = (values: Float32Array) => values.map((value, i) => value * (factor[i % width] as number) + (offset[i % width] as number));
-  const [targets, predictions] = [back(labels), back(scores)];
+/**
+ * @param predictions `[N, targets]`; `targets` likewise; `means` of the training part, one for each target.
+ * @param groups of the examples, where they come in groups.
+ */
+export function regressionVerdict(
+  predictions: Float64Array,
+  targets: Float64Array,
+  means: readonly number[],
+  groups?: BootstrapOptions['groups'],
+): RegressionVerdict {
+  const width = means.length;
   const each = regressionScores(targets, predictions, width).map((score, c): TargetVerdict => {
     const own = targets.filter((_, i) => i % width === c);
     const guesses = predictions.filter((_, i) => i % width === c);
     return {
       ...score,
-      error: bootstrapMean(own.map((value, i) => Math.abs(value - (guesses[i] as number)))),
-      errorOfMean: own.reduce((sum, value) => sum + Math.abs(value - (offset[c] as number)), 0) / own.length,
+      error: bootstrapMean(
+        own.map((value, i) => Math.abs(value - (guesses[i] as number))),
+        { groups },
+      ),
+      errorOfMean: own.reduce((sum, value) => sum + Math.abs(value - (means[c] as number)), 0) / own.length,
     };
   });
   return { targets, predictions, each };
@@ -53,9 +60,9 @@ export function regressionMetrics(explained: number, names: readonly string[], e
 
 /**
  * R2 over all targets alike, with its interval: each resample has a variance of its own.
- * @param errors the mean squared error of each example; `labels` `[N, targets]`.
+ * @param errors the mean squared error of each example; `labels` `[N, targets]` in units of their deviation, so that all count alike.
  */
-export function explainedInterval(errors: Float64Array, labels: Float32Array): Interval {
+export function explainedInterval(errors: Float64Array, labels: ArrayLike<number>, groups?: BootstrapOptions['groups']): Interval {
   const width = labels.length / errors.length;
   const statistic: Statistic = (rows) => {
     const sums = new Float64Array(width);
@@ -73,5 +80,5 @@ export function explainedInterval(errors: Float64Array, labels: Float32Array): I
     if (spread <= 1e-12 * squares) return error === 0 ? 1 : 0;
     return 1 - (error * width) / spread;
   };
-  return bootstrap(statistic, errors.length);
+  return bootstrap(statistic, errors.length, { groups });
 }

@@ -24,7 +24,13 @@ const schema = z.object({
   part: z.enum(['test', 'validation']),
   /** Of each example of that part its name, and what the metric counts of it: 1 or 0 where it is right. */
   /** And its label or targets, so that another run's row of the same number is not taken for it. */
-  examples: z.object({ names: z.array(z.string()), values: z.array(z.number()), labels: z.array(z.string()).optional() }),
+  /** And the number of its group, where there are groups. */
+  examples: z.object({
+    names: z.array(z.string()),
+    values: z.array(z.number()),
+    labels: z.array(z.string()).optional(),
+    groups: z.array(z.number()).optional(),
+  }),
 });
 
 /** What `result.json` holds. */
@@ -48,6 +54,7 @@ export function resultText({ data, goal, chosen, test, validationLabels, seconds
       names: Array.from(rows, (row) => exampleName(data, row)),
       values: Array.from(each),
       labels: Array.from(rows, (row) => labelText(data, row)),
+      ...(data.groups && { groups: Array.from(rows, (row) => (data.groups as Int32Array)[row] as number) }),
     },
   };
   return `${JSON.stringify(summary)}\n`;
@@ -57,7 +64,7 @@ export function resultText({ data, goal, chosen, test, validationLabels, seconds
 export function labelText({ labels, task }: Pick<DataFit['data'], 'labels' | 'task'>, row: number): string {
   if (labels instanceof Int32Array) return task.kind === 'classification' ? (task.classes[labels[row] as number] as string) : '';
   const width = labels.dims[1] as number;
-  return Array.from({ length: width }, (_, c) => Number((labels.data as Float32Array)[row * width + c]).toPrecision(6)).join(' ');
+  return Array.from({ length: width }, (_, c) => Number(labels.data[row * width + c]).toPrecision(6)).join(' ');
 }
 
 /** Path of a run's result. */

@@ -17,6 +17,7 @@ import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
+import { measuredFact } from './model-card.ts';
 import { columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
 import { MODEL_FILE, modelIn } from './predict.ts';
 import { resultPath, resultText } from './result.ts';
@@ -168,6 +169,7 @@ async function* run(
     temperature: verdict.temperature,
     ...(verdict.unknown && { unknown: verdict.unknown }),
     metric: verdict.metric,
+    headline: measuredFact(verdict, verdict.part),
     metrics: verdict.metrics,
   };
   const samples = await samplesOf(fitted);

@@ -10,7 +10,7 @@ import { EVENED, EVENED_RULE } from '../plan/even-classes.ts';
 import type { RateEvent } from '../plan/events.ts';
 import { formatBytes, formatCount, formatNumber, formatSeconds } from '../report/format.ts';
 import type { ReportContent } from '../report/html.ts';
-import { metricFormat, metricText } from '../report/metric.ts';
+import { intervalText, metricFormat } from '../report/metric.ts';
 import type { HeadlineMeasure } from '../report/sections/headline.ts';
 import type { Section } from '../report/sections/index.ts';
 import { principalComponents } from '../score/pca.ts';
@@ -20,7 +20,6 @@ import { labelSections } from './label-sections.ts';
 import { regressionSections } from './regression-sections.ts';
 import type { Told } from './told.ts';
 import { batchSection, movementSection } from './training-sections.ts';
-import type { Verdict } from './verdict.ts';
 
 /** Points of the maps; t-SNE takes the square of their number. */
 const MAPPED = Math.min(600, MOST_POINTS);
@@ -32,7 +31,7 @@ const MOST_TARGETS = 4;
 export async function runReport(told: Told): Promise<ReportContent> {
   const { fitted, verdict, again } = told;
   const { data, goal, chosen, seconds } = fitted;
-  const summary = `${capital(verdict.metric)} ${shown(verdict, verdict.headline.estimate)} on ${formatCount(verdict.examples)} examples of the ${verdict.part} part (95 % interval ${shown(verdict, verdict.headline.low)} to ${shown(verdict, verdict.headline.high)}); chosen: ${chosen.name}.`;
+  const summary = `${capital(verdict.metric)} on ${formatCount(verdict.examples)} examples of the ${verdict.part} part: ${intervalText(verdict.metric, verdict.headline, verdict.groups)}; chosen: ${chosen.name}.`;
   const sections: Section[] = [
     headline(told),
     leaderboard(told),
@@ -59,18 +58,21 @@ export async function runReport(told: Told): Promise<ReportContent> {
   return { title: `${data.name}: ${goal.task.kind}`, summary, sections, footer: `Graft ${VERSION}, Node ${process.version}` };
 }
 
-const shown = ({ metric }: Verdict, value: number) => metricText(metric, value);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function headline(told: Told): Section {
   const { fitted, verdict } = told;
   const { yardstick, chosen, goal } = fitted;
+  const notes = [
+    ...(verdict.part === 'validation'
+      ? ['There is no test part: these numbers are of the examples that the model was chosen by, which flatters it.']
+      : []),
+    ...groupNotes(verdict.groups),
+  ];
   return {
     kind: 'headline',
     title: 'What came out',
-    ...(verdict.part === 'validation' && {
-      note: 'There is no test part: these numbers are of the examples that the model was chosen by, which flatters it.',
-    }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
     measures: [
       {
         label: capital(verdict.metric),
@@ -82,6 +84,15 @@ function headline(told: Told): Section {
       ...furtherMeasures(told),
     ],
   };
+}
+
+/** How the intervals are meant where examples come in groups. */
+function groupNotes(groups: number | undefined): string[] {
+  if (groups === undefined) return [];
+  if (groups === 1) return ['All of these examples are of one group: what the intervals say holds for it alone.'];
+  return [
+    `The examples are of ${formatCount(groups)} groups, and intervals are by resampling whole groups: they say how it would fare with other groups.`,
+  ];
 }
 
 /** What a person asks besides the number that models are chosen by: how far off in the unit of the target, how many examples are wholly right. */

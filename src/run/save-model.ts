@@ -26,6 +26,8 @@ export interface Measured {
   /** Units that the class means are in; default those of what the head reads. */
   readonly standard?: Standard | undefined;
   readonly metric?: string;
+  /** The metric with its interval, and on what it was measured: `measuredFact`. */
+  readonly headline?: string;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -91,7 +93,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
 
 function infoOf(
   { name, task, model, reading, inputs, label, labelSeparator, scale, facts }: Kept,
-  { temperature, unknown, metric, metrics }: Measured,
+  { temperature, unknown, metric, metrics, headline }: Measured,
 ): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
   return {
@@ -107,7 +109,7 @@ function infoOf(
     ...(unknown && { unknown: inGraph(unknown) }),
     ...(metric !== undefined && { metric }),
     metrics,
-    facts: [...facts],
+    facts: [...facts, ...(headline === undefined ? [] : [headline])],
     ...(backbone && { backbone: { name: backbone.name, ...(backbone.licence !== undefined && { licence: backbone.licence }) } }),
   };
 }

@@ -70,54 +70,72 @@ export function flagByMeans(
   const all = classMeans(learnt.looks.data, learnt.labels, classes);
   const means = all.filter((mean) => mean !== undefined);
   const place = all.map((mean) => (mean ? means.indexOf(mean) : -1));
-  const part = ({ looks, labels }: LookedAt): Part => ({
-    distances: distancesToMeans(looks.data, means),
-    places: labels.map((label) => place[label] as number),
-  });
+  const part = ({ looks, labels }: LookedAt) =>
+    partOf(
+      distancesToMeans(looks.data, means),
+      labels.map((label) => place[label] as number),
+    );
   const validation = part(choosing);
   const measured = given ? part(given) : validation;
-  const lowest = unknownThreshold(nearest(validation));
+  const lowest = unknownThreshold(validation.familiarity);
   if (lowest === -Number.MAX_VALUE) return undefined;
   const { data } = choosing.looks;
   const size = data.reduce((sum, value) => sum + value * value, 0) / data.length;
   const threshold = lowest - ROUNDING * (size - lowest);
-  const wronglyFlagged = shareFlagged(nearest(measured), threshold).estimate;
+  const wronglyFlagged = shareFlagged(measured.familiarity, threshold).estimate;
   const missed = missedOf(measured, validation, means.length);
   return { threshold, wronglyFlagged, ...(missed !== undefined && { missed }), means };
 }
 
-/** Examples by their distances to the class means, `[N, means]`, with the place of each one's own mean among them. */
+/** Examples by their nearest class means. */
 interface Part {
-  readonly distances: Float64Array;
+  /** The place of each one's own mean. */
   readonly places: Int32Array;
+  /** The place of its nearest mean, how familiar it is by that, and how familiar by the next, if that one was not there. */
+  readonly nearest: Int32Array;
+  readonly familiarity: Float64Array;
+  readonly next: Float64Array;
 }
 
-/** How familiar each example is, as if one class mean was not there. */
-function nearest({ distances, places }: Part, without = -1): Float64Array {
+/** @param distances `[N, means]`. */
+function partOf(distances: Float64Array, places: Int32Array): Part {
   const means = distances.length / places.length;
-  return Float64Array.from(
-    places,
-    (_, row) =>
-      -distances
-        .subarray(row * means, (row + 1) * means)
-        .reduce((least, value, at) => (at === without ? least : Math.min(least, value)), Number.POSITIVE_INFINITY),
-  );
+  const nearest = new Int32Array(places.length);
+  const [familiarity, next] = [new Float64Array(places.length), new Float64Array(places.length)];
+  for (let row = 0; row < places.length; row++) {
+    let [least, second, at] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0];
+    for (let c = 0; c < means; c++) {
+      const distance = distances[row * means + c] as number;
+      if (distance < least) [least, second, at] = [distance, least, c];
+      else if (distance < second) second = distance;
+    }
+    nearest[row] = at;
+    familiarity[row] = -least;
+    next[row] = -second;
+  }
+  return { places, nearest, familiarity, next };
 }
+
+/** How familiar a row is without one of the means. */
+const familiarityWithout = ({ nearest, familiarity, next }: Part, row: number, mean: number) =>
+  (nearest[row] === mean ? next : familiarity)[row] as number;
 
 /**
  * As if each class were new: its mean is left out, the threshold chosen on the validation rows of the others. Nothing where fewer than two others are left.
  */
 function missedOf(measured: Part, validation: Part, classes: number): number | undefined {
   if (classes < 3) return undefined;
+  const rows = Array.from(validation.places.keys());
+  const thresholds = Array.from({ length: classes }, (_, c) => {
+    const known = rows.filter((row) => validation.places[row] !== c).map((row) => familiarityWithout(validation, row, c));
+    return known.length === 0 ? undefined : unknownThreshold(known);
+  });
   let [missed, count] = [0, 0];
-  for (let c = 0; c < classes; c++) {
-    const of = (part: Part, own: boolean) => nearest(part, c).filter((_, row) => (part.places[row] === c) === own);
-    const known = of(validation, false);
-    if (known.length === 0) continue;
-    const threshold = unknownThreshold(known);
-    const familiarity = of(measured, true);
-    missed += familiarity.filter((value) => value >= threshold).length;
-    count += familiarity.length;
-  }
+  measured.places.forEach((own, row) => {
+    const threshold = thresholds[own];
+    if (threshold === undefined) return;
+    count++;
+    if (familiarityWithout(measured, row, own) >= threshold) missed++;
+  });
   return count === 0 ? undefined : missed / count;
 }

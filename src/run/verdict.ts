@@ -1,15 +1,18 @@
 // The chosen model's numbers: calibrated on the validation part, measured once on the test part, with intervals. Called when a run ends.
 import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { takeLabels } from '../data/labels.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { goalScores } from '../plan/goal.ts';
+import { amountsOf } from '../plan/target-scale.ts';
 import { balancedInterval } from '../score/balanced.ts';
-import { bootstrapMean } from '../score/bootstrap.ts';
+import { type BootstrapOptions, bootstrapMean } from '../score/bootstrap.ts';
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from '../score/calibration.ts';
 import type { Interval } from '../score/interval.ts';
 import { argmaxRows, balancedAccuracy, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss, softmaxRows } from '../score/probabilities.ts';
 import { fitTemperature } from '../score/temperature.ts';
+import { countGroups, groupsOf } from './groups.ts';
 import { type LabelVerdict, labelMetrics, labelVerdict } from './label-verdict.ts';
 import type { ModelInfo } from './model-info.ts';
 import { explainedInterval, type RegressionVerdict, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
@@ -23,6 +26,8 @@ export interface Verdict {
   /** Name of the main number. */
   readonly metric: string;
   readonly headline: Interval;
+  /** Of the examples, where they come in groups: intervals are by resampling these, but by resampling examples where there is one group only. */
+  readonly groups?: number | undefined;
   readonly metrics: Readonly<Record<string, number>>;
   /** 1 but for classifications. */
   readonly temperature: number;
@@ -56,30 +61,41 @@ export function verdictOf(fitted: DataFit): Verdict {
   const scores = test?.scores ?? chosen.validation;
   const labels = test?.labels ?? validationLabels;
   const { each, metric, loss } = goalScores(goal, scores, labels);
-  if (goal.task.kind === 'classification') return classVerdict(fitted, scores, labels as Int32Array, part, each);
+  const rows = test?.rows ?? fitted.data.parts.validation;
+  const groups = groupsOf(fitted.data, rows);
+  const counted = { ...countGroups(fitted.data, rows), part, examples: each.length } as const;
+  if (goal.task.kind === 'classification') return { ...counted, ...classVerdict(fitted, scores, labels as Int32Array, each, groups) };
   const truth = (labels as Tensor).data as Float32Array;
   if (goal.task.kind === 'multi-label') {
-    const own = labelVerdict(scores.data, truth, goal.outputs);
+    const own = labelVerdict(scores.data, truth, goal.outputs, groups);
     return {
-      part,
-      examples: each.length,
+      ...counted,
       metric: goal.metric,
-      headline: bootstrapMean(each),
+      headline: bootstrapMean(each, { groups, range: [0, 1] }),
       metrics: { 'label accuracy': metric, 'log loss': loss, ...labelMetrics(own, goal.outputs) },
       temperature: 1,
       labels: own,
     };
   }
-  const regression = regressionVerdict(scores.data, truth, fitted.scale ?? fail('internal', 'A regression has no scale of its targets.'));
+  const scale = fitted.scale ?? fail('internal', 'A regression has no scale of its targets.');
+  const amounts = (takeLabels(fitted.data.labels, rows) as Tensor<'float64'>).data;
+  const regression = regressionVerdict(amountsOf(scores.data, scale), amounts, scale.offset, groups);
   const metrics = regressionMetrics(metric, goal.task.targets, regression.each);
   const headline = explainedInterval(
     each.map((value) => -value),
     truth,
+    groups,
   );
-  return { part, examples: each.length, metric: 'R2', headline, metrics, temperature: 1, regression };
+  return { ...counted, metric: 'R2', headline, metrics, temperature: 1, regression };
 }
 
-function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32Array, part: Verdict['part'], each: Float64Array): Verdict {
+function classVerdict(
+  fitted: DataFit,
+  scores: Tensor<'float32'>,
+  labels: Int32Array,
+  each: Float64Array,
+  groups: BootstrapOptions['groups'],
+): Omit<Verdict, 'part' | 'examples' | 'groups'> {
   const { chosen, validationLabels, goal } = fitted;
   const classes = goal.outputs;
   const own = validationLabels as Int32Array;
@@ -92,13 +108,11 @@ function classVerdict(fitted: DataFit, scores: Tensor<'float32'>, labels: Int32A
   const quality = (values: Float64Array) => ({ ece: expectedCalibrationError(labels, values, classes), brier: brierScore(labels, values, classes) });
   const [before, after] = [quality(plain), quality(probabilities)];
   const perClass = classScores(confusion);
-  const accuracy = bootstrapMean(each);
+  const accuracy = bootstrapMean(each, { groups });
   const isBalanced = fitted.metric === 'balanced accuracy';
   return {
-    part,
-    examples: labels.length,
     metric: fitted.metric,
-    headline: isBalanced ? balancedInterval(each, labels) : accuracy,
+    headline: isBalanced ? balancedInterval(each, labels, groups) : accuracy,
     metrics: {
       accuracy: accuracy.estimate,
       'balanced accuracy': balancedAccuracy(perClass),

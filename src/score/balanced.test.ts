@@ -18,3 +18,16 @@ it('has a width where all are right', () => {
   expect(high).toBe(1);
   expect(low).toBeLessThan(0.7);
 });
+
+it('is by groups where examples come in such, also where a resample lacks a class', () => {
+  const labels = Array.from({ length: 60 }, (_, i) => (i < 45 ? 'common' : 'rare'));
+  const right = labels.map((_, i) => Number(Math.floor(i / 15) % 2));
+  const whole = balancedInterval(
+    right,
+    labels,
+    labels.map((_, i) => Math.floor(i / 15)),
+  );
+  const rows = balancedInterval(right, labels);
+  expect(whole.estimate).toBeCloseTo(rows.estimate, 12);
+  expect(whole.high - whole.low).toBeGreaterThan(2 * (rows.high - rows.low));
+});

@@ -141,3 +141,60 @@ describe('errors', () => {
     expect(act).toThrow(message);
   });
 });
+
+describe('groups', () => {
+  /** Twelve patients of twenty rows each, all right or all wrong. */
+  const groups = Array.from({ length: 240 }, (_, i) => Math.floor(i / 20));
+  const patients = (run: number) => {
+    const each = stream(run, 'patients').uniforms(12);
+    return groups.map((group) => Number((each[group] as number) < 0.5));
+  };
+
+  it('hold the truth about as often as they say, which examples one by one do not', () => {
+    let [held, heldByRows] = [0, 0];
+    for (let run = 0; run < 100; run++) {
+      const values = patients(run);
+      const options = { seed: run, resamples: 300 };
+      const [whole, rows] = [bootstrapMean(values, { ...options, groups }), bootstrapMean(values, options)];
+      if (whole.low <= 0.5 && whole.high >= 0.5) held++;
+      if (rows.low <= 0.5 && rows.high >= 0.5) heldByRows++;
+    }
+    // Of so few groups the percentile interval is a little short.
+    expect(held).toBeGreaterThan(84);
+    expect(heldByRows).toBeLessThan(50);
+  });
+
+  it('of one example each are examples', () => {
+    const values = [0.3, 0.9, 0.1, 0.7, 0.2];
+    for (const method of ['percentile', 'bca'] as const) {
+      const own = bootstrapMean(values, { groups: ['a', 'b', 'c', 'd', 'e'], method });
+      const plain = bootstrapMean(values, { method });
+      expect(own.low).toBeCloseTo(plain.low, 12);
+      expect(own.high).toBeCloseTo(plain.high, 12);
+    }
+  });
+
+  it('of any size come whole', () => {
+    const sizes = new Set<number>();
+    bootstrap(
+      (rows) => {
+        expect(rows.filter((row) => row === 0).length).toBe(rows.filter((row) => row === 1).length);
+        sizes.add(rows.length);
+        return rows.length;
+      },
+      3,
+      { groups: ['a', 'a', 'b'], resamples: 100 },
+    );
+    expect([...sizes].sort()).toEqual([2, 3, 4]);
+  });
+
+  it('are as many as a share of them all right is trusted by', () => {
+    const { low } = bootstrapMean(new Array(40).fill(1), { groups: Array.from({ length: 40 }, (_, i) => i % 4) });
+    expect(low).toBeCloseTo(wilsonInterval(4, 4).low, 10);
+  });
+
+  it('are one for each example, without strata', () => {
+    expect(() => bootstrapMean([1, 2], { groups: [1] })).toThrow('There are 2 examples but 1 `groups`; give one for each example.');
+    expect(() => bootstrapMean([1, 2], { groups: [1, 2], strata: [1, 1] })).toThrow('`strata` and `groups` cannot be given together');
+  });
+});

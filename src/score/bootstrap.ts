@@ -2,7 +2,7 @@
 // Called by reports for headline numbers and by `paired.ts`.
 import { fail } from '../core/errors.ts';
 import { defineOptions, type GivenOptions, type OptionsOf, resolveOptions } from '../core/options.ts';
-import { stream } from '../core/rng.ts';
+import { type Stream, stream } from '../core/rng.ts';
 import { deviationsOf, type Interval } from './interval.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import { quantile } from './quantile.ts';
@@ -27,7 +27,12 @@ export const bootstrapOptions = defineOptions({
 /** {@link bootstrapOptions}, and what depends on the examples. */
 export type BootstrapOptions = GivenOptions<typeof bootstrapOptions> & {
   /** A whole number for each example, such as its class: each resample holds as many of each as there are. */
-  readonly strata?: ArrayLike<number>;
+  readonly strata?: ArrayLike<number> | undefined;
+  /**
+   * What each example belongs to, such as its patient: groups are drawn with all their examples, as those of one group are no news of each other. Not together
+   * with `strata`.
+   */
+  readonly groups?: ArrayLike<number | string> | undefined;
   /** Smallest and greatest value that the score can have, `[0, 1]` for an accuracy; it gives a width where no resample differs from another. */
   readonly range?: readonly [number, number];
 };
@@ -47,13 +52,13 @@ export interface Resampled {
  *
  * Where all resamples are equal (one example, all right), a share `w = z^2 / (N + z^2)` of unseen examples may still be anything in `range`:
  * `[v - w (v - min), v + w (max - v)]`, which for an accuracy is Wilson's interval. Without `range`, one example gives an infinite interval and
- * more of them one without width.
- * @param statistic called with positions `[count]`; one that is not defined for each choice of examples (AUROC) needs `strata`.
- * @throws GraftError `invalid-data` for no examples, `not-finite` when a resample's score is not finite, `invalid-shape` when there are not `count` strata,
- *   `invalid-argument` for a wrong option.
+ * more of them one without width. With `groups`, N is their number.
+ * @param statistic called with positions `[count]`, of groups with as many as those that were drawn have; one that is not defined for each choice of examples (AUROC) needs `strata`.
+ * @throws GraftError `invalid-data` for no examples, `not-finite` when a resample's score is not finite, `invalid-shape` when there are not `count` strata or
+ *   groups, `invalid-argument` for a wrong option, or both strata and groups.
  */
 export function bootstrap(statistic: Statistic, count: number, given: BootstrapOptions = {}): Interval {
-  return intervalOf(resample(statistic, count, given), count, given, () => leaveOneOut(statistic, count));
+  return intervalOf(resample(statistic, count, given), count, given, () => leaveOneOut(statistic, count, given.groups));
 }
 
 /**
@@ -63,7 +68,10 @@ export function bootstrap(statistic: Statistic, count: number, given: BootstrapO
  */
 export function bootstrapMean(values: ArrayLike<number>, given: BootstrapOptions = {}): Interval {
   const options = Array.from(values).every((value) => value === 0 || value === 1) ? { range: [0, 1] as const, ...given } : given;
-  return intervalOf(resample(meanOf(values), values.length, options), values.length, options, () => meansWithoutOne(values));
+  const resampled = resample(meanOf(values), values.length, options);
+  return intervalOf(resampled, values.length, options, () =>
+    given.groups ? leaveOneOut(meanOf(values), values.length, given.groups) : meansWithoutOne(values),
+  );
 }
 
 /** The mean of the values at the rows. */
@@ -89,18 +97,13 @@ export function meansWithoutOne(values: ArrayLike<number>): Float64Array {
 export function resample(statistic: Statistic, count: number, given: BootstrapOptions): Resampled {
   const { seed, resamples } = optionsOf(given);
   if (!Number.isInteger(count) || count < 1) fail('invalid-data', `An interval needs at least one example; there are ${count}.`);
-  const { members, groups } = strataOf(count, given.strata);
+  if (given.strata && given.groups) fail('invalid-argument', 'bootstrap: `strata` and `groups` cannot be given together; leave one out.');
+  const draw = given.groups ? drawGroups(count, given.groups) : drawExamples(count, given.strata);
   const estimate = statistic(Int32Array.from({ length: count }, (_, i) => i));
   if (!Number.isFinite(estimate)) fail('not-finite', `The score of the examples is ${estimate}; only one that is finite has an interval.`);
-  const [words, rows] = [new Uint32Array(count), new Int32Array(count)];
   const drawn = new Float64Array(resamples);
   for (let r = 0; r < resamples; r++) {
-    stream(seed, 'bootstrap', r).uint32s(words);
-    // A word's share of 2^32 as a place: uneven by count / 2^32 at most, and many times as fast as drawing without any bias.
-    for (const { from, size } of groups) {
-      for (let i = from; i < from + size; i++) rows[i] = members[from + Math.floor((words[i] as number) * size * 2 ** -32)] as number;
-    }
-    const score = statistic(rows);
+    const score = statistic(draw(stream(seed, 'bootstrap', r)));
     if (!Number.isFinite(score))
       fail('not-finite', `The score of resample ${r} is ${score}; give \`strata\`, such as the labels, where it needs examples of each kind.`);
     drawn[r] = score;
@@ -108,14 +111,62 @@ export function resample(statistic: Statistic, count: number, given: BootstrapOp
   return { estimate, drawn: drawn.sort() };
 }
 
+/** Gives the rows of one resample; those that it gave before may be overwritten. */
+type Draw = (random: Stream) => Int32Array;
+
+/** A word's share of 2^32 as a place among `size`: uneven by size / 2^32 at most, and many times as fast as drawing without any bias. */
+const placeOf = (word: number, size: number) => Math.floor(word * size * 2 ** -32);
+
+function drawExamples(count: number, given: ArrayLike<number> | undefined): Draw {
+  const { members, strata } = strataOf(count, given);
+  const [words, rows] = [new Uint32Array(count), new Int32Array(count)];
+  return (random) => {
+    random.uint32s(words);
+    for (const { from, size } of strata) {
+      for (let i = from; i < from + size; i++) rows[i] = members[from + placeOf(words[i] as number, size)] as number;
+    }
+    return rows;
+  };
+}
+
+/** The cluster bootstrap: Davison and Hinkley, "Bootstrap Methods and their Application" (1997), section 3.8, first strategy. */
+function drawGroups(count: number, given: ArrayLike<number | string>): Draw {
+  const members = membersOf(count, given);
+  const words = new Uint32Array(members.length);
+  const rows = new Int32Array(members.length * Math.max(...members.map(({ length }) => length)));
+  return (random) => {
+    random.uint32s(words);
+    let used = 0;
+    for (const word of words) {
+      const own = members[placeOf(word, members.length)] as Int32Array;
+      rows.set(own, used);
+      used += own.length;
+    }
+    return rows.subarray(0, used);
+  };
+}
+
+/** The rows of each group. @throws GraftError `invalid-shape`. */
+function membersOf(count: number, given: ArrayLike<number | string>): Int32Array[] {
+  if (given.length !== count) fail('invalid-shape', `There are ${count} examples but ${given.length} \`groups\`; give one for each example.`);
+  const members = new Map<number | string, number[]>();
+  for (let row = 0; row < count; row++) {
+    const own = members.get(given[row] as number | string);
+    if (own) own.push(row);
+    else members.set(given[row] as number | string, [row]);
+  }
+  return [...members.values()].map((rows) => Int32Array.from(rows));
+}
+
 /** The interval that resamples give: the second step of {@link bootstrap}; `without` gives the scores without each example in turn. */
 export function intervalOf({ estimate, drawn }: Resampled, count: number, given: BootstrapOptions, without: () => Float64Array): Interval {
   const { level, method } = optionsOf(given);
   const tail = (1 - level) / 2;
   if (drawn[0] === drawn[drawn.length - 1]) {
-    const [min, max] = given.range ?? (count === 1 ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [estimate, estimate]);
+    const units = given.groups ? new Set(Array.from(given.groups)).size : count;
+    const [min, max] = given.range ?? (units === 1 ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [estimate, estimate]);
     const square = deviationsOf(level) ** 2;
-    const share = square / (count + square);
+    const share = square / (units + square);
     return { estimate, low: estimate - share * (estimate - min), high: estimate + share * (max - estimate), level };
   }
   const [lower, upper] = method === 'bca' ? corrected(estimate, drawn, tail, without()) : [tail, 1 - tail];
@@ -140,8 +191,12 @@ function corrected(estimate: number, drawn: Float64Array, tail: number, without:
   return [share(tail), share(1 - tail)];
 }
 
-/** The scores of all examples but one. */
-export function leaveOneOut(statistic: Statistic, count: number): Float64Array {
+/** The scores of all examples but one, or but those of one group. */
+export function leaveOneOut(statistic: Statistic, count: number, groups?: BootstrapOptions['groups']): Float64Array {
+  if (groups) {
+    const all = Int32Array.from({ length: count }, (_, i) => i);
+    return Float64Array.from(new Set(Array.from(groups)), (left) => statistic(all.filter((row) => groups[row] !== left)));
+  }
   const rows = Int32Array.from({ length: count - 1 }, (_, i) => i + 1);
   return Float64Array.from({ length: count }, (_, left) => {
     if (left > 0) rows[left - 1] = left - 1;
@@ -150,20 +205,20 @@ export function leaveOneOut(statistic: Statistic, count: number): Float64Array {
 }
 
 /** Positions ordered by stratum, and where each stratum begins. */
-function strataOf(count: number, strata: ArrayLike<number> | undefined): { members: Int32Array; groups: { from: number; size: number }[] } {
+function strataOf(count: number, given: ArrayLike<number> | undefined): { members: Int32Array; strata: { from: number; size: number }[] } {
   const members = Int32Array.from({ length: count }, (_, i) => i);
-  if (!strata) return { members, groups: [{ from: 0, size: count }] };
-  if (strata.length !== count) fail('invalid-shape', `There are ${count} examples but ${strata.length} \`strata\`; give one for each example.`);
-  members.sort((a, b) => (strata[a] as number) - (strata[b] as number) || a - b);
-  const groups: { from: number; size: number }[] = [];
+  if (!given) return { members, strata: [{ from: 0, size: count }] };
+  if (given.length !== count) fail('invalid-shape', `There are ${count} examples but ${given.length} \`strata\`; give one for each example.`);
+  members.sort((a, b) => (given[a] as number) - (given[b] as number) || a - b);
+  const strata: { from: number; size: number }[] = [];
   members.forEach((row, i) => {
-    const last = groups.at(-1);
-    if (last && strata[row] === strata[members[i - 1] as number]) last.size++;
-    else groups.push({ from: i, size: 1 });
+    const last = strata.at(-1);
+    if (last && given[row] === given[members[i - 1] as number]) last.size++;
+    else strata.push({ from: i, size: 1 });
   });
-  return { members, groups };
+  return { members, strata };
 }
 
-function optionsOf({ strata: _strata, range: _range, ...given }: BootstrapOptions): OptionsOf<typeof bootstrapOptions> {
+function optionsOf({ strata: _strata, groups: _groups, range: _range, ...given }: BootstrapOptions): OptionsOf<typeof bootstrapOptions> {
   return resolveOptions(bootstrapOptions, given, 'bootstrap');
 }

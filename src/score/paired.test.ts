@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stream } from '../core/rng.ts';
 import { meanOf } from './bootstrap.ts';
-import { mcnemar, pairedBootstrap, pairedBootstrapOf } from './paired.ts';
+import { isAhead, mcnemar, pairedBootstrap, pairedBootstrapOf } from './paired.ts';
 
 interface Golden {
   paired: { first: number[]; second: number[]; estimate: number; percentile: [number, number]; spread: number };
@@ -17,6 +17,25 @@ function predictions(onlyFirst: number, onlySecond: number): [labels: number[], 
   const of = (...counts: [number, number][]) => counts.flatMap(([count, value]) => new Array<number>(count).fill(value));
   return [of([onlyFirst + onlySecond + 10, 1]), of([onlyFirst, 1], [onlySecond, 0], [10, 1]), of([onlyFirst, 0], [onlySecond, 1], [10, 1])];
 }
+
+describe('isAhead', () => {
+  it('is McNemar at one standard deviation: hardly ever otherwise than the exact test', () => {
+    const exact = (gained: number, lost: number) => gained > lost && mcnemar(...predictions(gained, lost)).p / 2 < 0.16;
+    const ahead = (gained: number, lost: number) => {
+      const [, one, other] = predictions(gained, lost);
+      return isAhead(one, other);
+    };
+    expect([1, 2, 3].map((gained) => ahead(gained, 0))).toEqual([false, false, true]);
+    const pairs = Array.from({ length: 400 }, (_, i) => [i % 20, Math.floor(i / 20)] as const);
+    expect(pairs.filter(([gained, lost]) => ahead(gained, lost) !== exact(gained, lost))).toEqual([]);
+  });
+
+  it('is not by one example alone, however large its difference', () => {
+    expect(isAhead([100, 0.1, 0.1], [0, 0, 0])).toBe(false);
+    expect(isAhead([1, 1, 1.1, 1], [0, 0, 0, 0])).toBe(true);
+    expect(isAhead([], [])).toBe(false);
+  });
+});
 
 describe('pairedBootstrap', () => {
   it('has the interval of SciPy', () => {
@@ -54,6 +73,15 @@ describe('pairedBootstrap', () => {
     }
     expect(called / 200).toBeGreaterThan(0.01);
     expect(called / 200).toBeLessThan(0.09);
+  });
+
+  it('of groups is not convinced by many examples of one', () => {
+    const first = Array.from({ length: 60 }, (_, i) => (i < 20 ? 1 : 0));
+    const groups = first.map((_, i) => Math.floor(i / 20));
+    const second = new Array<number>(60).fill(0);
+    expect(pairedBootstrap(first, second).p).toBeLessThan(0.01);
+    expect(pairedBootstrap(first, second, { groups }).p).toBe(1);
+    expect(pairedBootstrapOf(meanOf(first), meanOf(second), 60, { groups }).p).toBeGreaterThan(0.2);
   });
 
   it('is not convinced by one example, nor by five, but by ten', () => {

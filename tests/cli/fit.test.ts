@@ -52,6 +52,11 @@ test('eval tells of examples that the model has learnt from, export of small fil
   expect(known.stderr).toContain('! The model has learnt from 76 of the 90 examples, or was chosen by them, so what is measured flatters.');
   writeFileSync(join(cwd, 'new.csv'), 'height,width,age,kind\n0,5,1,oak\n1,6,2,=elm\n2,7,3,ash\n');
   expect((await graft(['eval', 'runs/trees-1', 'new.csv'], { cwd })).stderr).not.toContain('has learnt from');
+  // Of a class without examples nothing is known.
+  writeFileSync(join(cwd, 'two.csv'), 'height,width,age,kind\n0,5,1,oak\n1,6,2,=elm\n0,0.5,2,oak\n');
+  const two = await graft(['eval', 'runs/trees-1', 'two.csv'], { cwd });
+  expect(two.stdout).toMatch(/^ash +0 +– +– +–$/m);
+  expect(two.stdout).toMatch(/^Brier score: [\d.]+/m);
   const { stdout } = await graft(['export', 'runs/trees-1', '--int8'], { cwd });
   expect(stdout).toMatch(/model-int8: [\d.]+ k?B -> [\d.]+ k?B\n/i);
 }, 180_000);

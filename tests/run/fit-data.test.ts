@@ -22,6 +22,7 @@ import {
 import { unitRows } from '../../src/methods/domains/pieces/products.ts';
 import type { Candidate, PartFeatures } from '../../src/plan/candidate.ts';
 import { keptOf, saveModel } from '../../src/run/save-model.ts';
+import { wilsonInterval } from '../../src/score/interval.ts';
 import { classMeans, nearnessToMeans } from '../../src/score/unknown.ts';
 
 let root = '';
@@ -450,6 +451,68 @@ describe('a table', () => {
       expect(page).toContain(text);
   });
 
+  it('of large amounts that differ little tells errors against the file, and so does measuring it anew', async () => {
+    const file = join(root, 'large.csv');
+    const truth = Array.from({ length: 150 }, (_, i) => 1e12 + 1e3 * ((i * 37) % 50));
+    writeFileSync(file, `x,y\n${truth.map((y, i) => `${((i * 37) % 50) + ((i * 53) % 7) / 3},${y}`).join('\n')}\n`);
+    const { verdict, model, fitted } = await finished(
+      fit(file, { data: { label: 'y', duplicates: 'off' }, fit: { preset: 'fast' }, runs: join(root, 'runs') }),
+    );
+    const own = await answers(model, file);
+    const errorOf = (rows: readonly number[]) => mean(rows.map((row) => Math.abs((own[row]?.values[0] as number) - (truth[row] as number))));
+    const told = verdict.metrics['mean absolute error'] as number;
+    expect(told).toBeGreaterThan(100);
+    expect(told).toBeCloseTo(errorOf(Array.from(fitted.test?.rows ?? [])), 1);
+    const loaded = await load(model);
+    const { metrics } = await evaluateModel(loaded, await openLabelled(file, { task: 'regression' }, { label: ['y'] }));
+    await loaded.release();
+    expect(metrics['mean absolute error']).toBeCloseTo(errorOf(Array.from(truth.keys())), 1);
+    expect(scripted(model, [JSON.stringify({ x: 0 })])[0]?.values?.[0]).toBeCloseTo((await answers(model, await xs([0])))[0]?.values[0] as number, 0);
+  });
+
+  /** A file with a column x. */
+  async function xs(values: readonly number[]): Promise<string> {
+    const path = join(root, 'xs.csv');
+    writeFileSync(path, `x,z\n${values.map((value) => `${value},1`).join('\n')}\n`);
+    return path;
+  }
+
+  it('whose rows come in groups is trusted as far as its groups go', async () => {
+    const file = join(root, 'patients.csv');
+    // What tells patients apart says nothing of the others' labels.
+    const row = (i: number) => {
+      const patient = Math.floor(i / 10);
+      return `p${patient},${(patient * 37) % 101},${(patient * 53) % 97},${i % 10},${['ill', 'well'][(patient * 29) % 7 < 3 ? 1 : 0]}`;
+    };
+    writeFileSync(file, `patient,a,b,c,label\n${Array.from({ length: 400 }, (_, i) => row(i)).join('\n')}\n`);
+    const data = { label: 'label', group: 'patient', ignore: 'patient', duplicates: 'off' } as const;
+    const { verdict, folder, report, model, fitted } = await finished(fit(file, { data, fit: { preset: 'fast' }, runs: join(root, 'runs') }));
+    const patients = new Set(Array.from(fitted.test?.rows ?? [], (at) => Math.floor(at / 10)));
+    expect(verdict.groups).toBe(patients.size);
+    const rows = wilsonInterval(Math.round(verdict.headline.estimate * verdict.examples), verdict.examples);
+    expect(verdict.headline.high - verdict.headline.low).toBeGreaterThan(1.5 * (rows.high - rows.low));
+    expect(readFileSync(report, 'utf8')).toContain(`of ${patients.size} groups, and intervals are by resampling whole groups`);
+    expect(readFileSync(join(model, 'README.md'), 'utf8')).toMatch(new RegExp(`Measured: .*95 % interval .*, by resampling ${patients.size} groups`));
+    const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as { examples: { groups: number[] } };
+    expect(new Set(result.examples.groups).size).toBe(patients.size);
+    // The other is wrong where this one is right, of one patient: one more or less says nothing.
+    const other = join(root, 'other-patients');
+    mkdirSync(other);
+    const [group] = result.examples.groups;
+    const { examples } = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    const values = (examples.values as number[]).map((value, i) => (examples.groups[i] === group ? 1 - value : value));
+    writeFileSync(
+      join(other, 'result.json'),
+      JSON.stringify({ ...JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')), examples: { ...examples, values } }),
+    );
+    const [, second] = await compareRuns([folder, other]);
+    expect(second?.behind?.p).toBe(1);
+    const loaded = await load(model);
+    const again = await evaluateModel(loaded, await openLabelled(file, { group: 'patient' }, { label: ['label'] }));
+    await loaded.release();
+    expect([again.groups, again.metrics['Brier score']]).toEqual([40, expect.any(Number)]);
+  });
+
   it('whose rows may have several labels tells each label, and what goes wrong together', async () => {
     const file = join(root, 'weather.csv');
     const row = (i: number) => {
@@ -599,7 +662,7 @@ describe('few examples and many classes', () => {
 
   it('a rare class gets the same say where that finds more of it', async () => {
     // The classes overlap, so that whoever wants to be right most often hardly ever answers "rare".
-    const rows = Array.from({ length: 1200 }, (_, i) => {
+    const rows = Array.from({ length: 3600 }, (_, i) => {
       const rare = i % 8 === 0;
       const wobble = (k: number) => ((i * 7919 + k * 104729) % 1000) / 1000 + ((i * 6007 + k * 3001) % 1000) / 1000 - 1;
       return `${(2 * wobble(1) + (rare ? 1 : 0)).toFixed(3)},${(2 * wobble(2)).toFixed(3)},${rare ? 'rare' : 'often'}`;

@@ -93,7 +93,7 @@ async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, cont
         folder = '';
       }
       if (event.type === 'work') {
-        work.at(event.what, 'examples', event.done, event.of);
+        work.at(event.what, event.unit ?? 'examples', event.done, event.of);
         continue;
       }
       if (event.type === 'training') {

@@ -1,5 +1,17 @@
 // `graft fit` and `graft resume`: a path or a run comes in, a folder with model and report leaves.
-import { fit, formatNumber, metricFormat, metricText, type RunEvent, type RunResult, resume, resumeAdapt, runKind, textTable } from 'graft-ml';
+import {
+  fit,
+  formatNumber,
+  intervalText,
+  metricFormat,
+  metricText,
+  type RunEvent,
+  type RunResult,
+  resume,
+  resumeAdapt,
+  runKind,
+  textTable,
+} from 'graft-ml';
 import { fitDataOptions } from 'graft-ml/options';
 import { toldAdapt } from '../adapt/adapt.ts';
 import { commandLine } from '../command-line.ts';
@@ -34,8 +46,7 @@ export async function resumeRun(folder: string, context: Context): Promise<numbe
 async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: Context): Promise<number> {
   const result = await shown(events, context);
   const { verdict, fitted, folder, model, report } = result;
-  const { metric, headline, examples, part, metrics } = verdict;
-  const text = (value: number) => metricText(metric, value);
+  const { metric, headline, groups, examples, part, metrics } = verdict;
   // What a person asks besides: plain accuracy, where another chose, and errors in the unit of each target.
   const beside = Object.entries(metrics).filter(([name]) => name !== metric && (name === 'accuracy' || name.startsWith('mean absolute error')));
   const rows = fitted.results.map((one) => [
@@ -46,7 +57,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
     one.skipped ?? one.about,
   ]);
   context.result(
-    { folder, model, report, metric, ...headline, examples, part, metrics, chosen: fitted.chosen.name, candidates: fitted.results },
+    { folder, model, report, metric, ...headline, groups, examples, part, metrics, chosen: fitted.chosen.name, candidates: fitted.results },
     [
       textTable(
         [
@@ -59,7 +70,7 @@ async function told(events: AsyncGenerator<RunEvent, RunResult, void>, context: 
         [...rows, [`  ${fitted.yardstick.name}`, fitted.yardstick.metric, undefined, undefined, '']],
       ),
       '',
-      `${metric} on ${examples} ${part} examples: ${text(headline.estimate)} (95 % interval ${text(headline.low)} to ${text(headline.high)})`,
+      `${metric} on ${examples} ${part} examples: ${intervalText(metric, headline, groups)}`,
       ...beside.map(([name, value]) => `${name}: ${metricText(name, value)}`),
       `model:  ${model}`,
       `report: ${report}`,
@@ -77,7 +88,7 @@ async function shown(events: AsyncGenerator<RunEvent, RunResult, void>, context:
       const { value: event, done } = await events.next();
       if (done) return event;
       if (event.type === 'work') {
-        work.at(event.what, 'examples', event.done, event.of);
+        work.at(event.what, event.unit ?? 'examples', event.done, event.of);
         continue;
       }
       if (event.type === 'training' && event.event.type === 'step') {

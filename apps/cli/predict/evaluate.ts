@@ -1,5 +1,5 @@
 // `graft eval`: a model and labelled data come in, how good it is leaves.
-import { evaluateModel as evaluate, formatAmount, load, metricText, openLabelled, textTable } from 'graft-ml';
+import { evaluateModel as evaluate, formatAmount, intervalText, load, openLabelled, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -30,10 +30,18 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
       context.note(
         `! The model has learnt from ${learnt} of the ${data.table.length} examples, or was chosen by them, so what is measured flatters.`,
       );
-    const { metric, headline, metrics, examples, perClass } = await evaluate(model, data, { signal, progress: (done, of) => counter.at(done, of) });
+    const { metric, headline, groups, metrics, examples, perClass } = await evaluate(model, data, {
+      signal,
+      progress: (done, of) => counter.at(done, of),
+    });
     counter.end();
-    const text = (value: number) => metricText(metric, value);
-    const rows = perClass?.map(({ name, support, recall, precision, f1 }) => [name, support, recall, precision, f1]);
+    const rows = perClass?.map(({ name, support, predicted, recall, precision, f1 }) => [
+      name,
+      support,
+      support > 0 ? recall : undefined,
+      predicted > 0 ? precision : undefined,
+      support > 0 ? f1 : undefined,
+    ]);
     const percent = { format: 'percent', digits: 1 } as const;
     const columns = [
       { label: 'class' },
@@ -41,11 +49,11 @@ export async function evaluateModel(place: string, path: string, flags: Flags, c
       ...['recall', 'precision', 'F1'].map((label) => ({ label, ...percent })),
     ];
     context.result(
-      { examples, learnt, metric, ...headline, metrics, perClass },
+      { examples, learnt, metric, ...headline, groups, metrics, perClass },
       [
         ...(rows ? [textTable(columns, rows), ''] : []),
         ...Object.entries(metrics).map(([name, value]) => `${name}: ${formatAmount(value)}`),
-        `${metric} on ${examples} examples: ${text(headline.estimate)} (95 % interval ${text(headline.low)} to ${text(headline.high)})`,
+        `${metric} on ${examples} examples: ${intervalText(metric, headline, groups)}`,
       ].join('\n'),
     );
     return EXIT.ok;

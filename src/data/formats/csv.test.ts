@@ -154,6 +154,9 @@ describe('csv', () => {
     ]);
     expect((await read('x;y\n1.5;12,500\n2.5;13,500\n')).facts).not.toHaveProperty('decimal');
     expect((await read('x;y\n5;12,500\n6;13,500\n')).facts).not.toHaveProperty('decimal');
+    // No thousand begins with a zero, has four digits before it, or points within.
+    for (const sure of ['0,395;-0,663', '1;1234,567', '1;-1.234,567'])
+      expect((await read(`x;y\n${sure}\n6;13,500\n`)).facts, sure).toMatchObject({ decimal: 'comma' });
   });
 
   it('passes over comments and blank lines', async () => {

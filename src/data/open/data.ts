@@ -19,8 +19,14 @@ export interface Parts {
   readonly test: Int32Array;
 }
 
+/** Rows of which some belong together. */
+export interface Grouped {
+  /** For each row of the table the number of its group, such as its patient: of several rows of one, none is as good as a new one. Rows of no group have each their own. */
+  readonly groups?: Int32Array | undefined;
+}
+
 /** Labelled data, ready to learn from. */
-export interface Data {
+export interface Data extends Grouped {
   readonly name: string;
   /** Where it was read from. */
   readonly path: string;
@@ -39,7 +45,7 @@ export interface Data {
 }
 
 /** Data to predict on: no labels are needed. */
-export interface Unlabelled {
+export interface Unlabelled extends Grouped {
   readonly name: string;
   readonly table: Table;
   readonly inputs: Inputs;

@@ -86,6 +86,17 @@ export function copyFindings(duplicates: Duplicates | undefined, sought: string,
 /** What stands between several labels where people write them into one text. */
 const SEPARATORS = ['|', ';'];
 
+/** Labels that say that there is none. */
+export function absentFindings({ absent }: Pick<Labelled, 'absent'>): Finding[] {
+  if (!absent) return [];
+  const { count, example } = absent;
+  return [
+    warning(
+      `${count === 1 ? `1 label is "${example}", which counts` : `${count} labels are such as "${example}", which count`} as missing; where it is a class, give it another name.`,
+    ),
+  ];
+}
+
 export function labelFindings({ task, none, rows }: Labelled): Finding[] {
   if (none !== undefined)
     return [

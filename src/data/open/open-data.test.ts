@@ -140,7 +140,9 @@ describe('tables', () => {
   it('predict numbers, several of them, or labels that hold or not', async () => {
     const lines = ['x,y,z,a,b', ...rows(60, (i) => `${i % 7},${i * 1.5},${i * i},${i % 2},${i % 3 === 0 ? 1 : 0}`)];
     const path = file('numbers.csv', lines);
-    expect((await openData(path, { label: 'y' })).task).toEqual({ kind: 'regression', targets: ['y'] });
+    const amounts = await openData(path, { label: 'y' });
+    expect(amounts.task).toEqual({ kind: 'regression', targets: ['y'] });
+    expect((amounts.labels as Tensor).dtype).toBe('float64');
     expect((await openData(path, { label: 'y,z' })).task).toEqual({ kind: 'regression', targets: ['y', 'z'] });
     expect((await openData(path, { label: 'a,b' })).task).toEqual({ kind: 'multi-label', classes: ['a', 'b'] });
     const words = file('flags.csv', ['x,a,b', ...rows(60, (i) => `${i % 7},${i % 2 ? 'True' : 'False'},${i % 3 ? 'yes' : 'no'}`)]);
@@ -193,6 +195,18 @@ describe('tables', () => {
     const data = await openData(train, { test });
     expect([data.table.length, data.parts.test.length]).toEqual([60, 20]);
     expect(said(data)).toContain('10 of 70 rows have no label and are left out.');
+    const mixed = file('nan.csv', ['x,label', ...rows(60, (i) => `${i},${['yes', 'no', 'nan', 'N/A'][i % 4]}`)]);
+    const some = await openData(mixed);
+    expect(some.task).toEqual({ kind: 'classification', classes: ['no', 'yes'] });
+    const absent = '30 labels are such as "nan", which count as missing; where it is a class, give it another name.';
+    expect(said(some)).toEqual(expect.arrayContaining(['30 of 60 rows have no label and are left out.', absent]));
+    const measured = await openLabelled(mixed);
+    expect([measured.rows.length, said(measured)]).toEqual([30, [absent]]);
+    // Of two names one may mean it; and "none", "-" and "?" are answers.
+    const tested = file('null.csv', ['x,label', ...rows(60, (i) => `${i},${['null', 'alternative'][i % 2]}`)]);
+    expect((await openData(tested)).task).toEqual({ kind: 'classification', classes: ['alternative', 'null'] });
+    const answers = file('answers.csv', ['x,label', ...rows(60, (i) => `${i},${['yes', 'none', '-', '?'][i % 4]}`)]);
+    expect((await openData(answers)).task).toEqual({ kind: 'classification', classes: ['-', '?', 'none', 'yes'] });
   });
 
   it('refuse what no model can learn from', async () => {

@@ -12,8 +12,18 @@ import type { Keys } from '../splits/units.ts';
 import type { Column, PhotoColumn, PlainKind } from '../table/column.ts';
 import { type Table, takeTable } from '../table/table.ts';
 import { copiesIn } from './copies.ts';
-import type { Data, Unlabelled } from './data.ts';
-import { balanceFindings, columnFindings, copyFindings, damageFindings, info, labelFindings, photoFindings, warning } from './findings.ts';
+import type { Data, Grouped, Unlabelled } from './data.ts';
+import {
+  absentFindings,
+  balanceFindings,
+  columnFindings,
+  copyFindings,
+  damageFindings,
+  info,
+  labelFindings,
+  photoFindings,
+  warning,
+} from './findings.ts';
 import { type DataOptions, dataOptions } from './options.ts';
 import { type Place, readTable, type TableRead } from './read-table.ts';
 import { type AskedRoles, columnOf, type Inputs, rolesIn, type White } from './roles.ts';
@@ -75,12 +85,13 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
   const { table, inputs, kept } = withoutDamaged(labelledRows, all, damagedPhotos);
   const labels = kept ? (takeLabels(found.labels, kept) as Labels) : found.labels;
   const duplicates = kept && copies ? takeDuplicates(copies, kept) : copies;
+  const groups = options.group === '' ? undefined : keysOf(columnOf(table, options.group, 'group'));
   const learnt = await context.learnt?.({ name, inputs, table });
   const { facts, warnings, ...parts } = splitRows({
     length: table.length,
-    ...(labels instanceof Int32Array ? { labels } : labels.dims[1] === 1 ? { labels: Float64Array.from(labels.data as Float32Array) } : {}),
+    ...(labels instanceof Int32Array ? { labels } : labels.dims[1] === 1 ? { labels: Float64Array.from(labels.data as Float64Array) } : {}),
     ...(task.kind === 'classification' && { classes: task.classes }),
-    ...(options.group !== '' && { groups: keysOf(columnOf(table, options.group, 'group')) }),
+    ...(groups && { groups }),
     ...(options.timeColumn !== '' && { time: timesOf(columnOf(table, options.timeColumn, 'timeColumn')) }),
     ...(table.parts && { given: table.parts }),
     ...(duplicates && { duplicates }),
@@ -99,12 +110,26 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...copyFindings(duplicates, sought, labels),
     ...facts.map(info),
     ...warnings.map(warning),
+    ...absentFindings(found),
     ...labelFindings(found),
     ...balanceFindings({ ...found, labels }, parts),
   ];
   const labelColumns = roles.labels.map((column) => column.name);
   const { labelSeparator } = options;
-  return { name, path, format, table, inputs, task, labels, labelColumns, ...(labelSeparator !== '' && { labelSeparator }), parts, findings };
+  return {
+    name,
+    path,
+    format,
+    table,
+    inputs,
+    task,
+    labels,
+    labelColumns,
+    ...(labelSeparator !== '' && { labelSeparator }),
+    ...(groups && { groups: numbered(groups) }),
+    parts,
+    findings,
+  };
 }
 
 /**
@@ -161,13 +186,14 @@ export async function openLabelled(
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === all.length ? all : takeTable(all, found.rows);
   const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, true);
-  const findings = [...notes.map(info), ...read.notes.map(warning), ...columnFindings(all), ...damageFindings(damaged)];
-  return readable({ ...found, name, table, inputs, findings }, options, context);
+  const findings = [...notes.map(info), ...read.notes.map(warning), ...columnFindings(all), ...damageFindings(damaged), ...absentFindings(found)];
+  const groups: Grouped = options.group === '' ? {} : { groups: numbered(keysOf(columnOf(table, options.group, 'group'))) };
+  return readable({ ...found, name, table, inputs, findings, ...groups }, options, context);
 }
 
 /** Without the examples whose pictures cannot be read, where such are passed over; otherwise as it is, and whoever reads the picture refuses it. */
 async function readable<T extends Unlabelled & Partial<Labelled>>(data: T, options: DataOptions, { signal }: OpenContext): Promise<T> {
-  const { name, table, inputs, rows, labels, findings } = data;
+  const { name, table, inputs, rows, labels, groups, findings } = data;
   if (options.onDamaged === 'fail' || inputs.kind !== 'image') return data;
   const { damaged } = await photoDuplicates(inputs.photos.values, { signal });
   allowDamage(name, damaged, table.length, options);
@@ -178,6 +204,7 @@ async function readable<T extends Unlabelled & Partial<Labelled>>(data: T, optio
     ...left,
     ...(rows && { rows: takeRowNumbers(rows, kept) }),
     ...(labels && { labels: takeLabels(labels, kept) }),
+    ...(groups && { groups: takeRowNumbers(groups, kept) }),
     findings: [...findings, ...photoFindings(damaged)],
   };
 }
@@ -256,6 +283,19 @@ function keysOf(column: Column): Keys {
   if (column.kind === 'number' || column.kind === 'date') return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value));
   if (column.kind === 'string') return Array.from({ length: column.length }, (_, i) => column.values.at(i));
   return fail('invalid-argument', `\`group\` (="${column.name}") names a column of ${column.kind} values; groups are told by texts or numbers.`);
+}
+
+/** For each row the number of its group; one of its own where it has none. */
+function numbered(keys: Keys): Int32Array {
+  const seen = new Map<string | number, number>();
+  let count = 0;
+  return Int32Array.from(keys, (key) => {
+    if (key === null) return count++;
+    const known = seen.get(key);
+    if (known !== undefined) return known;
+    seen.set(key, count);
+    return count++;
+  });
 }
 
 function timesOf(column: Column): Float64Array {

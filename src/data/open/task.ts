@@ -18,10 +18,12 @@ export interface Labelled {
   readonly task: Task;
   /** Rows with a label, in order. */
   readonly rows: Int32Array;
-  /** For each of `rows`: class indices; or float32 `[rows, classes]` of 0 and 1, `[rows, targets]` of numbers. */
+  /** For each of `rows`: class indices; or `[rows, classes]` of 0 and 1 in float32, `[rows, targets]` of amounts in float64, as they stand in the file. */
   readonly labels: Labels;
   /** Rows whose label is empty, which means none where rows have several. */
   readonly none?: number;
+  /** Rows whose label says that there is none, such as `NaN`, and the first such label. */
+  readonly absent?: { readonly count: number; readonly example: string };
 }
 
 /** More different whole numbers than this are amounts, not classes; unless they look like numbers that were given to classes: see `isNumbering`. */
@@ -119,9 +121,17 @@ function asFlags(column: Column): Column {
 
 const isFlag = (value: number) => value === 0 || value === 1 || Number.isNaN(value);
 
+/** What programs write for a missing label, lower case. */
+const ABSENT = new Set(['na', 'n/a', 'nan', 'null']);
+const isAbsent = (name: string | undefined) => name !== undefined && ABSENT.has(name.toLowerCase());
+
 function classification(column: Column, leastClasses: number): Labelled {
   const nameOf = namesIn(column);
-  const names = Array.from({ length: column.length }, (_, i) => nameOf(i));
+  const given = Array.from({ length: column.length }, (_, i) => nameOf(i));
+  // Beside one other name alone it is a class: `null` and `alternative`.
+  const others = new Set(given.filter((name) => name !== undefined && !isAbsent(name)));
+  const absent = others.size < 2 ? [] : given.filter((name) => name !== undefined && isAbsent(name));
+  const names = absent.length === 0 ? given : given.map((name) => (isAbsent(name) ? undefined : name));
   const classes = sorted(names);
   const index = new Map(classes.map((name, i) => [name, i]));
   const rows = Int32Array.from(names.flatMap((name, i) => (name === undefined ? [] : [i])));
@@ -134,7 +144,12 @@ function classification(column: Column, leastClasses: number): Labelled {
     );
   if (classes.length < leastClasses)
     fail('invalid-data', `All labels in column "${column.name}" are "${classes[0]}"; a classification needs at least two classes.`);
-  return { task: { kind: 'classification', classes }, rows, labels: Int32Array.from(rows, (i) => index.get(names[i] as string) as number) };
+  return {
+    task: { kind: 'classification', classes },
+    rows,
+    labels: Int32Array.from(rows, (i) => index.get(names[i] as string) as number),
+    ...(absent.length > 0 && { absent: { count: absent.length, example: absent[0] as string } }),
+  };
 }
 
 /** The name of a row's class; nothing where it is missing. @throws GraftError `invalid-data` for a column of other than texts and numbers. */
@@ -190,7 +205,7 @@ function flags(columns: readonly Column[]): Labelled {
   return {
     task: { kind: 'multi-label', classes: columns.map(({ name }) => name) },
     rows,
-    labels: tensor('float32', [rows.length, columns.length], values),
+    labels: tensor('float32', [rows.length, columns.length], Float32Array.from(values)),
   };
 }
 
@@ -199,12 +214,13 @@ function regression(columns: readonly Column[]): Labelled {
   return {
     task: { kind: 'regression', targets: columns.map(({ name }) => name) },
     rows,
-    labels: tensor('float32', [rows.length, columns.length], values),
+    // Of large amounts that differ little, such as seconds since 1970, float32 would hold nothing that differs.
+    labels: tensor('float64', [rows.length, columns.length], values),
   };
 }
 
-/** The rows in which no column lacks a number that float32 can hold, and those numbers `[rows, columns]`. */
-function numbers(columns: readonly Column[]): { rows: Int32Array; values: Float32Array<ArrayBuffer> } {
+/** The rows in which no column lacks a number of a size that float32 can hold, and those numbers `[rows, columns]`. */
+function numbers(columns: readonly Column[]): { rows: Int32Array; values: Float64Array<ArrayBuffer> } {
   const all = columns.map((column) => {
     if (column.kind === 'number') return column.values;
     const remedy = column.kind === 'string' ? 'repair what is no number, or name another column' : 'name another column';
@@ -218,7 +234,7 @@ function numbers(columns: readonly Column[]): { rows: Int32Array; values: Float3
     Array.from({ length }, (_, i) => i).filter((i) => all.every((values) => Number.isFinite(Math.fround(values[i] as number)))),
   );
   requireRows(rows, columns.map(({ name }) => name).join('", "'));
-  const values = Float32Array.from(
+  const values = Float64Array.from(
     { length: rows.length * all.length },
     (_, i) => all[i % all.length]?.[rows[Math.floor(i / all.length)] as number] as number,
   );

@@ -13,6 +13,8 @@ export interface ColumnNames {
 const MISSING = /^(?:na|n\/a|nan|null|none|\?|-)?$/i;
 /** With a comma before the decimals, and perhaps points between the thousands. */
 const WITH_COMMA = /^\s*[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+(?:e[+-]?\d+)?\s*$/i;
+/** Nothing but a decimal comma follows a lone zero, four digits, or points between thousands. */
+const SURELY_COMMA = /^\s*[+-]?(?:0|\d{4,}|\d{1,3}(?:\.\d{3})+),/;
 const THOUSANDS = /^\s*[+-]?\d{1,3}(?:\.\d{3})+\s*$/;
 const WITH_POINT = /^\s*[+-]?\d*\.\d+(?:e[+-]?\d+)?\s*$/i;
 
@@ -50,11 +52,11 @@ export function columnNames(header: readonly string[] | undefined, count: number
   return { names, changes };
 }
 
-/** Whether numbers are written `1,5` or `1.234,5`, and none `1.5`. A lone `1,234` may as well be a thousand. */
+/** Whether numbers are written `1,5`, `0,395` or `1.234,567`, and none `1.5`. A lone `1,234` may as well be a thousand. */
 export function hasDecimalComma(rows: Rows): boolean {
   const cells = rows.flat();
   if (cells.some((cell) => WITH_POINT.test(cell) && !THOUSANDS.test(cell))) return false;
-  return cells.some((cell) => WITH_COMMA.test(cell) && !/,\d{3}\s*$/.test(cell));
+  return cells.some((cell) => WITH_COMMA.test(cell) && (SURELY_COMMA.test(cell) || !/,\d{3}\s*$/.test(cell)));
 }
 
 /** A number with a decimal comma as it is written with a point, without points between thousands; all else as it is. */

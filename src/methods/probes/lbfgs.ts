@@ -12,6 +12,8 @@ export interface MinimiseOptions {
   /** Told after each step. */
   readonly onStep?: (step: number, value: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Asked after each step; it ends at the best point so far where that is enough. */
+  readonly enough?: (() => boolean) | undefined;
 }
 
 /** Where {@link minimise} ended. */
@@ -35,7 +37,7 @@ const MOST_TRIALS = 25;
  * An aborted signal ends it at the best point so far.
  */
 export async function minimise(f: Smooth, start: Float64Array, options: MinimiseOptions = {}): Promise<Minimum> {
-  const { iterations = 200, tolerance = 1e-5, onStep = () => undefined, signal } = options;
+  const { iterations = 200, tolerance = 1e-5, onStep = () => undefined, signal, enough = () => false } = options;
   let point: Float64Array = start.slice();
   let { value, gradient }: { value: number; gradient: Float64Array } = await copied(f, point);
   const pairs: { readonly s: Float64Array; readonly y: Float64Array; readonly rho: number }[] = [];
@@ -55,6 +57,7 @@ export async function minimise(f: Smooth, start: Float64Array, options: Minimise
     if (pairs.length > MEMORY) pairs.shift();
     ({ point, value, gradient } = next);
     onStep(step + 1, value);
+    if (enough()) return { point, value, iterations: step + 1, converged: largest(gradient) <= tolerance };
   }
   return { point, value, iterations, converged: largest(gradient) <= tolerance };
 }

@@ -7,7 +7,7 @@ import { Builder } from '../../graph/builder.ts';
 import { compileGraph, type RunOptions } from '../../lower/run.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { Design } from './design.ts';
-import { minimise } from './lbfgs.ts';
+import { type MinimiseOptions, minimise } from './lbfgs.ts';
 
 /** Scores `x W + b`. */
 export interface LinearModel {
@@ -40,7 +40,7 @@ export interface LinearTrainer {
    * Minimises mean loss + l2 / 2 |W|^2; the bias is free. With l2 = 1 / (N C) that is scikit-learn's logistic regression of strength C.
    * @param start where to begin, such as the fit for a neighbouring l2; default 0.
    */
-  fit(l2: number, start?: LinearModel, options?: { readonly iterations?: number; readonly signal?: AbortSignal | undefined }): Promise<LinearFit>;
+  fit(l2: number, start?: LinearModel, options?: Pick<MinimiseOptions, 'iterations' | 'signal' | 'enough'>): Promise<LinearFit>;
   release(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function linearTrainer(design: Design, labels: Labels, { loss, outp
   const slopesOf = await lossGradient(loss, labels, length, outputs, run);
   const size = width * outputs;
   return {
-    async fit(l2, start, { iterations = 300, signal } = {}) {
+    async fit(l2, start, { iterations = 300, signal, enough } = {}) {
       const first = new Float64Array(size + outputs);
       if (start) {
         first.set(start.weights);
@@ -84,7 +84,7 @@ export async function linearTrainer(design: Design, labels: Labels, { loss, outp
           return { value: value + (l2 / 2) * squares, gradient };
         },
         first,
-        { iterations, signal },
+        { iterations, signal, enough },
       );
       return {
         weights: Float32Array.from(point.subarray(0, size)),

@@ -45,6 +45,7 @@ export type {
   PhotoColumn,
   PlainKind,
   SparseColumn,
+  Strays,
   StringColumn,
 } from './data/table/column.ts';
 export type { Strings } from './data/table/strings.ts';
@@ -162,7 +163,7 @@ export * as schedules from './nn/schedules.ts';
 export { type Layer, type ParameterOptions, Scope } from './nn/scope.ts';
 export { sourceHeadOf } from './nn/source-head.ts';
 export { type BatchNormMode, type TrainingForm, trainingForm } from './nn/training-form.ts';
-export type { BackboneAdaptation } from './plan/adapt/adapt-backbone.ts';
+export type { BackboneAdaptation, TakenNetwork } from './plan/adapt/adapt-backbone.ts';
 export { type AdaptDataContext, adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
 export { type AdaptFeaturesContext, adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export {
@@ -178,6 +179,7 @@ export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
 export type { TargetLabel } from './plan/adapt/target-labels.ts';
+export type { SeenByNetwork } from './plan/adapt/tuned-network.ts';
 export type { DomainData, FeatureView, TunableNetwork, View } from './plan/adapt/view.ts';
 export type { Candidate, CandidateResult, Judged, PartFeatures } from './plan/candidate.ts';
 export type { CandidateEvent, DataEvent, DataFitEvent, NoteEvent, RateEvent, TrainingEvent, WorkEvent } from './plan/events.ts';
@@ -189,7 +191,7 @@ export type { RateRange } from './plan/rate-valley.ts';
 export type { ClosableSource, Reader, Reading } from './plan/reading.ts';
 export type { EarlierModel, FitDataContext } from './plan/run.ts';
 export type { RowsGiven } from './plan/sources.ts';
-export type { Units } from './plan/standardise.ts';
+export type { Standard, Units } from './plan/standardise.ts';
 export type { ColumnEncoding, TableEncoding } from './plan/table-encoder.ts';
 export type { Scale } from './plan/target-scale.ts';
 export type { Yardstick } from './plan/yardstick.ts';

@@ -492,7 +492,9 @@ describe('a table', () => {
     const rows = wilsonInterval(Math.round(verdict.headline.estimate * verdict.examples), verdict.examples);
     expect(verdict.headline.high - verdict.headline.low).toBeGreaterThan(1.5 * (rows.high - rows.low));
     expect(readFileSync(report, 'utf8')).toContain(`of ${patients.size} groups, and intervals are by resampling whole groups`);
-    expect(readFileSync(join(model, 'README.md'), 'utf8')).toMatch(new RegExp(`\\*\\*Measured\\*\\*: .*95 % interval .*, by resampling ${patients.size} groups`));
+    expect(readFileSync(join(model, 'README.md'), 'utf8')).toMatch(
+      new RegExp(`\\*\\*Measured\\*\\*: .*95 % interval .*, by resampling ${patients.size} groups`),
+    );
     const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as { examples: { groups: number[] } };
     expect(new Set(result.examples.groups).size).toBe(patients.size);
     // The other is wrong where this one is right, of one patient: one more or less says nothing.

@@ -6,6 +6,7 @@ import { tensorOf } from '../../core/tensor.ts';
 import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
 import { domainLoss } from '../../nn/losses/domains/domain-loss.ts';
 import type { FitOptions } from '../../train/fit-options.ts';
+import { sumsOf } from '../domains/pieces/rows-of-classes.ts';
 import { classifierRecords, withDomainClassifier } from './pieces/domain-classifier.ts';
 import { defineNetworkMethod, type NetworkDomains, type NetworkPhase } from './pieces/network-method.ts';
 import { observed } from './pieces/observed.ts';
@@ -73,10 +74,7 @@ async function weightsByTarget({ model, target }: NetworkDomains, base: FitOptio
     Int32Array.from({ length: target.length }, (_, i) => i),
     base,
   );
-  const sums = new Float64Array(classes);
-  probabilities.forEach((p, i) => {
-    sums[i % classes] = (sums[i % classes] as number) + p;
-  });
+  const sums = sumsOf(probabilities, classes);
   const greatest = Math.max(...sums);
   return Array.from(sums, (sum) => Math.max(sum / greatest, LEAST_WEIGHT));
 }

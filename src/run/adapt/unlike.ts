@@ -49,28 +49,22 @@ export async function unlikeSources(adaptation: DomainAdaptation): Promise<Unlik
   return { familiarity, rows: order.filter((row) => (familiarity[row] as number) < flag.threshold), unknown: { ...flag, means }, standard };
 }
 
-/** The features of the linear model; of a network that was trained itself, its own. */
-async function readBy({ linearView, view, network, model, sources, target, options }: DomainAdaptation): Promise<Read> {
+/** The features of the linear model; of a network that was trained itself, its own: those of the target it has computed when it was judged. */
+async function readBy({ linearView, view, network, sources, target, options }: DomainAdaptation): Promise<Read> {
   if (!network?.taken) return linearView;
-  const lengths = [...sources, target].map(({ table }) => table.length);
-  const all = lengths.reduce((sum, length) => sum + length, 0);
-  const examples = (view.network as TunableNetwork).examplesOf({ name: target.name, rows: Int32Array.from({ length: all }, (_, i) => i) });
+  const { model, seen } = network.taken;
+  const lengths = sources.map(({ table }) => table.length);
+  const rows = Int32Array.from({ length: lengths.reduce((sum, length) => sum + length, 0) }, (_, i) => i);
+  const examples = (view.network as TunableNetwork).examplesOf({ name: target.name, rows });
   try {
-    const { features } = await observed(
-      model,
-      examples,
-      Int32Array.from({ length: all }, (_, i) => i),
-      {
-        ...(options.threads > 0 && { threads: options.threads }),
-      },
-    );
+    const { features } = await observed(model, examples, rows, options.threads > 0 ? { threads: options.threads } : {});
     let from = 0;
     const parts = lengths.map((length) => {
       const width = features.dims[1] as number;
       from += length;
       return tensor('float32', [length, width], features.data.slice((from - length) * width, from * width));
     });
-    return { sources: parts.slice(0, -1), target: parts.at(-1) as Tensor<'float32'> };
+    return { sources: parts, target: seen.unlabelled };
   } finally {
     await examples.close?.();
   }

@@ -1,7 +1,7 @@
 // The records of all methods of domain adaptation -> docs/methods.md: what each does, its paper, its options, and what it gave where it was measured.
 // `npm run example -- scripts/methods-page.ts` writes it anew; a test says when that is due.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { domainMethods, networkMethods } from '../src/index.ts';
+import { domainMethods, type NetworkMethod, networkMethods } from '../src/index.ts';
 import { type Described, sectionOf } from './record-page.ts';
 
 const INTRODUCTION = `# Methods of domain adaptation
@@ -17,6 +17,7 @@ const NETWORKS = `## On networks
 
 \`adaptNetwork(network, source, target, { method, options, fit, targetLabels })\`: the network itself learns from both domains.
 `;
+const AMOUNTS = 'Serves networks that predict amounts too (`adaptRegression`).';
 const LABELS = { learnt: 'Learns from labels of the target too, where some are known.', needed: 'Needs a few labels of the target.' };
 
 const RESULTS = new URL('../bench/results/adapt.json', import.meta.url);
@@ -34,8 +35,14 @@ export function methodsPage(): string {
     INTRODUCTION,
     ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows))),
     NETWORKS,
-    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3, method.known ? [LABELS[method.known], ''] : [])),
+    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3, uses(method as NetworkMethod))),
   ].join('\n');
+}
+
+/** What it takes besides two sets of rows. */
+function uses({ known, amounts }: NetworkMethod): string[] {
+  const told = [...(known ? [LABELS[known]] : []), ...(amounts ? [AMOUNTS] : [])];
+  return told.length === 0 ? [] : [told.join(' '), ''];
 }
 
 /** Of all recipes with the method the best on each task. */

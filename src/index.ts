@@ -167,7 +167,6 @@ export type { BackboneAdaptation, TakenNetwork } from './plan/adapt/adapt-backbo
 export { type AdaptDataContext, adaptData, type DomainAdaptation, type LabelledDomain } from './plan/adapt/adapt-data.ts';
 export { type AdaptFeaturesContext, adaptFeatures, type FeatureAdaptation, type FeatureDomains } from './plan/adapt/adapt-features.ts';
 export {
-  type AdaptFitOptions,
   type AdaptNetworkEvent,
   type AdaptNetworkOptions,
   adaptNetwork,
@@ -176,8 +175,10 @@ export {
   type NetworkScores,
 } from './plan/adapt/adapt-network.ts';
 export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
+export { type AdaptRegressionOptions, adaptRegression, type RegressionAdaptation, type RegressionCandidate } from './plan/adapt/adapt-regression.ts';
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
+export type { AdaptFitOptions } from './plan/adapt/network-given.ts';
 export type { TargetLabel } from './plan/adapt/target-labels.ts';
 export type { SeenByNetwork } from './plan/adapt/tuned-network.ts';
 export type { DomainData, FeatureView, TunableNetwork, View } from './plan/adapt/view.ts';

@@ -7,6 +7,7 @@ export const adabn = defineNetworkMethod({
   name: 'adabn',
   paper: 'Li et al. 2016, Revisiting batch normalization for practical domain adaptation (arXiv:1603.04779), algorithm 1',
   about: "the source's network with the target's statistics in its batch norms",
+  amounts: true,
   options: {},
   phases: ({ model, source, target }, _, base) => [
     {

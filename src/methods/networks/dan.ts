@@ -9,6 +9,7 @@ export const dan = defineNetworkMethod({
   paper: 'Long et al. 2015, Learning transferable features with deep adaptation networks (arXiv:1502.02791), equations 1, 2 and 5',
   about: 'learns from the source, with features distributed alike in both domains',
   known: 'learnt',
+  amounts: true,
   options: {
     weight: { default: 1, range: { min: 0 }, help: 'Weight of the mean discrepancy.' },
   },

@@ -10,6 +10,7 @@ export const dann = defineNetworkMethod({
   paper: 'Ganin et al. 2016, Domain-adversarial training of neural networks (arXiv:1505.07818), sections 4.2 and 5.2.2',
   about: 'learns from the source, with features that do not tell the domains',
   known: 'learnt',
+  amounts: true,
   options: classifierRecords,
   phases: (domains, { weight, gamma, hidden }, base) =>
     pairedTraining(domains, base, (paired) => {

@@ -9,6 +9,7 @@ export const deepCoral = defineNetworkMethod({
   paper: 'Sun & Saenko 2016, Deep CORAL: correlation alignment for deep domain adaptation (arXiv:1607.01719), equations 1 to 6',
   about: 'learns from the source, with features that vary in both domains alike',
   known: 'learnt',
+  amounts: true,
   options: {
     weight: { default: 10, range: { min: 0 }, help: 'Weight of the distance of the covariances.' },
   },

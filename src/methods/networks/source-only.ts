@@ -6,6 +6,7 @@ export const sourceOnly = defineNetworkMethod({
   name: 'source-only',
   paper: 'Rosenblatt 1958, The perceptron; trained as `fit` does',
   about: 'the network trained on the source alone',
+  amounts: true,
   options: {},
   phases: ({ model, source }, _, base) => [{ name: 'source', model, data: source, options: { ...base, featureCache: false }, adapts: true }],
 });

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
 import { evenly } from '../../core/evenly.ts';
-import { inWords, knownOptions, type OptionKinds } from '../../core/known-options.ts';
-import { suggest } from '../../core/nearest.ts';
-import { type OptionRecords, resolveOptions } from '../../core/options.ts';
+import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
+import { resolveOptions } from '../../core/options.ts';
 import type { ExampleSource } from '../../data/dataset.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
@@ -23,27 +22,14 @@ import { copyOfModel } from '../../nn/own-values.ts';
 import { requireModel } from '../../nn/require-model.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { evaluate } from '../../train/evaluate.ts';
-import { checkOptions, type FitOptions } from '../../train/fit-options.ts';
 import { requireSource } from '../../train/given.ts';
 import { checkSource } from '../../train/plan.ts';
 import type { CandidateEvent, TrainingEvent, WorkEvent } from '../events.ts';
 import { type Choice, type Choosable, chosenWithout } from './choice.ts';
+import { type AdaptFitOptions, checkFit, METHOD_NAMES, methodOf, runOn } from './network-given.ts';
 import { type Checkpoint, type Training, trainingOf } from './network-training.ts';
 import { validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
-
-/** How both trainings go: what `fit` takes, without what chooses by labels, keeps features, or writes a file for one training alone. */
-export type AdaptFitOptions = Omit<FitOptions, 'validation' | 'evaluateEvery' | 'metric' | 'patience' | 'restoreBest' | 'featureCache' | 'log'>;
-
-const NOT_HERE: readonly Exclude<keyof FitOptions, keyof AdaptFitOptions>[] = [
-  'validation',
-  'evaluateEvery',
-  'metric',
-  'patience',
-  'restoreBest',
-  'featureCache',
-  'log',
-];
 
 /** How {@link adaptNetwork} adapts. */
 export interface AdaptNetworkOptions {
@@ -229,10 +215,6 @@ async function* judged(
   };
 }
 
-function runOn({ device, threads }: AdaptFitOptions) {
-  return { ...(device && { device }), ...(threads !== undefined && { threads }) };
-}
-
 /** The methods to train, one after another, and the target's rows whose labels are known. */
 function checkGiven(
   model: Model,
@@ -241,30 +223,27 @@ function checkGiven(
   given: AdaptNetworkOptions,
 ): { readonly methods: readonly NetworkMethod[]; readonly known: KnownRows | undefined } {
   if (given === undefined)
-    fail('invalid-argument', `\`adaptNetwork\` needs to be told how: \`{ method: 'dann' }\`; methods are auto, ${NAMES.join(', ')}.`);
+    fail('invalid-argument', `\`adaptNetwork\` needs to be told how: \`{ method: 'dann' }\`; methods are auto, ${METHOD_NAMES.join(', ')}.`);
   knownOptions(given, KINDS, 'adaptNetwork');
   requireModel('adaptNetwork', model);
   requireSource('adaptNetwork', source);
   requireSource('adaptNetwork', target);
   const { method, methods, options, fit: base = {}, targetLabels, scoreOn } = given;
   if (scoreOn !== undefined) requireSource('scoreOn', scoreOn);
-  const barred = NOT_HERE.find((name) => (base as FitOptions)[name] !== undefined);
-  if (barred)
-    fail('invalid-argument', `\`adaptNetwork\` takes no \`fit.${barred}\`: several networks are trained, and judged without labels. Leave it out.`);
-  checkOptions(base);
+  checkFit('adaptNetwork', base);
   const { shape } = model.logits;
   if (shape.length !== 2 || typeof shape[1] !== 'number' || shape[1] < 2)
     fail('invalid-shape', `\`adaptNetwork\` is for classes, scores [N, classes]; model \`${model.name}\` gives [${shape.join(', ')}].`);
   const known = targetLabels && knownIn(targetLabels, target.length, shape[1]);
   if (method !== 'auto') {
     if (methods !== undefined) fail('invalid-argument', "`methods` is for `method: 'auto'`, which tries several; leave it out.");
-    return { methods: [suited(methodOf(method), known)], known };
+    return { methods: [suited(methodOf('adaptNetwork', method), known)], known };
   }
   if (options !== undefined)
     fail('invalid-argument', "`options` are those of one method, and `method: 'auto'` tries several: name the method, or leave them out.");
   if (methods?.length === 0) fail('invalid-argument', "`methods` is empty: name what `method: 'auto'` is to try, or leave it out.");
-  const tried = [...(hasBatchNorm(model) ? ['adabn' as const] : []), ...TRIED].map(methodOf);
-  const wanted = methods?.map((one) => suited(methodOf(one), known)) ?? tried;
+  const tried = [...(hasBatchNorm(model) ? ['adabn' as const] : []), ...TRIED].map((name) => methodOf('adaptNetwork', name));
+  const wanted = methods?.map((one) => suited(methodOf('adaptNetwork', one), known)) ?? tried;
   const twice = wanted.find(({ name }, i) => wanted.findIndex((other) => other.name === name) < i);
   if (twice) fail('invalid-argument', `\`methods\` names \`${twice.name}\` twice; name each once.`);
   return { methods: wanted, known };
@@ -283,23 +262,9 @@ function suited(method: NetworkMethod, known: KnownRows | undefined): NetworkMet
   return method;
 }
 
-const NAMES = Object.keys(networkMethods);
 /** What `auto` tries: methods without a game of two players, whose weights need no tuning by labels that are not there. */
 const TRIED = ['mcc', 'consistency', 'shot'] as const;
 
 function hasBatchNorm({ graph }: Model): boolean {
   return graph.nodes.some(({ op }) => op === 'BatchNormalization');
-}
-
-function methodOf(method: NetworkMethodName | NetworkMethod): NetworkMethod<OptionRecords> {
-  if (typeof method !== 'string') {
-    if (typeof method?.phases === 'function') return method;
-    return fail(
-      'invalid-argument',
-      `\`adaptNetwork\`: \`method\` is ${inWords(method)}, but must be auto, one of ${NAMES.join(', ')}, or made with \`defineNetworkMethod\`.`,
-    );
-  }
-  if (!Object.hasOwn(networkMethods, method))
-    fail('invalid-argument', `There is no method \`${method}\` for networks; ${suggest(method, ['auto', ...NAMES])}`);
-  return networkMethods[method] as unknown as NetworkMethod<OptionRecords>;
 }

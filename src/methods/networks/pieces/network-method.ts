@@ -43,6 +43,8 @@ export interface NetworkMethod<D extends OptionRecords = OptionRecords> {
   readonly options: D;
   /** What it makes of rows of the target that were labelled by hand: it learns from them too, or from nothing else can it work. Left out, it takes none. */
   readonly known?: 'learnt' | 'needed';
+  /** Whether it serves networks that predict amounts too: it looks at features and labels, never at scores as those of classes. */
+  readonly amounts?: boolean;
   /**
    * The phases in order, the same for the same arguments; each is asked for when those before it are done.
    * @throws GraftError `invalid-argument` for a model that the method cannot train.

@@ -12,6 +12,8 @@ import { overRows, type Where } from './over-rows.ts';
 export interface Observed {
   /** What the head reads, `[M, d]`. */
   readonly features: Tensor<'float32'>;
+  /** As the network gives them, `[M, classes]`; amounts, where it predicts such. */
+  readonly scores: Float32Array;
   /** `[M, classes]`; each row sums to 1. */
   readonly probabilities: Float64Array;
 }
@@ -37,5 +39,5 @@ export async function observed(model: Model, data: ExampleSource, rows: Int32Arr
       scores.set(outputs.logits?.data as Float32Array, from * classes);
     },
   });
-  return { features: tensor('float32', [rows.length, width], features), probabilities: softmaxRows(scores, classes) };
+  return { features: tensor('float32', [rows.length, width], features), scores, probabilities: softmaxRows(scores, classes) };
 }

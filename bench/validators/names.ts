@@ -1,8 +1,8 @@
 // Which scores are judged, and which of them together. Called by the benchmark and by its table.
 import { validators } from '../../src/methods/domains/pieces/validators.ts';
 
-/** Fields of the rows: all validators, the accuracy in the rehearsal, and the mean of the ranks that decides. */
-export const NAMES: readonly string[] = [...Object.keys(validators), 'rehearsal', 'rank mean'];
+/** Fields of the rows: all validators but the one that looks at rows changed by chance, which features are not, the accuracy in the rehearsal, and the mean of the ranks that decides. */
+export const NAMES: readonly string[] = [...Object.keys(validators).filter((name) => name !== 'steady'), 'rehearsal', 'rank mean'];
 
 /** Means of ranks that were tried beside it. */
 export const TOGETHER: readonly (readonly string[])[] = [

@@ -54,6 +54,9 @@ describe('a file', () => {
     await writeFileDurably(at('dangling'), 'first');
     expect([text('far/a'), text('far/b')]).toEqual(['new', 'first']);
     for (const name of ['link', 'twice', 'dangling']) expect(lstatSync(at(name)).isSymbolicLink()).toBe(true);
+    symlinkSync('round', at('about'));
+    symlinkSync('about', at('round'));
+    await expect(outFile(at('about'))).rejects.toThrow(/Could not write .*about: ELOOP: .*lead in a circle; repair the link/);
   });
 
   it.skipIf(process.platform === 'win32')('that is a pipe is written into, and stays one', async () => {

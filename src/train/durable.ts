@@ -118,9 +118,12 @@ const thrown = (failed: (cause: unknown) => GraftError) => (cause: unknown) => {
   throw failed(cause);
 };
 
-/** What a path leads to by symbolic links, there or not. */
+/** What a path leads to by symbolic links, there or not. @throws GraftError `io` where they lead in a circle. */
 export async function followed(path: string): Promise<string> {
-  const whole = await realpath(path).catch(() => undefined);
+  const whole = await realpath(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ELOOP') throw ioError(`write ${path}`, cause);
+    return undefined;
+  });
   if (whole !== undefined) return whole;
   const link = await readlink(path).catch(() => undefined);
   return link === undefined ? path : followed(resolve(dirname(path), link));
@@ -259,6 +262,7 @@ export function ioError(what: string, cause: unknown): GraftError {
     EEXIST: 'A file stands where a folder is needed; remove it or choose another folder.',
     ENOTDIR: 'A file stands where a folder is needed; remove it or choose another folder.',
     EISDIR: 'A folder stands where the file is to be; remove it or choose another name.',
+    ELOOP: 'Its symbolic links lead in a circle; repair the link or choose another name.',
     EFBIG: 'Files may not be so large here; raise the limit (`ulimit -f`) or choose another folder.',
   };
   const remedy = known[code ?? ''] ?? 'Check that the folder exists and may be written.';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelHash, smallDigits } from '../../../tests/support/small-problem.ts';
 import { tensor } from '../../core/tensor.ts';
+import { shakenSource } from '../../data/augment/shaken-source.ts';
 import { type ExampleSource, mapInputs } from '../../data/dataset.ts';
 import { loadOptdigits } from '../../data/sets/optdigits.ts';
 import { createModel } from '../../nn/create-model.ts';
@@ -13,6 +14,7 @@ import { conv } from '../../nn/layers/conv.ts';
 import { dense, flatten } from '../../nn/layers/dense.ts';
 import { batchNorm } from '../../nn/layers/norm.ts';
 import { maxPool } from '../../nn/layers/pool.ts';
+import { argmaxRows } from '../../score/metrics.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { finish } from '../../train/fit.ts';
 import { type AdaptNetworkEvent, type AdaptNetworkOptions, adaptNetwork } from './adapt-network.ts';
@@ -129,6 +131,19 @@ describe('adaptNetwork', () => {
     const lastOf = (name: string, { candidates }: typeof several) => candidates.findLast((one) => one.name.startsWith(name))?.probabilities;
     for (const name of ['source-only', 'adabn']) expect(lastOf(name, several)).toEqual(lastOf(name, without));
     for (const name of ['mcc', 'shot']) expect(lastOf(name, several)).not.toEqual(lastOf(name, without));
+  });
+
+  it('says how steady the answers are where rows vary by chance', async () => {
+    const shaken = shakenSource(some(300), { affine: {}, seed: 2 });
+    const { choice, candidates } = await adapted({ method: 'adabn', fit }, shaken);
+    const [{ probabilities, changed = new Float64Array() } = expect.fail('none')] = candidates;
+    const [before, after] = [argmaxRows(probabilities, 10), argmaxRows(changed, 10)];
+    const same = before.filter((said, row) => said === after[row]).length / 300;
+    expect(same).toBeGreaterThan(0.3);
+    expect(same).toBeLessThan(1);
+    expect(choice.ranked[0]?.scores.steady).toBe(same);
+    expect(choice.deciding).not.toContain('steady');
+    expect((await adapted({ method: 'adabn', fit })).choice.ranked.map(({ scores }) => scores.steady)).toEqual([undefined, undefined, undefined]);
   });
 
   it('refuses what it cannot do with what to do', async () => {

@@ -8,7 +8,7 @@ import { fail } from '../../core/errors.ts';
 import { evenly } from '../../core/evenly.ts';
 import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { resolveOptions } from '../../core/options.ts';
-import type { ExampleSource } from '../../data/dataset.ts';
+import type { ExampleSource, Pass } from '../../data/dataset.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
@@ -107,6 +107,8 @@ export type AdaptNetworkEvent = TrainingEvent | WorkEvent | CandidateEvent;
 const MOST_ROWS = 2000;
 /** Nearest rows that must agree. */
 const NEIGHBOURS = 20;
+/** How rows that vary by chance do for all candidates alike. */
+const BY_CHANCE: Pass = { epoch: 0 };
 /** Epochs of a method that are judged at most: of the only one, and of each of several. */
 const [MOST_JUDGED, MOST_OF_EACH] = [10, 4];
 
@@ -177,7 +179,8 @@ async function* judged(
     const seen = await observed(network, target, rows, base);
     features ??= seen.features;
     const sourceAccuracy = labels instanceof Int32Array ? accuracy(labels, told) : undefined;
-    found.push({ candidate: { name: checkpoint.name, probabilities: seen.probabilities, sourceAccuracy }, checkpoint });
+    const changed = target.varies ? (await observed(network, target, rows, base, BY_CHANCE)).probabilities : undefined;
+    found.push({ candidate: { name: checkpoint.name, probabilities: seen.probabilities, sourceAccuracy, changed }, checkpoint });
   }
   yield { type: 'work', what: 'judging', done: checkpoints.length, of: checkpoints.length };
   const candidates = found.map(({ candidate }) => candidate);

@@ -48,6 +48,8 @@ export interface Answers {
   readonly rehearsed?: Float64Array | undefined;
   /** Where the probabilities are the softmax of scores that are linear in the features. */
   readonly linear?: LinearModel | undefined;
+  /** Of the target rows changed by chance, where they can be: `[M, classes]`. */
+  readonly changed?: Float64Array | undefined;
   /** Share of the source's rows told rightly by what learnt from the target with these answers, where that was asked for. */
   readonly reversed?: number | undefined;
 }
@@ -105,6 +107,11 @@ export const validators = {
   mixed: validator(
     'Hu et al. 2023, Mixed samples as probes for unsupervised model selection in domain adaptation (MixVal)',
     ({ probabilities, linear }, { classes, partners }): number | undefined => linear && mixedAgreement(probabilities, classes, partners),
+  ),
+  steady: validator(
+    'Ng et al. 2022, Predicting out-of-domain generalization with neighborhood invariance (arXiv:2207.02093), with one neighbour for each row',
+    (answers, target): number | undefined =>
+      answers.changed && voteAgreement(argmaxRows(answers.changed, target.classes), classesOf(answers, target)),
   ),
   reverse: validator(
     'Zhong et al. 2010, Cross validation framework to choose amongst models and datasets for transfer learning; Ganin et al. 2016 (arXiv:1505.07818), section 5.1.2',

@@ -1,6 +1,6 @@
 // What a network as it stands makes of some rows: features and scores in one pass, outside training. Called by methods that label rows, and where one is chosen.
 import { type Tensor, tensor } from '../../../core/tensor.ts';
-import type { ExampleSource } from '../../../data/dataset.ts';
+import type { ExampleSource, Pass } from '../../../data/dataset.ts';
 import { specialise } from '../../../graph/rewrite.ts';
 import type { Model } from '../../../nn/model.ts';
 import { vectorsOf } from '../../../nn/vectors.ts';
@@ -18,14 +18,15 @@ export interface Observed {
   readonly probabilities: Float64Array;
 }
 
-/** @throws GraftError `invalid-shape` or `invalid-data` when the examples are not what the model takes. */
-export async function observed(model: Model, data: ExampleSource, rows: Int32Array, where: Where): Promise<Observed> {
+/** @param pass how rows that vary by chance do; left out, they are as they are. @throws GraftError `invalid-shape` or `invalid-data` when the examples are not what the model takes. */
+export async function observed(model: Model, data: ExampleSource, rows: Int32Array, where: Where, pass?: Pass): Promise<Observed> {
   const vectors = vectorsOf(model);
   const [width, classes] = [vectors.shape[1] as number, model.logits.shape[1] as number];
   const features = new Float32Array(rows.length * width);
   const scores = new Float32Array(rows.length * classes);
   await overRows(model, data, where, {
     rows,
+    pass,
     batch: evaluationBatch(model, data),
     graphOf: (sizes) => {
       const { graph, map } = specialise(model.graph, sizes);

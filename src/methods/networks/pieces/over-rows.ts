@@ -1,7 +1,7 @@
 // A graph made of a network, run over some rows of a source a batch at a time, outside training. Called where statistics are taken and rows are observed.
 import { fail } from '../../../core/errors.ts';
 import type { Tensor } from '../../../core/tensor.ts';
-import type { ExampleSource } from '../../../data/dataset.ts';
+import type { ExampleSource, Pass } from '../../../data/dataset.ts';
 import type { Graph } from '../../../graph/graph.ts';
 import { compileGraph } from '../../../lower/run.ts';
 import type { Model } from '../../../nn/model.ts';
@@ -18,6 +18,8 @@ export type Where = Pick<FitOptions, 'device' | 'threads'>;
 export interface OverRows {
   /** In this order. */
   readonly rows: Int32Array;
+  /** Where they vary by chance, how; left out, they are as they are. */
+  readonly pass?: Pass | undefined;
   /** Rows at a time. */
   readonly batch: number;
   /** The graph for batches of these sizes; it takes the model's inputs. */
@@ -31,14 +33,14 @@ export async function overRows(
   model: Model,
   data: ExampleSource,
   { device: wished, threads }: Where,
-  { rows, batch, graphOf, use }: OverRows,
+  { rows, pass, batch, graphOf, use }: OverRows,
 ): Promise<void> {
   const { device } = await openDevice(wished);
   let open: { readonly key: string; readonly session: Session } | undefined;
   try {
     for (let from = 0; from < rows.length; from += batch) {
       const own = rows.subarray(from, from + batch);
-      const examples = await data.gather(own);
+      const examples = await data.gather(own, pass);
       const bad = firstBad(examples);
       if (bad) fail('invalid-data', `\`${data.name}\`: ${bad.what} in example ${own[bad.example]}. Repair or leave out that example.`);
       const sizes = sizesOf(model, examples);

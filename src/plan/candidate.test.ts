@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../core/tensor.ts';
 import type { Model } from '../nn/model.ts';
-import { type Candidate, chosen, judged } from './candidate.ts';
+import { type Candidate, chosen, judged, ruleOf } from './candidate.ts';
 import { goalOf, goalScores } from './goal.ts';
 import type { Reader } from './reading.ts';
 
@@ -36,6 +36,15 @@ describe('the choice', () => {
 
   it('is the simpler one where the other is no better', () => {
     expect(winner(candidate('complex', 2, 10), candidate('simple', 1, 10))).toBe('simple');
+  });
+
+  it('is the simpler one where the other is ahead in one group alone', () => {
+    const groups = Int32Array.from({ length: 100 }, (_, i) => Number(i % 3 === 0));
+    const both = [candidate('simple', 1, 3, 0.5), candidate('complex', 2, 20, 20)];
+    expect(winner(...both)).toBe('complex');
+    expect(chosen(both.map((one) => judged({ ...goal, groups }, one, labels))).candidate.name).toBe('simple');
+    expect(ruleOf({ ...goal, groups })).toContain('standard error of the difference between whole groups, with one group to spare');
+    expect(ruleOf(goal)).toContain('standard error of the difference with one example to spare');
   });
 
   it('is by the loss where the difference may be chance', () => {

@@ -57,11 +57,13 @@ export interface CandidateResult {
 export interface Judged {
   readonly candidate: Candidate;
   readonly scores: GoalScores;
+  /** Of the validation examples, where they come in groups. */
+  readonly groups?: Int32Array | undefined;
 }
 
 /** @param labels of the validation examples. */
 export function judged(goal: Goal, candidate: Candidate, labels: Labels): Judged {
-  return { candidate, scores: goalScores(goal, candidate.validation, labels) };
+  return { candidate, scores: goalScores(goal, candidate.validation, labels), groups: goal.groups };
 }
 
 /** As the leaderboard shows it. */
@@ -75,16 +77,16 @@ export function resultOf({ candidate: { name, about, trainable, seconds }, score
  */
 export function chosen(list: readonly Judged[]): Judged {
   const [first, ...others] = [...list].sort((a, b) => a.candidate.complexity - b.candidate.complexity) as [Judged, ...Judged[]];
-  return others.reduce((best, other) => (beats(other.scores, best.scores) ? other : best), first);
+  return others.reduce((best, other) => (beats(other, best) ? other : best), first);
 }
 
 /** The rule of {@link chosen} in words, for people. */
-export function ruleOf({ task, metric }: Goal): string {
+export function ruleOf({ task, metric, groups }: Goal): string {
   const ahead = task.kind === 'regression' ? 'squared error is lower' : `${metric} is higher`;
-  return `Chosen on the validation part, from simple to complex: a more complex candidate takes the place of a simpler one where its ${ahead} by more than the standard error of the difference with one example to spare, or, where neither is so far ahead, its loss is lower by more than 1 %.`;
+  return `Chosen on the validation part, from simple to complex: a more complex candidate takes the place of a simpler one where its ${ahead} by more than the standard error of the difference ${groups ? 'between whole groups, with one group' : 'with one example'} to spare, or, where neither is so far ahead, its loss is lower by more than 1 %.`;
 }
 
-function beats(a: GoalScores, b: GoalScores): boolean {
-  if (isAhead(a.each, b.each)) return true;
-  return !isAhead(b.each, a.each) && a.loss < 0.99 * b.loss;
+function beats({ scores: a, groups }: Judged, { scores: b }: Judged): boolean {
+  if (isAhead(a.each, b.each, groups)) return true;
+  return !isAhead(b.each, a.each, groups) && a.loss < 0.99 * b.loss;
 }

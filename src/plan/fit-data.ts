@@ -6,6 +6,7 @@ import { type GivenOptions, resolveOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Labels, takeLabels } from '../data/labels.ts';
 import type { Data } from '../data/open/data.ts';
+import { groupsOf } from '../data/open/groups.ts';
 import type { Task } from '../data/open/task.ts';
 import { unitRows } from '../methods/domains/pieces/products.ts';
 import { evaluate } from '../train/evaluate.ts';
@@ -66,7 +67,7 @@ export async function* fitData(
   const { clock = systemClock } = context;
   const began = clock();
   yield { type: 'data', data };
-  const goal = goalOf(data.task);
+  const goal = { ...goalOf(data.task), groups: groupsOf(data, data.parts.validation) };
   const { start } = context;
   if (start) yield* comparedWith(start, data);
   const scale =

@@ -17,6 +17,8 @@ export interface Goal {
   readonly loss: Loss;
   /** What candidates are compared by; higher is better. */
   readonly metric: 'accuracy' | 'label accuracy' | 'R2';
+  /** Of the validation examples, where they come in groups: candidates are compared by whole ones. */
+  readonly groups?: Int32Array | undefined;
 }
 
 /** How good scores are. */

@@ -1,6 +1,7 @@
 // A saved model and labelled data it has not seen -> how good it is. Called by users and the command line.
 import { fail } from '../core/errors.ts';
 import type { Unlabelled } from '../data/open/data.ts';
+import { countGroups, groupsOf } from '../data/open/groups.ts';
 import type { Labelled } from '../data/open/task.ts';
 import { inDeviations } from '../plan/target-scale.ts';
 import { balancedInterval } from '../score/balanced.ts';
@@ -9,7 +10,6 @@ import { expectedCalibrationError } from '../score/calibration.ts';
 import type { Interval } from '../score/interval.ts';
 import { balancedAccuracy, type ClassScore, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss } from '../score/probabilities.ts';
-import { countGroups, groupsOf } from './groups.ts';
 import type { Answer, LoadedModel, PredictOptions } from './predict.ts';
 import { explainedInterval, regressionMetrics, regressionVerdict } from './regression-verdict.ts';
 

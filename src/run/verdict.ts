@@ -2,6 +2,7 @@
 import { fail } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { takeLabels } from '../data/labels.ts';
+import { countGroups, groupsOf } from '../data/open/groups.ts';
 import type { DataFit } from '../plan/fit-data.ts';
 import { goalScores } from '../plan/goal.ts';
 import { amountsOf } from '../plan/target-scale.ts';
@@ -12,7 +13,6 @@ import type { Interval } from '../score/interval.ts';
 import { argmaxRows, balancedAccuracy, classScores, confusionMatrix, macroF1 } from '../score/metrics.ts';
 import { brierScore, logLoss, softmaxRows } from '../score/probabilities.ts';
 import { fitTemperature } from '../score/temperature.ts';
-import { countGroups, groupsOf } from './groups.ts';
 import { type LabelVerdict, labelMetrics, labelVerdict } from './label-verdict.ts';
 import type { ModelInfo } from './model-info.ts';
 import { explainedInterval, type RegressionVerdict, regressionMetrics, regressionVerdict } from './regression-verdict.ts';

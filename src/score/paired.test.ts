@@ -35,6 +35,20 @@ describe('isAhead', () => {
     expect(isAhead([1, 1, 1.1, 1], [0, 0, 0, 0])).toBe(true);
     expect(isAhead([], [])).toBe(false);
   });
+
+  it('is not by one group alone, however many examples it has', () => {
+    const [gained, none] = [new Array(20).fill(1), new Array(20).fill(0)];
+    expect(isAhead(gained, none)).toBe(true);
+    const one = Int32Array.from({ length: 20 }, (_, i) => Number(i > 17));
+    expect(isAhead(gained, none, one)).toBe(false);
+    expect(
+      isAhead(
+        gained,
+        none,
+        one.map((_, i) => i % 3),
+      ),
+    ).toBe(true);
+  });
 });
 
 describe('pairedBootstrap', () => {

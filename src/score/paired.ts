@@ -48,11 +48,16 @@ export function pairedBootstrapOf(first: Statistic, second: Statistic, count: nu
  * Edwards, "Note on the 'correction for continuity' in testing the significance of the difference between correlated proportions" (1948), at one standard deviation,
  * a chance of about one in six: 3 examples gained and none lost are enough, 2 are not.
  * @param first of each example, higher is better; `second` likewise.
+ * @param groups of each example, where they come in groups: a group is then what an example is otherwise, with the sum of its differences.
  */
-export function isAhead(first: ArrayLike<number>, second: ArrayLike<number>): boolean {
-  let [sum, squares, most] = [0, 0, 0];
+export function isAhead(first: ArrayLike<number>, second: ArrayLike<number>, groups?: ArrayLike<number>): boolean {
+  const differences = new Map<number, number>();
   for (let i = 0; i < first.length; i++) {
-    const difference = (first[i] as number) - (second[i] as number);
+    const unit = groups?.[i] ?? i;
+    differences.set(unit, (differences.get(unit) ?? 0) + (first[i] as number) - (second[i] as number));
+  }
+  let [sum, squares, most] = [0, 0, 0];
+  for (const difference of differences.values()) {
     sum += difference;
     squares += difference * difference;
     most = Math.max(most, Math.abs(difference));

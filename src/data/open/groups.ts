@@ -1,5 +1,5 @@
-// The groups of the rows that something is measured on: numbers for the bootstrap, and what people are told of them. Called by the verdict, evaluation and reports.
-import type { Grouped } from '../data/open/data.ts';
+// The groups of the rows that something is measured on: numbers for what goes by whole groups, and what people are told of them. Called by the choice among candidates, the verdict, evaluation and reports.
+import type { Grouped } from './data.ts';
 
 /** For each of `rows` its group; nothing where there are no groups, or only one, which says nothing of others. */
 export function groupsOf({ groups }: Grouped, rows: Int32Array): Int32Array | undefined {

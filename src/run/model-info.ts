@@ -1,6 +1,8 @@
 // `model.json`: all that is needed beside `model.onnx` to turn files into answers. Written when a model is saved, checked when one is loaded.
+
 import { z } from 'zod';
 import { fail } from '../core/errors.ts';
+import type { ReadColumns } from '../data/duplicates/row-keys.ts';
 import type { ReadAs } from '../data/open/open-data.ts';
 
 const side = z.int().positive();
@@ -118,9 +120,10 @@ export function readAsIn({ input }: ModelInfo): ReadAs {
   };
 }
 
-/** Columns of a table that a model reads; nothing where it reads no table. */
-export function columnsOf({ input }: Pick<ModelInfo, 'input'>): readonly string[] | undefined {
-  return input.kind === 'table' ? input.columns.map(({ name }) => name) : undefined;
+/** Names of the columns that a model reads. */
+export function columnsOf({ input }: Pick<ModelInfo, 'input'>): ReadColumns {
+  if (input.kind === 'table') return { columns: input.columns.map(({ name }) => name) };
+  return input.kind === 'text' || input.kind === 'words' ? { texts: input.columns } : {};
 }
 
 /** As `model.json` holds it. */

@@ -95,7 +95,7 @@ export async function load(given: string, { threads }: { readonly threads?: numb
     },
     async learnt(data) {
       const known = await readLearnt(pathsIn(dirname(resolve(folder))).learnt);
-      return known && learntRows({ ...data, columns: columnsOf(info) }, known);
+      return known && learntRows({ ...data, ...columnsOf(info) }, known);
     },
     feeds: (data, rows) => feeder(info, data, tokenizer)(rows),
     release: () => session.release(),

@@ -1,9 +1,11 @@
 // A path or opened data -> a run's folder with the best model, its report and its log. Called by users and the command line.
+
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../core/errors.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
+import type { ReadColumns } from '../data/duplicates/row-keys.ts';
 import type { Data } from '../data/open/data.ts';
 import { type OpenContext, openData } from '../data/open/open-data.ts';
 import type { dataOptions } from '../data/open/options.ts';
@@ -174,7 +176,7 @@ async function* run(
   };
   const samples = await samplesOf(fitted);
   const info = await saveModel(paths.model, keptOf(fitted), measured, samples);
-  await writeLearnt(paths.learnt, { ...data, columns: columnsOf(info) }, start?.learnt);
+  await writeLearnt(paths.learnt, { ...data, ...columnsOf(info) }, start?.learnt);
   const lines: Curve[] = [...curves].map(([candidate, curve]) => ({ name: candidate, ...curve }));
   const content = await runReport({
     fitted,
@@ -193,13 +195,13 @@ async function* run(
 /** The model that a run goes on from, and what it has learnt from where that is known. */
 interface Start extends EarlierModel {
   readonly learnt: Learnt | undefined;
-  /** Columns of a table that it reads. */
-  readonly columns: readonly string[] | undefined;
+  /** What it reads. */
+  readonly reads: ReadColumns;
 }
 
 async function startOf(from: string): Promise<Start> {
   const { info, folder } = await modelIn(from);
-  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), columns: columnsOf(info) };
+  const known = { learnt: await readLearnt(pathsIn(dirname(folder)).learnt), reads: columnsOf(info) };
   const { input, task, label, scale, backbone, weights } = info;
   if (weights === 'int8') {
     const run = dirname(folder);
@@ -219,8 +221,8 @@ async function startOf(from: string): Promise<Start> {
 }
 
 /** Rows of parts that were given, which stay there. */
-async function* toldOfLearnt(data: Data, { learnt = new Set(), columns }: Start): AsyncGenerator<RunEvent, void, void> {
-  const known = await learntRows({ ...data, columns }, learnt);
+async function* toldOfLearnt(data: Data, { learnt = new Set(), reads }: Start): AsyncGenerator<RunEvent, void, void> {
+  const known = await learntRows({ ...data, ...reads }, learnt);
   for (const part of ['validation', 'test'] as const) {
     const count = data.parts[part].filter((row) => known[row] === 1).length;
     if (count > 0)
@@ -240,7 +242,7 @@ function opened(path: string, start: Start | undefined, { data, formatOptions = 
       {
         formatOptions,
         label: start?.label,
-        ...(start?.learnt && { learnt: (rows) => learntRows({ ...rows, columns: start.columns }, start.learnt as Learnt) }),
+        ...(start?.learnt && { learnt: (rows) => learntRows({ ...rows, ...start.reads }, start.learnt as Learnt) }),
         readAs: start?.readAs,
         signal,
         progress: ({ what, done, of }) => tell(done, of, what),

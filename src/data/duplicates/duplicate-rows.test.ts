@@ -9,6 +9,30 @@ function columnOf(name: string, cells: readonly Cell[]): Column {
   return builder.finish();
 }
 
+const few = (name: string) =>
+  columnOf(
+    name,
+    Array.from({ length: 200 }, (_, i) => ((i % 100) % 2 ? 'web' : 'shop')),
+  );
+
+describe('equal rows', () => {
+  it.each([
+    ['texts', Array.from({ length: 200 }, (_, i) => `a review of number ${i % 100}`)],
+    ['names', Array.from({ length: 200 }, (_, i) => `P-${i % 100}`)],
+    ['broken numbers', Array.from({ length: 200 }, (_, i) => (i % 100) / 7)],
+  ])('are copies where %s tell them apart, however few the other columns make of it', async (_, cells) => {
+    expect((await rowDuplicates([columnOf('one', cells), few('source')])).groups).toHaveLength(100);
+  });
+
+  it('are so by chance where whole numbers do', async () => {
+    const ages = columnOf(
+      'age',
+      Array.from({ length: 200 }, (_, i) => i % 100),
+    );
+    expect((await rowDuplicates([ages, few('source')])).groups).toEqual([]);
+  });
+});
+
 /** Measurements of `length` flowers, all different, but that `copies` of row 3 stand at its end. */
 function flowers(length: number, copies: number): Column[] {
   const row = (i: number) => (i < length ? i : 3);

@@ -1,4 +1,5 @@
 // Rows of a table -> those whose features are equal. Called by `openData`.
+import { useOf } from '../open/kinds.ts';
 import type { Column } from '../table/column.ts';
 import { contentKey, firstRows } from './content-key.ts';
 import { type Duplicates, duplicatesBuilder } from './duplicates.ts';
@@ -7,12 +8,15 @@ import { spans, type Watch } from './watch.ts';
 
 /** Where features can be combined in fewer ways, for each row, rows are equal by chance. */
 const WAYS_PER_ROW = 10;
+/** A column with a different value in so large a share of the rows tells them apart, though each row comes twice. */
+const TELLS_APART = 0.45;
 /** Different values of a column are counted up to here. */
 const MOST_COUNTED = 2 ** 16;
 
 /**
  * Finds rows whose features are equal, missing cells equal to missing ones; they are exact copies. Features that can be combined in less than ten ways
- * for each row, such as three answers of yes or no, are equal by chance: then none are copies, and a fact says so.
+ * for each row, such as three answers of yes or no, are equal by chance: then none are copies, and a fact says so. Not so where texts are among them, or names or
+ * broken numbers that tell nearly every second row apart.
  * @param features columns of one length, without labels, row numbers and the like; one or more.
  * @throws GraftError `aborted`.
  */
@@ -36,8 +40,17 @@ export async function rowDuplicates(features: readonly Column[], watch: Watch = 
 
 /** Whether the features combine in so few ways that rows are equal by chance. */
 export function equalByChance(features: readonly Column[]): boolean {
+  if (features.some(tellsApart)) return false;
   const enough = (features[0]?.length ?? 0) * WAYS_PER_ROW;
   return waysToCombine(features, enough) < enough;
+}
+
+function tellsApart(column: Column): boolean {
+  if (useOf(column) === 'text') return true;
+  // Whole numbers and days are few: a hundred ages of a hundred people are no names.
+  if (column.kind === 'date' || (column.kind === 'number' && !column.values.some((value) => value % 1 !== 0 && !Number.isNaN(value)))) return false;
+  const most = Math.min(MOST_COUNTED, column.length);
+  return differentValues(column, most) >= TELLS_APART * column.length;
 }
 
 /** The product of the numbers of different values, no further than `enough`. */

@@ -1,7 +1,7 @@
 // Rows -> a short key of what each holds, the same in every file: by it later data is told from what a model has learnt from. Called by runs.
 import { picturesOf } from '../images/picture.ts';
 import type { Unlabelled } from '../open/data.ts';
-import type { Column } from '../table/column.ts';
+import type { Column, StringColumn } from '../table/column.ts';
 import { contentKey } from './content-key.ts';
 import { bytesOf } from './duplicate-photos.ts';
 import { equalByChance } from './duplicate-rows.ts';
@@ -11,11 +11,16 @@ import { wordsOf } from './words.ts';
 /** Characters of a key, one byte each: among a million rows and a million others two are the same by chance once in 10^7. */
 export const KEY_BYTES = 8;
 
-/** Rows of opened data, and which columns of a table a model reads. */
-export interface KeyedRows extends Pick<Unlabelled, 'inputs' | 'table' | 'name'> {
-  /** Names of columns; left out where the model reads no table. */
+/** Names of the columns that a model reads; left out where it reads pictures, or rows that are mostly 0. */
+export interface ReadColumns {
+  /** Of a table. */
   readonly columns?: readonly string[] | undefined;
+  /** Of texts. */
+  readonly texts?: readonly string[] | undefined;
 }
+
+/** Rows of opened data, and what of them a model reads. */
+export interface KeyedRows extends Pick<Unlabelled, 'inputs' | 'table' | 'name'>, ReadColumns {}
 
 /**
  * The key of each row: of the bytes of a picture, of the words of a text whatever their case and punctuation, of the cells of the columns that a model reads.
@@ -34,8 +39,11 @@ export async function rowKeys(data: KeyedRows, rows: Int32Array): Promise<(strin
 
 type Content = Uint8Array | string | undefined;
 
-function keysOf({ inputs, table, name, columns }: KeyedRows): (row: number) => Content | Promise<Content> {
+function keysOf({ inputs, table, name, columns, texts = [] }: KeyedRows): (row: number) => Content | Promise<Content> {
   if (columns) return cellsOf(table.columns.filter((column) => columns.includes(column.name)));
+  const read = texts.flatMap((text) => table.columns.find((column) => column.name === text) ?? []);
+  // A file may have its texts in columns of other names.
+  if (read.length > 0 && read.length === texts.length && read.every((column) => column.kind === 'string')) return wordsIn(read);
   switch (inputs.kind) {
     case 'image':
       return (row) => {
@@ -50,12 +58,16 @@ function keysOf({ inputs, table, name, columns }: KeyedRows): (row: number) => C
       };
     }
     case 'text':
-      return (row) => inputs.texts.map(({ values }) => wordsOf(values.at(row) ?? '').join(' ')).join('\n') || undefined;
+      return wordsIn(inputs.texts);
     case 'sparse':
       return cellsOf([inputs.features]);
     case 'table':
       return cellsOf(inputs.columns.map(({ column }) => column));
   }
+}
+
+function wordsIn(columns: readonly StringColumn[]): (row: number) => Content {
+  return (row) => columns.map(({ values }) => wordsOf(values.at(row) ?? '').join(' ')).join('\n') || undefined;
 }
 
 /** Files have columns in any order. */

@@ -8,6 +8,8 @@ import { columnNames, hasDecimalComma, hasHeader, withDecimalPoint } from '../re
 import { lineOf, separatedRows, type TextRow } from '../reading/separated.ts';
 import { textStream } from '../reading/text.ts';
 
+/** What stands between columns whose numbers may have decimal commas. */
+const WITH_DECIMAL_COMMA: ReadonlySet<string> = new Set(['semicolon', 'tab', 'pipe']);
 /** Rows handed on at once. */
 const BATCH = 1000;
 
@@ -34,7 +36,7 @@ export const csv = defineFormat({
     decimal: {
       default: 'auto',
       values: ['auto', 'point', 'comma'],
-      help: 'How decimals are written, 1.5 or 1,5; `auto` finds commas between semicolons.',
+      help: 'How decimals are written, 1.5 or 1,5; `auto` finds commas between semicolons, tabs and bars.',
     },
     comment: { default: '', help: 'Lines that begin with this are passed over, such as those with `#`.' },
     encoding: { default: 'auto', help: 'Such as `utf-8`, `windows-1252` or `utf-16le`; `auto` finds it out.' },
@@ -47,7 +49,7 @@ export const csv = defineFormat({
     const header = options.header === 'auto' ? hasHeader(cells) : options.header === 'yes';
     const { names, changes } = columnNames(header ? (cells[0] ?? []) : undefined, fields);
     const below = header ? cells.slice(1) : cells;
-    const comma = options.decimal === 'auto' ? dialect.delimiter === 'semicolon' && hasDecimalComma(below) : options.decimal === 'comma';
+    const comma = options.decimal === 'auto' ? WITH_DECIMAL_COMMA.has(dialect.delimiter) && hasDecimalComma(below) : options.decimal === 'comma';
     const facts = {
       delimiter: dialect.delimiter,
       quote: dialect.quote,

@@ -1,10 +1,11 @@
 // What was found out about data while it was opened -> sentences for people: columns read in one of several ways, damage, copies, labels, balance. Called by `openData` and
 // its kin.
+import { evenly } from '../../core/evenly.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import type { DamagedPhoto } from '../duplicates/duplicate-photos.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
 import { type Labels, takeLabels } from '../labels.ts';
-import type { Column } from '../table/column.ts';
+import { type Column, nearlyOf } from '../table/column.ts';
 import { rowName, type Table } from '../table/table.ts';
 import type { Data, Finding } from './data.ts';
 import type { Damage } from './read-table.ts';
@@ -32,6 +33,43 @@ function strayFindings(column: Column, table: Table): Finding[] {
       `Column "${name}" holds ${kind}s, but ${what}. Repair ${count === 1 ? 'it' : 'them'}, or say what the column is: \`types: '${name}=category'\`.`,
     ),
   ];
+}
+
+/** Dates and amounts that are written as nothing here reads them. */
+const UNREAD: readonly { readonly like: RegExp; readonly what: string; readonly remedy: string }[] = [
+  {
+    like: /^\d{1,2}([./-])\d{1,2}\1\d{2}$/,
+    what: 'look like dates with years of two digits',
+    remedy: 'write them with four, 31.12.2009 or 2009-12-31',
+  },
+  {
+    like: /^(?:[€$£¥]\s*)?[+-]?\d[\d.,' ]*(?:\s*(?:[€$£¥%]|eur|usd|gbp|chf|jpy))?$/i,
+    what: 'look like amounts with a sign beside them, or with marks between thousands',
+    remedy: 'write bare numbers, 1234.5',
+  },
+];
+/** So many of a column's values look alike. */
+const [MOST, LOOKED_AT] = [0.9, 1000];
+
+/** Columns that are taken for categories, texts or names of rows, though most of their values are numbers or dates. @param known names of columns of which it was said what they are. */
+export function unreadFindings(table: Table, known: ReadonlySet<string>): Finding[] {
+  return table.columns.flatMap((column) => {
+    if (column.kind !== 'string' || known.has(column.name)) return [];
+    const { name, values } = column;
+    const nearly = nearlyOf(column);
+    if (nearly) {
+      const { kind, share, row, value } = nearly;
+      const whole = Math.round(100 * share);
+      return [
+        warning(
+          `Column "${name}" is no column of ${kind}s, though ${whole} % of its values are ${kind}s: "${value}" in ${rowName(table, row)} is none, and so are more. Where such stand for missing, say so: \`types: '${name}=${kind}'\`.`,
+        ),
+      ];
+    }
+    const some = Array.from(evenly(column.length, LOOKED_AT), (row) => values.at(row)?.trim() ?? '').filter((value) => value !== '');
+    const found = UNREAD.find(({ like }) => some.length >= FEW && some.filter((value) => like.test(value)).length >= MOST * some.length);
+    return found ? [warning(`Values of column "${name}" such as "${some[0]}" ${found.what}, and are taken for words: ${found.remedy}.`)] : [];
+  });
 }
 
 function infiniteFindings(column: Column): Finding[] {

@@ -128,6 +128,37 @@ describe('tables', () => {
     expect(said(data, 'info')[0]).toBe('Column "id" only tells rows apart and is left out.');
   });
 
+  it('leave out what tells rows apart in the part to learn from, though it begins anew in another', async () => {
+    const numbered = (count: number) => rows(count, (i) => `K-${i},${(i * 37) % 101},${i % 2 ? 'yes' : 'no'}`);
+    const test = file('test.csv', ['Kundennr,x,label', ...numbered(60)]);
+    const data = await openData(file('train.csv', ['Kundennr,x,label', ...numbered(90)]), { test });
+    expect(data.inputs.kind === 'table' && data.inputs.columns.map(({ column }) => column.name)).toEqual(['x']);
+    expect(said(data)).toContain(
+      'Column "Kundennr" only tells rows apart and is left out; where it says more, say what it is: `types: \'Kundennr=category\'`.',
+    );
+  });
+
+  it('tell of columns that are nearly dates or amounts, and read them so where people say it', async () => {
+    const day = (i: number) => `2024-${String((i % 12) + 1).padStart(2, '0')}-${String((i % 28) + 1).padStart(2, '0')}`;
+    const short = (i: number) => `${String((i % 28) + 1).padStart(2, '0')}.${String((i % 12) + 1).padStart(2, '0')}.${20 + (i % 5)}`;
+    const lines = rows(100, (i) => `${i % 10 === 3 ? 'k.A.' : day(i)};${short(i)};${i},50 €;${i % 2 ? 'yes' : 'no'}`);
+    const path = file('kunden.csv', ['seit;kurz;umsatz;label', ...lines]);
+    const data = await openData(path);
+    expect(said(data)).toEqual(
+      expect.arrayContaining([
+        'Column "seit" is no column of dates, though 90 % of its values are dates: "k.A." in row 4 is none, and so are more. Where such stand for missing, say so: `types: \'seit=date\'`.',
+        'Values of column "kurz" such as "01.01.20" look like dates with years of two digits, and are taken for words: write them with four, 31.12.2009 or 2009-12-31.',
+        'Values of column "umsatz" such as "0,50 €" look like amounts with a sign beside them, or with marks between thousands, and are taken for words: write bare numbers, 1234.5.',
+      ]),
+    );
+    const read = await openData(path, { types: 'seit=date' });
+    const [seit] = read.table.columns;
+    expect([seit?.kind, seit?.kind === 'date' && seit.strays]).toEqual(['date', { count: 10, row: 3, value: 'k.A.' }]);
+    await expect(openData(path, { types: 'umsatz=number' })).rejects.toThrow(
+      'column "umsatz" holds numbers, but row 1 of it says "0,50 €", and more than half of its values are none.',
+    );
+  });
+
   it('want the label named where it cannot be told', async () => {
     const path = file('which.csv', [header, ...table]);
     expect(await refusal(openData(path))).toBe(
@@ -547,7 +578,7 @@ describe('for a model', () => {
     expect(await refusal(openData(path, { types: 'zip=categories' }))).toContain('names no type of columns; did you mean `category`?');
     expect(await refusal(openData(path, { types: 'zip' }))).toContain('must be column=type, such as zip=category');
     expect(await refusal(openData(path, { types: 'label=number' }))).toBe(
-      '`types` says that column "label" holds numbers, but row 1 of it says "b", and so do more than a few.',
+      '`types` says that column "label" holds numbers, but row 1 of it says "b", and more than half of its values are none.',
     );
   });
 

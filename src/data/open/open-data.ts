@@ -22,6 +22,7 @@ import {
   info,
   labelFindings,
   photoFindings,
+  unreadFindings,
   warning,
 } from './findings.ts';
 import { type DataOptions, dataOptions } from './options.ts';
@@ -102,8 +103,13 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     fail('invalid-data', `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`);
   const findings = [
     ...roles.notes.map(info),
+    ...roles.leftOut.map(warning),
     ...notes.map(warning),
     ...columnFindings(whole),
+    ...unreadFindings(
+      whole,
+      new Set([...roles.labels.map((column) => column.name), ...asked.text, ...asked.ignore, ...asked.besides, ...(asked.uses?.keys() ?? [])]),
+    ),
     ...damageFindings(damaged),
     ...photoFindings(damagedPhotos),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),

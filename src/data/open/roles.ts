@@ -43,6 +43,8 @@ export interface Roles {
   readonly inputs: Inputs;
   /** In words, for people: what was chosen and what was left out. */
   readonly notes: readonly string[];
+  /** Columns that may say more than it looks, in words. */
+  readonly leftOut: readonly string[];
 }
 
 /** Names of columns that hold labels, the surest first. */
@@ -53,13 +55,13 @@ const LABEL_NAMES = ['label', 'labels', 'class', 'classes', 'target', 'y', 'cate
  * @throws GraftError `invalid-argument` for a column that is not there, or where the label must be named.
  */
 export function rolesIn(table: Table, asked: AskedRoles, labelled: boolean): Roles {
-  const notes: string[] = [];
+  const [notes, leftOut]: [string[], string[]] = [[], []];
   const named = (name: string, role: string) => columnOf(table, name, role);
   const labels = asked.label.length > 0 ? asked.label.map((name) => named(name, 'label')) : guessedLabel(table, asked.usual ?? [], labelled, notes);
   const taken = new Set([...labels.map(({ name }) => name), ...asked.besides, ...asked.ignore.map((name) => named(name, 'ignore').name)]);
   const rest = table.columns.filter(({ name }) => !taken.has(name));
-  const inputs = inputsOf(rest, asked, table, labelled && asked.known !== true, notes);
-  return { labels, inputs, notes };
+  const inputs = inputsOf(rest, asked, table, labelled && asked.known !== true, { notes, leftOut });
+  return { labels, inputs, notes, leftOut };
 }
 
 /** @throws GraftError `invalid-argument` naming the columns that there are. */
@@ -120,7 +122,13 @@ function beside({ columns }: Table): Column | undefined {
   return input >= 0 && (other === 'category' || other === 'number' || other === 'list') ? columns[1 - input] : undefined;
 }
 
-function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, learnt: boolean, notes: string[]): Inputs {
+function inputsOf(
+  rest: readonly Column[],
+  asked: AskedRoles,
+  table: Table,
+  learnt: boolean,
+  { notes, leftOut }: { readonly notes: string[]; readonly leftOut: string[] },
+): Inputs {
   if (asked.image !== '') return { kind: 'image', photos: photosIn(columnOf(table, asked.image, 'image')) };
   if (asked.text.length > 2) fail('invalid-argument', `\`text\` names ${asked.text.length} columns; give one, or two for pairs.`);
   if (asked.text.length > 0) {
@@ -135,24 +143,38 @@ function inputsOf(rest: readonly Column[], asked: AskedRoles, table: Table, lear
   if (rest.length === 0) fail('invalid-data', `"${table.name}" has no column besides the label; a model needs something to go by.`);
   const photo = rest.find((column): column is PhotoColumn => column.kind === 'photo');
   if (photo) return { kind: 'image', photos: photo };
-  const used = rest.map((column) => ({ column, use: asked.uses?.get(column.name) ?? useOf(column) }));
+  const learntFrom = trainRows(table);
+  const seen = (column: Column) => (learntFrom ? takeColumn(column, learntFrom) : column);
+  const used = rest.map((column) => ({ column, use: asked.uses?.get(column.name) ?? useOf(seen(column)) }));
   const images = used.find(({ column }) => column.kind === 'array' && isPicture(column.dims))?.column;
   if (images?.kind === 'array' && rest.length === 1) return { kind: 'image-array', images, white: asked.white ?? whiteIn(images) };
   const [sole] = rest;
   // What else could be learnt from?
-  if (rest.length === 1 && sole?.kind === 'string' && !asked.uses?.has(sole.name) && isMostlyDifferent(sole)) return { kind: 'text', texts: [sole] };
+  if (rest.length === 1 && sole?.kind === 'string' && !asked.uses?.has(sole.name) && isMostlyDifferent(seen(sole) as StringColumn))
+    return { kind: 'text', texts: [sole] };
   const useful = used.filter(({ use }) => use !== 'identifier' && use !== 'constant');
   // Too little to tell what columns are for: whatever reads them knows that.
   if (useful.length === 0 && !learnt) return { kind: 'table', columns: used };
   for (const { column, use } of used) {
-    if (use === 'identifier') notes.push(`Column "${column.name}" only tells rows apart and is left out.`);
+    // Numbers that count the rows are called so; what else looks like it may be something that was not read as what it is.
+    if (use === 'identifier') {
+      const what = `Column "${column.name}" only tells rows apart and is left out`;
+      if (column.kind === 'number') notes.push(`${what}.`);
+      else leftOut.push(`${what}; where it says more, say what it is: \`types: '${column.name}=category'\`.`);
+    }
     if (use === 'constant') notes.push(`Column "${column.name}" has the same value everywhere, or none, and is left out.`);
   }
-  if (useful.length === 0) fail('invalid-data', `No column of "${table.name}" besides the label says anything: ${notes.join(' ')}`);
+  if (useful.length === 0) fail('invalid-data', `No column of "${table.name}" besides the label says anything: ${[...notes, ...leftOut].join(' ')}`);
   const [only] = useful;
   if (useful.length === 1 && only?.column.kind === 'sparse') return { kind: 'sparse', features: only.column };
   if (useful.length === 1 && only?.use === 'text') return { kind: 'text', texts: [only.column as StringColumn] };
   return { kind: 'table', columns: useful };
+}
+
+/** Where files were given for several parts, those to learn from: numbers that begin anew in each file tell rows apart too. */
+function trainRows({ parts }: Table): Int32Array | undefined {
+  const rows = parts && Int32Array.from(parts.keys()).filter((row) => parts[row] === 'train');
+  return rows && rows.length > 0 ? rows : undefined;
 }
 
 /** All rows are alike in it: numbers above 1 are levels up to 255. */

@@ -1,7 +1,7 @@
 // What people say that columns are, as text -> kinds for reading them and uses for learning from them. Called by `openData` and its kin.
 import { fail } from '../../core/errors.ts';
 import { suggest } from '../../core/nearest.ts';
-import type { Column, PlainKind } from '../table/column.ts';
+import { type Column, nearlyOf, type PlainKind } from '../table/column.ts';
 import { rowName, type Table } from '../table/table.ts';
 import type { Use } from './kinds.ts';
 import { columnOf } from './roles.ts';
@@ -51,6 +51,6 @@ export function requireTypes(table: Table, { kinds }: SaidTypes): void {
 function heldBy(column: Column, table: Table): string {
   if (column.kind !== 'string') return `it holds ${column.kind} values`;
   const { values } = column;
-  const row = Array.from({ length: values.length }, (_, i) => i).find((i) => (values.at(i)?.trim() ?? '') !== '') ?? 0;
-  return `${rowName(table, row)} of it says "${values.at(row) ?? ''}", and so do more than a few`;
+  const row = nearlyOf(column)?.row ?? Array.from({ length: values.length }, (_, i) => i).find((i) => (values.at(i)?.trim() ?? '') !== '') ?? 0;
+  return `${rowName(table, row)} of it says "${values.at(row) ?? ''}", and more than half of its values are none`;
 }

@@ -242,9 +242,10 @@ type Form = (typeof FORMS)[number];
 /** Of the values of a column that is of numbers or dates, how many may be none; and how many different ones there must be beside such: few are names of categories. */
 const [FEW_STRAYS, LEAST_DIFFERENT] = [0.02, 20];
 
-/** How many values are not of a form. */
+/** How many values are of a form, and how many are not. */
 interface Tally {
   readonly form: Form;
+  matches: number;
   strays?: Strays;
   /** The first that is. */
   example?: string;
@@ -256,9 +257,11 @@ interface Tally {
  */
 function typed(column: StringColumn, wanted?: Form): Column {
   const { name, length, values } = column;
-  const tallies = talliesOf(values);
+  const tallies = talliesOf(values, wanted);
   const whole = tallies.filter(({ strays }) => strays === undefined);
-  const nearly = wanted ? tallies : tallies.filter(({ form }) => hasDifferent(values, form));
+  const nearly = wanted
+    ? [...tallies].sort((a, b) => (a.strays?.count ?? 0) - (b.strays?.count ?? 0))
+    : tallies.filter(({ form }) => hasDifferent(values, form));
   const possible = whole.length > 0 ? whole : nearly;
   const [first] = possible;
   if (!first || (first.example === undefined && wanted === undefined)) return column;
@@ -284,10 +287,12 @@ function typed(column: StringColumn, wanted?: Form): Column {
   };
 }
 
-/** Of the forms that nearly all values have, in order. */
-function talliesOf(values: Strings): readonly Tally[] {
-  const most = Math.floor(FEW_STRAYS * values.length);
-  let open: readonly Tally[] = FORMS.map((form) => ({ form }));
+/** Of the forms that nearly all values have, in order; where it is said what they are, at least half of those that are there. */
+function talliesOf(values: Strings, wanted?: Form): readonly Tally[] {
+  const few = Math.floor(FEW_STRAYS * values.length);
+  const most = wanted ? Math.floor(values.length / 2) : few;
+  const forms = FORMS.filter((form) => wanted === undefined || (form === 'number') === (wanted === 'number'));
+  let open: readonly Tally[] = forms.map((form) => ({ form, matches: 0 }));
   for (let row = 0; row < values.length && open.length > 0; row++) {
     const value = values.at(row)?.trim();
     if (value === undefined || ABSENT.has(value.toLowerCase())) continue;
@@ -296,11 +301,43 @@ function talliesOf(values: Strings): readonly Tally[] {
       if (Number.isNaN(meant(value, tally.form))) {
         tally.strays = { row, value, ...tally.strays, count: (tally.strays?.count ?? 0) + 1 };
         isOut ||= tally.strays.count > most;
-      } else tally.example ??= value;
+      } else {
+        tally.matches++;
+        tally.example ??= value;
+      }
     }
     if (isOut) open = open.filter(({ strays }) => (strays?.count ?? 0) <= most);
   }
-  return open;
+  return open.filter(({ matches, strays }) => (strays?.count ?? 0) <= Math.max(few, matches));
+}
+
+/** Rows that are looked at for what a column nearly is. */
+const LOOKED_AT = 2000;
+
+/**
+ * What at least half of the values are that are there, of a column that was not read so for the others; nothing where it is no such.
+ * @returns the share of all that are there, and the first that is none.
+ */
+export function nearlyOf({
+  values,
+  length,
+}: StringColumn): { readonly kind: 'number' | 'date'; readonly share: number; readonly row: number; readonly value: string } | undefined {
+  const step = Math.max(1, Math.floor(length / LOOKED_AT));
+  const tallies = FORMS.map((form): Tally => ({ form, matches: 0 }));
+  let present = 0;
+  for (let row = 0; row < length; row += step) {
+    const value = values.at(row)?.trim();
+    if (value === undefined || ABSENT.has(value.toLowerCase())) continue;
+    present++;
+    for (const tally of tallies) {
+      if (Number.isNaN(meant(value, tally.form))) tally.strays ??= { count: 1, row, value };
+      else tally.matches++;
+    }
+  }
+  const best = tallies.reduce((a, b) => (b.matches > a.matches ? b : a));
+  if (best.matches < present / 2 || !best.strays || !hasDifferent(values, best.form)) return undefined;
+  const { row, value } = best.strays;
+  return { kind: best.form === 'number' ? 'number' : 'date', share: best.matches / present, row, value };
 }
 
 /** Whether enough values of a form differ. */

@@ -11,8 +11,10 @@ export interface Context {
   readonly commands: readonly CommandWords[];
   /** A result, on the standard output: `value` as a line of JSON under `--json`, else `text`. Called once, or once for each of many. */
   result(value: object, text: string): void;
-  /** A line for people, on the standard error output. */
+  /** A line for people, on the standard error output; options that it names in code's way become flags. */
   note(text: string): void;
+  /** What the library says of its options, in the words of the command line. */
+  worded(text: string): string;
   /** Shows on the standard error output how far something is that takes longer than two seconds: `reading photos`, counted in `photos`. */
   count(label: string, unit: string): Counter;
   /**
@@ -25,13 +27,14 @@ export interface Context {
 }
 
 /** Results go to the standard output, all else to the standard error output. */
-export function contextOf(json: boolean, commands: readonly CommandWords[], signal: () => AbortSignal): Context {
+export function contextOf(json: boolean, commands: readonly CommandWords[], signal: () => AbortSignal, worded: Context['worded']): Context {
   const { stdout, stderr } = process;
   return {
     json,
     commands,
     result: (value, text) => stdout.write(`${json ? JSON.stringify(value) : text}\n`),
-    note: (text) => stderr.write(`${text}\n`),
+    note: (text) => stderr.write(`${worded(text)}\n`),
+    worded,
     count: (label, unit) => counter(stderr, label, unit),
     ask: (question, values) => ask(question, values, json),
     signal,

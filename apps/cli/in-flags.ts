@@ -5,7 +5,7 @@ import { type FlagRecords, flagOf } from './command-words.ts';
 export function inFlags(message: string, flags: FlagRecords): string {
   const [said = '', ...suggested] = message.split(/(?=did you mean |known are )/);
   const told = said.replace(/`(\w+)(?:: '([^']*)')?`/g, (whole: string, name: string, value: string | undefined) =>
-    Object.hasOwn(flags, name) ? `\`${flagOf(name)}${value === undefined ? '' : ` ${value}`}\`` : whole,
+    Object.hasOwn(flags, name) ? `\`${flagOf(name)}${value === undefined ? '' : ` ${/^[\w.=,-]+$/.test(value) ? value : `'${value}'`}`}\`` : whole,
   );
   return [told, ...suggested].join('');
 }

@@ -31,7 +31,7 @@ export async function run(name: string | undefined, words: readonly string[], in
     checkArguments(command, all);
     const { contextOf } = await import('./context.ts').catch(cannotLoad);
     worded = (message) => inFlags(message, command.flags);
-    const code = await command.run({ args: all, flags }, contextOf(json, [...commands, help], interrupts.signal));
+    const code = await command.run({ args: all, flags }, contextOf(json, [...commands, help], interrupts.signal, worded));
     return interrupts.code() ?? code;
   } catch (error) {
     const code = codeOf(error);

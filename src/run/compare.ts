@@ -20,7 +20,7 @@ const LEAST_SHARED = 5;
  * @throws GraftError `invalid-argument` for fewer than two runs; `invalid-data` where they were measured by different metrics.
  */
 export async function compareRuns(folders: readonly string[]): Promise<ComparedRun[]> {
-  if (folders.length < 2) fail('invalid-argument', `\`compare\` takes two runs or more, not ${folders.length}.`);
+  if (folders.length < 2) fail('invalid-argument', `There must be two runs or more to compare, not ${folders.length}.`);
   const given = await Promise.all(folders.map(async (folder) => ({ folder, summary: await readResult(folder) })));
   const runs = given.some(({ summary }) => summary.metric === 'balanced accuracy') ? given.map(balanced) : given;
   const [first] = runs as [(typeof runs)[0]];

@@ -73,6 +73,8 @@ const schema = z.object({
   label: z.array(z.string()).min(1).optional(),
   /** What stood between the labels of a row, where one text held several. */
   labelSeparator: z.string().optional(),
+  /** How decimals were written in the file that it learnt from, where not with a point. */
+  decimal: z.literal('comma').optional(),
   /** Scores are divided by it before the softmax, or the sigmoid. */
   temperature: z.number().positive(),
   /** What a regression's scores are multiplied by, and what is added. */
@@ -110,10 +112,11 @@ export type ModelInfo = z.infer<typeof schema>;
 const KINDS = { number: 'number', category: 'string', date: 'date', words: 'string' } as const;
 
 /** What other data for the model is read as: what its own turned out to be. Models of texts read numbers for texts where they must. */
-export function readAsIn({ input }: ModelInfo): ReadAs {
+export function readAsIn({ input, decimal }: ModelInfo): ReadAs {
   if (input.kind === 'image') return { white: input.white };
   if (input.kind !== 'table') return {};
   return {
+    decimal,
     kinds: Object.fromEntries(
       input.columns.flatMap((one) => (one.kind === 'array' ? [] : [[one.name, (one.kind === 'date' && one.order) || KINDS[one.kind]]])),
     ),

@@ -108,6 +108,8 @@ export async function load(given: string, { threads }: { readonly threads?: numb
  */
 export async function modelIn(given: string): Promise<{ info: ModelInfo; folder: string }> {
   const folder = existsSync(join(given, INFO_FILE)) ? given : join(given, 'model');
+  if (existsSync(pathsIn(given).options) && !existsSync(join(folder, INFO_FILE)))
+    fail('invalid-data', `The run "${given}" has not ended, and has no model yet: \`graft resume ${given}\` goes on with it.`);
   return { info: checkedInfo((await readIn(folder, INFO_FILE)).toString('utf8'), join(folder, INFO_FILE)), folder };
 }
 

@@ -1,10 +1,12 @@
 // Several runs -> one report: side by side, and each beside the best on the same examples. Called by users and the command line.
 import { resolve } from 'node:path';
+import { fail } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { htmlReport } from '../report/html.ts';
 import { metricFormat, metricText } from '../report/metric.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import { type ComparedRun, compareRuns } from './compare.ts';
+import { pathsIn } from './run-folder.ts';
 
 /**
  * Writes one page over the runs, best first.
@@ -15,6 +17,9 @@ export async function reportRuns(
   folders: readonly string[],
   out: string,
 ): Promise<{ readonly report: string; readonly runs: readonly ComparedRun[] }> {
+  const [only = ''] = folders;
+  if (folders.length === 1)
+    fail('invalid-argument', `A report over several runs takes two or more; that of "${only}" alone is "${pathsIn(only).report}".`);
   const runs = await compareRuns(folders);
   const metric = runs[0]?.summary.metric ?? '';
   const text = (value: number) => metricText(metric, value);

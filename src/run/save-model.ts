@@ -43,6 +43,8 @@ export interface Kept {
   readonly label?: readonly string[] | undefined;
   /** What stood between the labels of a row, where one text held several. */
   readonly labelSeparator?: string | undefined;
+  /** How decimals were written in the file, where not with a point. */
+  readonly decimal?: 'comma' | undefined;
   readonly scale?: Scale | undefined;
   /** Of the model card, each a line of Markdown. */
   readonly facts: readonly string[];
@@ -59,6 +61,7 @@ export function keptOf({ data, chosen, reading, scale, yardstick }: DataFit): Ke
     inputs: data.inputs,
     label: data.labelColumns,
     labelSeparator: data.labelSeparator,
+    ...(data.table.facts.decimal === 'comma' && { decimal: 'comma' }),
     scale,
     facts: [
       `**Model**: ${chosen.name}, ${chosen.about}.`,
@@ -92,7 +95,7 @@ export async function saveModel(folder: string, kept: Kept, measured: Measured, 
 }
 
 function infoOf(
-  { name, task, model, reading, inputs, label, labelSeparator, scale, facts }: Kept,
+  { name, task, model, reading, inputs, label, labelSeparator, decimal, scale, facts }: Kept,
   { temperature, unknown, metric, metrics, headline }: Measured,
 ): ModelInfo {
   const backbone = 'backbone' in reading ? reading.backbone.record : undefined;
@@ -104,6 +107,7 @@ function infoOf(
     input: inputOf(reading, inputs, model.input.name),
     ...(label && label.length > 0 && { label: [...label] }),
     ...(labelSeparator !== undefined && { labelSeparator }),
+    ...(decimal && { decimal }),
     temperature,
     ...(scale && { scale: { factor: [...scale.factor], offset: [...scale.offset] } }),
     ...(unknown && { unknown: inGraph(unknown) }),

@@ -13,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('options become flags, and nothing else does', () => {
   const said = (text: string) => inFlags(text, dataFlags);
   expect(said("pass over such rows with `onDamaged: 'skip'`.")).toBe('pass over such rows with `--on-damaged skip`.');
+  expect(said("say so: `types: 'Umsatz (EUR)=number'`.")).toBe("say so: `--types 'Umsatz (EUR)=number'`.");
   expect(said('more than `maxDamaged` (=0.05) allows')).toBe('more than `--max-damaged` (=0.05) allows');
   // The columns of a table may be called as options are.
   expect(said('`label` (="tex") names no column of "a.csv"; did you mean `text`?')).toBe(

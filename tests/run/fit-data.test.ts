@@ -17,6 +17,7 @@ import {
   predict,
   type RunEvent,
   type RunResult,
+  reportRuns,
   resume,
 } from '../../src/index.ts';
 import { unitRows } from '../../src/methods/domains/pieces/products.ts';
@@ -210,6 +211,9 @@ describe('a table', () => {
       if (event.type === 'run') folder = event.folder;
       if (event.type === 'training' && event.event.type === 'step' && event.event.position.update === 3) break;
     }
+    await expect(load(folder)).rejects.toThrow(
+      `The run "${folder}" has not ended, and has no model yet: \`graft resume ${folder}\` goes on with it.`,
+    );
     expect((await finished(resume(folder))).verdict.metrics).toEqual(run.verdict.metrics);
   });
 
@@ -227,8 +231,11 @@ describe('a table', () => {
     writeFileSync(join(stranger, 'result.json'), JSON.stringify(turned));
     const [, unpaired] = await compareRuns([run.folder, stranger]);
     expect(unpaired?.behind).toBeUndefined();
-    await expect(compareRuns([run.folder])).rejects.toThrow('`compare` takes two runs or more, not 1.');
+    await expect(compareRuns([run.folder])).rejects.toThrow('There must be two runs or more to compare, not 1.');
     await expect(compareRuns([run.folder, root])).rejects.toThrow('is no run that ended');
+    await expect(reportRuns([run.folder], join(root, 'one.html'))).rejects.toThrow(
+      `A report over several runs takes two or more; that of "${run.folder}" alone is "${join(run.folder, 'report.html')}".`,
+    );
   });
 
   it('is gone on with from a run, also with a new class, and shown by TensorBoard', async () => {
@@ -382,6 +389,19 @@ describe('a table', () => {
     await expect(finished(fit(path, { data: { label: 'species' }, runs: join(root, 'runs'), from: folder }))).rejects.toThrow(
       `has weights in 8 bits, too coarse to learn on: give "${run.folder}" as \`from\`.`,
     );
+  });
+
+  it('whose decimals have commas reads other files so, where they do not say otherwise', async () => {
+    const prices = join(root, 'preise.csv');
+    const rows = Array.from({ length: 90 }, (_, i) => `${i % 2 ? 900 + i : i},${i % 10};${(i * 37) % 89};${i % 2 ? 'teuer' : 'billig'}`);
+    writeFileSync(prices, `preis;zahl;label\n${rows.join('\n')}\n`);
+    const { folder, info } = await finished(fit(prices, { fit: { preset: 'fast' }, runs: join(root, 'runs') }));
+    expect(info.decimal).toBe('comma');
+    const [whole, broken] = ['tausende.csv', 'brueche.csv'].map((name) => join(root, name)) as [string, string];
+    writeFileSync(whole, 'preis;zahl\n1.001;3\n');
+    writeFileSync(broken, 'preis;zahl\n1.001;3\n1.5;3\n');
+    expect((await answers(folder, whole)).map(({ label }) => label)).toEqual(['teuer']);
+    expect((await answers(folder, broken)).map(({ label }) => label)).toEqual(['billig', 'billig']);
   });
 
   it('gets no network where there is no time for one, and fewer epochs where there is little', async () => {
@@ -548,6 +568,17 @@ describe('texts', () => {
     writeFileSync(path, `text,label\n${lines.join('\n')}\n`);
     const { verdict, model, fitted } = await finished(fit(path, { fit: { preset: 'fast' }, runs: join(root, 'runs') }));
     expect(verdict.headline.estimate).toBeGreaterThan(0.9);
+    // What it has learnt from is known by the column that it reads, whatever else a file has.
+    const wider = join(root, 'wider-meals.csv');
+    writeFileSync(
+      wider,
+      `from,text,stars,label\n${lines.map((line, i) => `${i % 2 ? 'web' : 'shop'},${line.replace(/,(\w+)$/, `,${i % 5},$1`)}`).join('\n')}\n`,
+    );
+    const loaded = await load(model);
+    const known = await loaded.learnt(await openLabelled(wider));
+    await loaded.release();
+    const { parts } = fitted.data;
+    expect(known?.reduce((sum, one) => sum + one)).toBe(parts.train.length + parts.validation.length);
     const texts = ['A superb pie', 'What an awful soup that was'];
     const file = join(root, 'new-meals.csv');
     writeFileSync(file, `text\n${texts.join('\n')}\n`);

@@ -23,7 +23,7 @@ export async function describeData(path: string, flags: Flags, context: Context)
       facts: data.table.facts,
       findings,
     },
-    dataText(data, counts),
+    dataText(data, counts, context.worded),
   );
   return EXIT.ok;
 }
@@ -93,7 +93,7 @@ function columnTable({ table: { columns }, inputs, labelColumns }: Data): string
   return textTable(head, rows) + more;
 }
 
-function dataText(data: Data, counts: readonly ClassCount[] | undefined): string {
+function dataText(data: Data, counts: readonly ClassCount[] | undefined, worded: (text: string) => string): string {
   const { name, format, table, inputs, parts, task, findings } = data;
   const what = task.kind === 'regression' ? `targets ${task.targets.join(', ')}` : `${task.classes.length} classes`;
   const lines = [
@@ -106,6 +106,6 @@ function dataText(data: Data, counts: readonly ClassCount[] | undefined): string
   if (rows) lines.push('', textTable(columns, rows));
   if (counts && counts.length > MOST_LISTED) lines.push(`and ${counts.length - MOST_LISTED} more`);
   if (inputs.kind === 'table' || table.columns.length > 2) lines.push('', columnTable(data));
-  if (findings.length > 0) lines.push('', ...findings.map(({ level, text }) => `${level === 'warning' ? '! ' : '  '}${text}`));
+  if (findings.length > 0) lines.push('', ...findings.map(({ level, text }) => `${level === 'warning' ? '! ' : '  '}${worded(text)}`));
   return lines.join('\n');
 }

@@ -19,6 +19,7 @@ export async function exportModel(
     { folder, bytes, before: from, after: to },
     [
       `${folder}: ${formatBytes(bytes.before)} -> ${formatBytes(bytes.after)}`,
+      ...(bytes.after < bytes.before ? [] : ['Nothing is gained: so small a model is mostly its graph, not its weights. Keep that of the run.']),
       `${before.metric} on ${before.examples} examples: ${text(before.headline.estimate)} -> ${text(after.headline.estimate)}`,
     ].join('\n'),
   );

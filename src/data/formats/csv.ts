@@ -4,7 +4,7 @@ import { defineOptions } from '../../core/options.ts';
 import type { Cell } from '../reading/cell.ts';
 import { findDialect, headOf } from '../reading/dialect.ts';
 import { defineFormat, type RowBatch } from '../reading/format.ts';
-import { columnNames, hasDecimalComma, hasHeader, withDecimalPoint } from '../reading/header.ts';
+import { columnNames, hasDecimalComma, hasDecimalPoint, hasHeader, withDecimalPoint } from '../reading/header.ts';
 import { lineOf, separatedRows, type TextRow } from '../reading/separated.ts';
 import { textStream } from '../reading/text.ts';
 
@@ -41,7 +41,7 @@ export const csv = defineFormat({
     comment: { default: '', help: 'Lines that begin with this are passed over, such as those with `#`.' },
     encoding: { default: 'auto', help: 'Such as `utf-8`, `windows-1252` or `utf-16le`; `auto` finds it out.' },
   }),
-  async read(input, options, { damaged, signal }) {
+  async read(input, options, { damaged, decimal, signal }) {
     const { encoding } = await textStream(input, options.encoding);
     const open = () => textStream(input, encoding);
     const { dialect, rows: first, fields } = await findDialect(await headOf(await open()), options, input.name, input.path);
@@ -49,7 +49,8 @@ export const csv = defineFormat({
     const header = options.header === 'auto' ? hasHeader(cells) : options.header === 'yes';
     const { names, changes } = columnNames(header ? (cells[0] ?? []) : undefined, fields);
     const below = header ? cells.slice(1) : cells;
-    const comma = options.decimal === 'auto' ? WITH_DECIMAL_COMMA.has(dialect.delimiter) && hasDecimalComma(below) : options.decimal === 'comma';
+    const mayHaveComma = WITH_DECIMAL_COMMA.has(dialect.delimiter) && !hasDecimalPoint(below);
+    const comma = options.decimal === 'auto' ? mayHaveComma && (decimal === 'comma' || hasDecimalComma(below)) : options.decimal === 'comma';
     const facts = {
       delimiter: dialect.delimiter,
       quote: dialect.quote,

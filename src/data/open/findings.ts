@@ -97,7 +97,8 @@ export function damageFindings(damaged: readonly Damage[]): Finding[] {
   return damaged.slice(0, 10).map(({ file, place, what }) => warning(`${file}, ${place} ${what}; left out.`));
 }
 
-export function copyFindings(duplicates: Duplicates | undefined, sought: string, labels: Labels): Finding[] {
+/** @param nameOf what people call an example. */
+export function copyFindings(duplicates: Duplicates | undefined, sought: string, labels: Labels, nameOf: (row: number) => string): Finding[] {
   if (!duplicates) return [];
   const copies = duplicates.groups.reduce((sum, { indices }) => sum + indices.length - 1, 0);
   const conflicts = labels instanceof Int32Array ? labelConflicts(duplicates, labels) : [];
@@ -109,11 +110,11 @@ export function copyFindings(duplicates: Duplicates | undefined, sought: string,
     ...(conflicts.length > 0
       ? [
           warning(
-            `${conflicts.length === 1 ? '1 group of copies has' : `${conflicts.length} groups of copies have`} different labels; look at rows ${[
+            `${conflicts.length === 1 ? '1 group of copies has' : `${conflicts.length} groups of copies have`} different labels; look at ${[
               ...(conflicts[0]?.indices ?? []),
             ]
               .slice(0, 5)
-              .map((i) => i + 1)
+              .map(nameOf)
               .join(', ')}.`,
           ),
         ]

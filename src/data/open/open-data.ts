@@ -5,6 +5,7 @@ import { fail } from '../../core/errors.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import { type DamagedPhoto, photoDuplicates } from '../duplicates/duplicate-photos.ts';
 import { takeDuplicates } from '../duplicates/duplicates.ts';
+import { exampleName } from '../images/picture.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import { isPicture } from '../pictures/names.ts';
 import { splitRows } from '../splits/split-rows.ts';
@@ -43,6 +44,8 @@ export interface Opening {
 export interface ReadAs {
   /** Kinds of columns, by name. */
   readonly kinds?: Readonly<Record<string, PlainKind>> | undefined;
+  /** How decimals are written, where not with a point and the file does not say otherwise. */
+  readonly decimal?: 'comma' | undefined;
   /** The number that stands for white in pictures as arrays. */
   readonly white?: White | undefined;
 }
@@ -113,7 +116,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...damageFindings(damaged),
     ...photoFindings(damagedPhotos),
     ...(rows.length < whole.length ? [warning(`${whole.length - rows.length} of ${whole.length} rows have no label and are left out.`)] : []),
-    ...copyFindings(duplicates, sought, labels),
+    ...copyFindings(duplicates, sought, labels, (row) => exampleName({ inputs, table }, row)),
     ...facts.map(info),
     ...warnings.map(warning),
     ...absentFindings(found),
@@ -259,7 +262,14 @@ async function readAll(name: string, places: readonly Place[], options: DataOpti
 
 function readingOf({ format, onDamaged, maxDamaged, image, text, label, ignore, group, timeColumn, types }: DataOptions, { readAs }: OpenContext) {
   const others = [...listOf(label), ...listOf(ignore), group, timeColumn].filter((name) => name !== '');
-  return { format, onDamaged, maxDamaged, kinds: { ...readAs?.kinds, ...typesIn(types).kinds }, columns: { image, texts: listOf(text), others } };
+  return {
+    format,
+    onDamaged,
+    maxDamaged,
+    decimal: readAs?.decimal,
+    kinds: { ...readAs?.kinds, ...typesIn(types).kinds },
+    columns: { image, texts: listOf(text), others },
+  };
 }
 
 function contextOf({ formatOptions = {}, signal, progress }: OpenContext) {

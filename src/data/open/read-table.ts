@@ -37,6 +37,8 @@ export interface ReadTableOptions {
   readonly label?: string | undefined;
   /** Kinds of columns that are known, by name. */
   readonly kinds?: Readonly<Record<string, PlainKind>> | undefined;
+  /** How decimals are written, where it is known and the file does not say otherwise. */
+  readonly decimal?: 'comma' | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((state: { readonly rows: number; readonly of?: number | undefined }) => void) | undefined;
 }
@@ -59,6 +61,7 @@ export async function readTable(name: string, places: readonly Place[], options:
   let lost = 0;
   const contextOf = (file: string): ReadContext => ({
     signal: options.signal,
+    decimal: options.decimal,
     damaged(place, what) {
       if (options.onDamaged === 'fail')
         fail('invalid-data', `"${file}", ${place} ${what}. Repair it, or pass over such rows with \`onDamaged: 'skip'\`.`);

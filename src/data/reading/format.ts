@@ -42,6 +42,8 @@ export interface ReadContext {
    * @param what the rest of a sentence that begins with the place: `holds "abc", which is no number`.
    */
   damaged(place: string, what: string): void;
+  /** How decimals are written, where other data of its kind says so and this does not say otherwise. */
+  readonly decimal?: 'comma' | undefined;
   /** Aborted when nobody waits any longer; formats look at it between batches. */
   readonly signal?: AbortSignal | undefined;
 }

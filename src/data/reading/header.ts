@@ -52,11 +52,14 @@ export function columnNames(header: readonly string[] | undefined, count: number
   return { names, changes };
 }
 
-/** Whether numbers are written `1,5`, `0,395` or `1.234,567`, and none `1.5`. A lone `1,234` may as well be a thousand. */
+/** Whether a number is written `1.5`. A lone `1.234` may as well be a thousand. */
+export function hasDecimalPoint(rows: Rows): boolean {
+  return rows.flat().some((cell) => WITH_POINT.test(cell) && !THOUSANDS.test(cell));
+}
+
+/** Whether a number is written `1,5`, `0,395` or `1.234,567`. A lone `1,234` may as well be a thousand. */
 export function hasDecimalComma(rows: Rows): boolean {
-  const cells = rows.flat();
-  if (cells.some((cell) => WITH_POINT.test(cell) && !THOUSANDS.test(cell))) return false;
-  return cells.some((cell) => WITH_COMMA.test(cell) && (SURELY_COMMA.test(cell) || !/,\d{3}\s*$/.test(cell)));
+  return rows.flat().some((cell) => WITH_COMMA.test(cell) && (SURELY_COMMA.test(cell) || !/,\d{3}\s*$/.test(cell)));
 }
 
 /** A number with a decimal comma as it is written with a point, without points between thousands; all else as it is. */

@@ -89,7 +89,7 @@ export function formatNumber(value: number): string {
 /** An amount in a unit of its own, to four digits or to whole units: `0.3142`, `12.50`, `250,000`. */
 export function formatAmount(value: number): string {
   const size = Math.abs(value);
-  return size >= 9999.5 && size < 1e12 ? formatCount(value) : formatNumber(value);
+  return size >= 9999.5 && size < 1e15 ? formatCount(value) : formatNumber(value);
 }
 
 const DECIMALS = Array.from({ length: 21 }, (_, digits) => {

@@ -13,7 +13,7 @@ import type { Labelled } from '../data/open/task.ts';
 import { takeTable } from '../data/table/table.ts';
 import { loadOnnx } from '../nn/import/load-onnx.ts';
 import { metricText } from '../report/metric.ts';
-import { followed, putFolder, unfinished, writeFiles } from '../train/durable.ts';
+import { followed, ioError, putFolder, unfinished, writeFiles } from '../train/durable.ts';
 import { exportOnnx } from '../train/export-onnx.ts';
 import { type Evaluation, evaluateModel } from './evaluate-model.ts';
 import { CARD_FILE, MEASURED, measuredFact, modelCard } from './model-card.ts';
@@ -51,19 +51,22 @@ export async function exportRun(
   const paths = pathsIn(run);
   const folder = out ?? join(run, weights === 'int8' ? 'model-int8' : 'model-fp16');
   const place = await followed(folder);
-  await requireReplaceable(folder, place, await followed(paths.model));
+  await requireReplaceable(folder, place, await followed(paths.model), new Set(await readdir(paths.model).catch(() => [])));
   const asked = await readAsked(paths);
   if (asked.adapt)
     fail('invalid-argument', `"${run}" is a run of \`adapt\`, on whose target nothing can be measured; runs of \`fit\` can be exported.`);
   const summary = await readResult(run);
   const own = await load(paths.model);
   const aside = unfinished(dirname(place));
+  const unwritten = (cause: unknown) => {
+    throw ioError(`write ${folder}`, cause);
+  };
   try {
     const part = await measuredPart(run, asked, summary, own, signal);
     const before = await evaluateModel(own, part, { signal });
     requireSame(run, summary, before);
-    await mkdir(dirname(place), { recursive: true });
-    await cp(paths.model, aside, { recursive: true });
+    await mkdir(dirname(place), { recursive: true }).catch(unwritten);
+    await cp(paths.model, aside, { recursive: true }).catch(unwritten);
     const model = await loadOnnx(join(paths.model, MODEL_FILE), { name: own.info.name, otherOutputs: true });
     const { [model.input.name]: inputs = fail('internal', `The feeds of \`${model.name}\` lack its input.`), ...extras } = await own.feeds(
       part,
@@ -153,8 +156,8 @@ function changed(run: string, how: string): never {
   return fail('invalid-data', `The data of "${run}" has changed since: ${how}. Put it back as it was, or run \`fit\` anew and export that.`);
 }
 
-/** Nothing of anybody's is removed but an earlier export. */
-async function requireReplaceable(folder: string, place: string, model: string): Promise<void> {
+/** Nothing of anybody's is removed but an earlier export. @param own names of the files that an export has. */
+async function requireReplaceable(folder: string, place: string, model: string, own: ReadonlySet<string>): Promise<void> {
   const inside = relative(resolve(model), resolve(place));
   if (!inside.startsWith('..') && !isAbsolute(inside))
     fail('invalid-argument', `\`out\` (="${folder}") lies in the model that is exported; name a folder of its own.`);
@@ -164,6 +167,12 @@ async function requireReplaceable(folder: string, place: string, model: string):
   if (there.length === 0) return;
   const narrowed = there.includes(INFO_FILE) && (await modelIn(folder)).info.weights !== undefined;
   if (!narrowed) fail('invalid-argument', `\`out\` (="${folder}") is there and is no earlier export; name a folder that is not.`);
+  const stranger = there.find((name) => !own.has(name));
+  if (stranger !== undefined)
+    fail(
+      'invalid-argument',
+      `\`out\` (="${folder}") holds "${stranger}" beside an earlier export, which would be replaced; move that elsewhere, or name another folder.`,
+    );
 }
 
 /** The first few rows: the file is checked on them. */

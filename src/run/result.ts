@@ -64,7 +64,7 @@ export function resultText({ data, goal, chosen, test, validationLabels, seconds
 export function labelText({ labels, task }: Pick<DataFit['data'], 'labels' | 'task'>, row: number): string {
   if (labels instanceof Int32Array) return task.kind === 'classification' ? (task.classes[labels[row] as number] as string) : '';
   const width = labels.dims[1] as number;
-  return Array.from({ length: width }, (_, c) => Number(labels.data[row * width + c]).toPrecision(6)).join(' ');
+  return Array.from({ length: width }, (_, c) => String(labels.data[row * width + c])).join(' ');
 }
 
 /** Path of a run's result. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fail, GraftError } from '../core/errors.ts';
-import { ioError, reasonOf, writeFileDurably } from '../train/durable.ts';
+import { followed, ioError, reasonOf, writeFileDurably } from '../train/durable.ts';
 import { lockFolder } from '../train/folder-lock.ts';
 
 /** Files and folders of a run. */
@@ -48,7 +48,7 @@ export async function newRun(root: string, name: string): Promise<RunPaths> {
       .replace(/\.[^.]*$/, '')
       .replace(/[^\p{L}\p{N}._-]+/gu, '-')
       .replace(/^[-.]+|[-.]+$/g, '') || 'run';
-  await makeFolders(root).catch((cause) => {
+  await makeFolders(await followed(root)).catch((cause) => {
     throw ioError(`make the folder ${root}`, cause);
   });
   for (let n = 1; n <= MOST_RUNS; n++) {

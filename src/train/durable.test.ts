@@ -38,7 +38,7 @@ describe('a file', () => {
   });
 
   it('that is given up leaves all as it was, and no folder that was made for it', async () => {
-    const file = await outFile(at('new/a'));
+    const file = await outFile(at('new/newer/a'));
     await file.write('half');
     await file.discard();
     expect(readdirSync(folder)).toEqual([]);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, type FileHandle, mkdir, open, readdir, readlink, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { GraftError } from '../core/errors.ts';
+import { fail, GraftError } from '../core/errors.ts';
 
 /** Names that begin so are of an unfinished write or removal. */
 export const UNFINISHED = '.graft-';
@@ -67,6 +67,7 @@ export interface OutFile {
  */
 export async function outFile(path: string): Promise<OutFile> {
   const failed = (cause: unknown) => ioError(`write ${path}`, cause);
+  if (/[/\\]$/.test(path)) fail('io', `Could not write ${path}: its name ends as that of a folder does; name a file.`);
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw failed(Object.assign(new Error('EISDIR: it is a folder'), { code: 'EISDIR' }));
   // A descriptor may be that of a file, which others write too: what they wrote stays.
@@ -77,7 +78,7 @@ export async function outFile(path: string): Promise<OutFile> {
   const made = await mkdir(folder, { recursive: true }).catch(thrown(failed));
   const discard = async () => {
     await rm(aside, { force: true }).catch(() => undefined);
-    if (made !== undefined) await rmdir(folder).catch(() => undefined);
+    await unmade(folder, made);
   };
   const file = await open(aside, 'w').catch(async (cause) => {
     await discard();
@@ -129,6 +130,18 @@ export async function followed(path: string): Promise<string> {
   return link === undefined ? path : followed(resolve(dirname(path), link));
 }
 
+/** Removes the folders that `mkdir` has made for a folder, as far as they are empty. @param made the first of them, where there was one to make. */
+async function unmade(folder: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return;
+  for (let at = resolve(folder); at.length >= resolve(made).length; at = dirname(at)) {
+    const gone = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
+  }
+}
+
 /** A name in `folder` that no other write has, of this process or another. */
 export function unfinished(folder: string): string {
   return join(folder, `${UNFINISHED}new-${randomUUID()}`);
@@ -149,7 +162,7 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, Uint
     await flush(folder);
   } catch (cause) {
     for (const [aside] of places) await rm(aside, { force: true }).catch(() => undefined);
-    if (made !== undefined) await rmdir(folder).catch(() => undefined);
+    await unmade(folder, made);
     throw ioError(`write ${what}`, cause);
   }
 }

@@ -78,10 +78,18 @@ test('answers go through links and into pipes, several at once into one file, an
   });
   expect([stdout, stderr]).toEqual([whole, expect.stringContaining('90 answers in /dev/fd/3')]);
   symlinkSync('trees.csv', at('same.csv'));
-  const refused = await Promise.all([predicted('answers.json'), predicted('same.csv'), predicted('trees.csv/x.csv')]);
+  const refused = await Promise.all([
+    predicted('answers.json'),
+    predicted('same.csv'),
+    predicted('runs/trees-1/model/model.onnx'),
+    predicted('nowhere/'),
+    predicted('trees.csv/x.csv'),
+  ]);
   expect(refused.map(({ stderr }) => stderr.trim())).toEqual([
     'error: `--out` (="answers.json") is written as CSV; for JSON lines leave it out: `--json > answers.json`.',
     'error: `--out` (="same.csv") is what is predicted on; name another file.',
+    'error: `--out` (="runs/trees-1/model/model.onnx") is a file of "runs/trees-1", which would be lost; name another one.',
+    'error: Could not write nowhere/: its name ends as that of a folder does; name a file.',
     expect.stringMatching(/^error: Could not write trees\.csv\/x\.csv: (?!.*\.graft-).*A file stands where a folder is needed/),
   ]);
 }, 180_000);

@@ -380,6 +380,10 @@ describe('a table', () => {
     expect(card).toContain(`| log loss | ${Number((after.metrics['log loss'] as number).toPrecision(4))} |`);
     expect(card).toMatch(/^- \*\*Model\*\*: /m);
     expect(card).toMatch(/^- \*\*Weights\*\*: in 8 bits, which takes accuracy on the \d+ examples of the test part from [\d.]+ % to [\d.]+ %\.$/m);
+    // Not over what somebody has put beside it.
+    writeFileSync(join(folder, 'mine.txt'), 'mine');
+    await expect(exportRun(run.folder, 'int8')).rejects.toThrow('holds "mine.txt" beside an earlier export, which would be replaced');
+    expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('mine');
     // Through a link into the folder that it points at.
     const far = join(root, 'far');
     symlinkSync(far, join(root, 'near'));
@@ -483,6 +487,14 @@ describe('a table', () => {
     const told = verdict.metrics['mean absolute error'] as number;
     expect(told).toBeGreaterThan(100);
     expect(told).toBeCloseTo(errorOf(Array.from(fitted.test?.rows ?? [])), 1);
+    // Rows of other amounts are other rows, though six digits are the same.
+    const other = join(root, 'stranger-amounts');
+    mkdirSync(other);
+    const folder = resolve(model, '..');
+    const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    const labels = (result.examples.labels as string[]).map((label) => String(Number(label) + 7));
+    writeFileSync(join(other, 'result.json'), JSON.stringify({ ...result, examples: { ...result.examples, labels } }));
+    expect((await compareRuns([folder, other]))[1]?.behind).toBeUndefined();
     const loaded = await load(model);
     const { metrics } = await evaluateModel(loaded, await openLabelled(file, { task: 'regression' }, { label: ['y'] }));
     await loaded.release();

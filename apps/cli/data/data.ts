@@ -1,5 +1,5 @@
 // `graft data`: a path comes in, what is in the data leaves, as text or as data.
-import { type Data, formatCount, formatNumber, openData, textTable } from 'graft-ml';
+import { type Data, formatAmount, formatCount, openData, textTable } from 'graft-ml';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from './data-given.ts';
@@ -71,7 +71,7 @@ function columnTable({ table: { columns }, inputs, labelColumns }: Data): string
     if (kind === 'number' || kind === 'date') {
       const present = column.values.filter((value) => !Number.isNaN(value));
       const shown = (value: number | undefined) =>
-        value === undefined ? '' : kind === 'date' ? new Date(value).toISOString().slice(0, 10) : formatNumber(value);
+        value === undefined ? '' : kind === 'date' ? new Date(value).toISOString().slice(0, 10) : formatAmount(value);
       const [least, most] = present.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
       const range = present.length > 0 ? `${shown(least)} to ${shown(most)}` : '';
       return [name, kind, length - present.length, range, shown(present[0])];

@@ -17,12 +17,14 @@ import {
 import type { Context } from '../context.ts';
 import { dataOptionsIn, type Flags, formatOptionsIn } from '../data/data-given.ts';
 import { EXIT } from '../exit-codes.ts';
+import { requireOutside } from '../out-path.ts';
 
 /** Answers for each input. */
 export async function predictFiles(place: string, inputs: readonly string[], flags: Flags, context: Context): Promise<number> {
   for (const input of inputs) requireNoText(input);
   const signal = context.signal();
   if (flags.out !== '') await requireFile(flags.out as string, inputs);
+  if (flags.out !== '') await requireOutside(flags.out as string, [place]);
   const model = await load(place);
   const counter = context.count('predicting', 'examples');
   try {
@@ -88,8 +90,14 @@ async function requireFile(path: string, inputs: readonly string[]): Promise<voi
 const flagOf = (unknown: boolean | undefined) => (unknown === undefined ? '' : unknown ? 'yes' : 'no');
 
 /** A CSV file that is there whole or not at all; a device or a pipe gets the answers as they come. */
-async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
+async function csvFile(path: string, { task, scale }: ModelInfo, all: boolean) {
   const file = await outFile(path);
+  // As many digits as float32 scores have, in the unit of the target: amounts that are large and differ little keep what they differ by.
+  const written = (value: number, c: number) => {
+    if (task.kind !== 'regression') return String(Number(value.toPrecision(6)));
+    const digits = Math.ceil(7 - Math.log10(scale?.factor[c] || 1));
+    return String(digits >= 0 && digits <= 100 ? Number(value.toFixed(digits)) : value);
+  };
   const names = task.kind === 'regression' ? task.targets : task.classes;
   const head = task.kind === 'regression' ? ['name', ...names] : ['name', 'label', 'probability', 'unknown', ...(all ? names : [])];
   const beginning = [head.map(csvField).join(',')];
@@ -103,7 +111,7 @@ async function csvFile(path: string, { task }: ModelInfo, all: boolean) {
         answers.flatMap(({ name, label = '' }) => [name, label]),
       );
       const lines = answers.map(({ name, label, probability, values, unknown }) => {
-        const numbers = values.map((value) => String(Number(value.toPrecision(6))));
+        const numbers = values.map(written);
         if (task.kind === 'regression') return [csvField(name), ...numbers].join(',');
         return [csvField(name), csvField(label ?? ''), probability?.toFixed(6) ?? '', flagOf(unknown), ...(all ? numbers : [])].join(',');
       });

@@ -104,7 +104,7 @@ function raggedness(cells: readonly string[], names: readonly string[]): string 
   const counts = `has ${cells.length} ${cells.length === 1 ? 'field' : 'fields'}, not ${names.length}`;
   if (cells.length < names.length) return `${counts}: nothing for column "${names[cells.length]}"`;
   const surplus = (cells[names.length] ?? '').slice(0, 40);
-  return `${counts}: after column "${names.at(-1)}" comes "${surplus}"; quote fields that hold the delimiter, or set \`delimiter\` or \`quote\``;
+  return `${counts}: after column "${names.at(-1)}" comes "${surplus}"; quote fields that hold the delimiter, or set the format's option \`delimiter\` or \`quote\``;
 }
 
 /** The cells of a row, changed in place: nobody else has them. */

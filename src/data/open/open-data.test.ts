@@ -215,6 +215,10 @@ describe('tables', () => {
     const patients = (list: Int32Array) => new Set(Array.from(list, (row) => Math.floor(row / 6)));
     const [train, test] = [patients(grouped.parts.train), patients(grouped.parts.test)];
     expect([...train].filter((one) => test.has(one))).toEqual([]);
+    const one = file('one.csv', ['patient,x,label', ...rows(60, (i) => `p,${(i * 37) % 101},${i % 2}`)]);
+    await expect(openData(one, { group: 'patient' })).rejects.toThrow(
+      'All 60 examples of "one.csv" are of one group of `group` (="patient"), which stays in one part: nothing is left to choose by. Give rows of other groups, or leave `group` out.',
+    );
     const timed = await openData(path, { timeColumn: 'day', ignore: 'patient' });
     expect(Math.min(...timed.parts.test)).toBeGreaterThan(Math.min(...timed.parts.train));
     expect(timed.inputs.kind === 'table' && timed.inputs.columns.map(({ column }) => column.name)).toEqual(['x']);

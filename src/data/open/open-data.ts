@@ -103,7 +103,12 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     seed: options.seed,
   });
   if (parts.train.length === 0 || parts.validation.length === 0)
-    fail('invalid-data', `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`);
+    fail(
+      'invalid-data',
+      groups && numbered(groups).every((group) => group === 0)
+        ? `All ${table.length} examples of "${name}" are of one group of \`group\` (="${options.group}"), which stays in one part: nothing is left to choose by. Give rows of other groups, or leave \`group\` out.`
+        : `"${name}" has too few examples to learn from and to choose by: ${table.length} in all; give more.`,
+    );
   const findings = [
     ...roles.notes.map(info),
     ...roles.leftOut.map(warning),

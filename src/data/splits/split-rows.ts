@@ -105,7 +105,7 @@ export function splitRows(options: SplitParts): RowSplit {
   if (known && missing.includes(1) && pool.length < 2)
     fail(
       'invalid-data',
-      `The model to go on from has learnt from ${pool.length === 0 ? 'all' : 'all but one'} of the ${trained.length} rows: nothing is left to choose by or to test on; give rows that are new to it, or train anew, without it.`,
+      `The model to go on from has learnt from ${pool.length === 0 ? 'all' : 'all but one'} of the ${trained.length} rows${groups ? ', or from others of their groups' : ''}: nothing is left to choose by or to test on; give rows that are new to it, or train anew, without it.`,
     );
   const wanted = wantedOf(missing);
   if (missing.length > 0) {

@@ -54,7 +54,7 @@ const BATCH = 64;
 const LR = 1e-3;
 
 /** Convolutions of 20 and 50 and 500 units, as the field has it, with batch norm behind each of the three, as SHOT's program has it behind the last. */
-function leNet(seed: number, channels: number): Model {
+export function leNet(seed: number, channels: number): Model {
   const body = [
     conv(20, 5),
     batchNorm(),
@@ -120,10 +120,17 @@ interface Outcome {
   readonly seconds: number;
   /** The candidate that was chosen. */
   readonly by: string;
+  /** What was said of each candidate without labels, beside its accuracy. */
+  readonly judged: readonly {
+    readonly name: string;
+    readonly accuracy: number;
+    readonly rank: number | undefined;
+    readonly out: string | undefined;
+  }[];
 }
 
 const [QUICK_EPOCHS, QUICK_ROWS] = [3, 4000] as const;
-const some = (data: Dataset, most: number) =>
+export const some = (data: Dataset, most: number) =>
   subset(
     data,
     Array.from({ length: Math.min(most, data.length) }, (_, i) => i),
@@ -145,7 +152,15 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
       const given = { ...how, fit: { ...options, optimiser, checkpoints: { folder } }, scoreOn: test };
       const { scored, choice, seconds } = await finish(adaptNetwork(network(), shaken(source), shaken(target), given));
       if (!scored) throw new Error('Nothing was scored.');
-      return { ...scored, seconds, by: choice.chosen.name };
+      const { candidates, ...scores } = scored;
+      const judged = choice.ranked.map(({ candidate: { name }, scores, rank, out }, i) => ({
+        name,
+        accuracy: candidates[i] as number,
+        ...scores,
+        rank,
+        out,
+      }));
+      return { ...scores, seconds, by: choice.chosen.name, judged };
     };
     const trained = async (): Promise<Outcome> => {
       const own = network();
@@ -153,7 +168,7 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
         fit(own, shaken(target), { ...options, epochs: Math.ceil((options.epochs * source.length) / target.length), optimiser }),
       );
       const { accuracy = Number.NaN } = await evaluate(own, test);
-      return { chosen: accuracy, last: accuracy, oracle: accuracy, sourceOnly: Number.NaN, seconds, by: 'its last epoch' };
+      return { chosen: accuracy, last: accuracy, oracle: accuracy, sourceOnly: Number.NaN, seconds, by: 'its last epoch', judged: [] };
     };
     try {
       const parts: Record<string, () => Promise<Outcome>> = {
@@ -170,11 +185,12 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
           yield known;
           continue;
         }
-        const { by, chosen, ...outcome } = await run();
+        const { by, chosen, judged, ...outcome } = await run();
         const row: BenchRow = { case: name, task: task.name, part: method, seed, graft: chosen, chosen: by, ...outcome };
         note(
           `${name}: ${percent(chosen)} by ${by}, last ${percent(outcome.last)}, oracle ${percent(outcome.oracle)}, source only ${percent(outcome.sourceOnly)}, ${outcome.seconds.toFixed(0)} s`,
         );
+        if (method === 'auto') for (const one of judged) note(`  ${JSON.stringify(one)}`);
         rows.push(row);
         yield row;
       }

@@ -82,6 +82,8 @@ export interface NetworkScores {
   readonly chosen: number;
   /** By the best of all candidates, which only the labels tell. */
   readonly oracle: number;
+  /** By each of the candidates. */
+  readonly candidates: readonly number[];
 }
 
 /** What {@link adaptNetwork} found. */
@@ -212,7 +214,13 @@ async function* judged(
     choice,
     rows,
     ...(scoreOn && {
-      scored: { sourceOnly: scoreOf(yardstick), last: scoreOf(last), chosen: scoreOf(choice.chosen), oracle: Math.max(...scores) },
+      scored: {
+        sourceOnly: scoreOf(yardstick),
+        last: scoreOf(last),
+        chosen: scoreOf(choice.chosen),
+        oracle: Math.max(...scores),
+        candidates: scores,
+      },
     }),
     seconds: seconds(),
   };

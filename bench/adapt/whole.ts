@@ -35,6 +35,8 @@ export const wholeTasks: readonly WholeTask[] = [
   },
 ];
 
+/** What training may take: enough for the three epochs that there are at most, on a busy machine too. */
+const MINUTES = 60;
 /** p below which a choice is told to have done harm. */
 const HARM = 0.05;
 
@@ -84,7 +86,9 @@ async function measured({ folder, ending }: WholeTask, from: string, to: string,
   const runs = await mkdtemp(join(tmpdir(), 'graft-adapt-whole-'));
   try {
     const start = performance.now();
-    const { adaptation, scored } = await finish(adapt({ source: path(from), target: path(to), scoreLabels: true, runs, adapt: { seed } }));
+    const { adaptation, scored } = await finish(
+      adapt({ source: path(from), target: path(to), scoreLabels: true, runs, adapt: { seed, time: MINUTES } }),
+    );
     const seconds = (performance.now() - start) / 1000;
     if (!scored) throw new Error('Nothing was scored.');
     const { candidates, choice, network } = adaptation;

@@ -142,7 +142,10 @@ describe('adaptNetwork', () => {
     expect(same).toBeGreaterThan(0.3);
     expect(same).toBeLessThan(1);
     expect(choice.ranked[0]?.scores.steady).toBe(same);
-    expect(choice.deciding).not.toContain('steady');
+    expect(choice.deciding).toEqual(['vote', 'steady']);
+    expect(choice.why).toMatch(
+      /by vote, steady; it answers for changed rows as before by [\d.]+ % more|No other candidate|the source's own model is kept/,
+    );
     expect((await adapted({ method: 'adabn', fit })).choice.ranked.map(({ scores }) => scores.steady)).toEqual([undefined, undefined, undefined]);
   });
 

@@ -49,6 +49,8 @@ export interface Choice<C extends Choosable = Choosable> {
 
 /** Validators whose ranks are averaged, but for those that a rehearsal shows to be misled: docs/decisions/0021. */
 const VALIDATORS = ['neighbours', 'vote', 'class-ami', 'silhouette'] as const satisfies readonly ValidatorName[];
+/** Of networks that have answered for rows changed by chance, too: what looks at no space of features, as that of the source's own network favours what it says: docs/decisions/0020. */
+const SPACELESS = ['vote', 'steady'] as const satisfies readonly ValidatorName[];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
 /** A method that tells so much less of the rehearsal's rows rightly than a linear model assumes what does not hold of such data. */
@@ -84,7 +86,9 @@ export function chosenWithout<C extends Choosable>(
   const staying = candidates.filter((_, i) => outs[i] === undefined);
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes), rehearsed };
   const scores = candidates.map((candidate) => scoresOf(candidate, unlabelled));
-  const deciding = trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []);
+  // Where all have answered for rows changed by chance, too.
+  const varied = candidates.every(({ changed }) => changed !== undefined);
+  const deciding = varied ? SPACELESS : (trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []));
   const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
   if (known) places.push(ranksOf(staying.map((candidate) => accuracy(known, heldOutAnswers(candidate, classes)))));
@@ -111,8 +115,16 @@ export function chosenWithout<C extends Choosable>(
     return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone has collapsed there: ${found}.`);
   }
   // Where the one ranked highest is clearly better, so are those that are not to be told from it.
-  const gain = near ? gainOver(highest.candidate, yardstick, unlabelled) : rehearsedGain(highest.candidate, yardstick, rehearsed as Rehearsed);
-  const what = near ? 'its predictions agree with those of the nearest rows by' : "it tells the rehearsal's rows rightly by";
+  const gain = varied
+    ? steadyGain(highest.candidate, yardstick, classes)
+    : near
+      ? gainOver(highest.candidate, yardstick, unlabelled)
+      : rehearsedGain(highest.candidate, yardstick, rehearsed as Rehearsed);
+  const what = varied
+    ? 'it answers for changed rows as before by'
+    : near
+      ? 'its predictions agree with those of the nearest rows by'
+      : "it tells the rehearsal's rows rightly by";
   if (gain.mean <= gain.error)
     return taken(
       yardstick,
@@ -270,6 +282,15 @@ function gainOver(a: Choosable, b: Choosable, { nearest, classes }: ValidatorTar
     return Float64Array.from(said, (own, row) => nearest.subarray(row * k, (row + 1) * k).reduce((sum, n) => sum + Number(said[n] === own), 0) / k);
   };
   return gainOf(agreeing(a), agreeing(b));
+}
+
+/** How many more of the rows are answered alike when they are changed by chance, with the standard error. */
+function steadyGain(a: Choosable, b: Choosable, classes: number): Gain {
+  const steady = ({ probabilities, changed = probabilities }: Choosable) => {
+    const said = argmaxRows(probabilities, classes);
+    return argmaxRows(changed, classes).map((again, row) => Number(again === said[row]));
+  };
+  return gainOf(steady(a), steady(b));
 }
 
 /** The mean of the differences, with its standard error. */

@@ -1,5 +1,4 @@
 // `model.json`: all that is needed beside `model.onnx` to turn files into answers. Written when a model is saved, checked when one is loaded.
-
 import { z } from 'zod';
 import { fail } from '../core/errors.ts';
 import type { ReadColumns } from '../data/duplicates/row-keys.ts';

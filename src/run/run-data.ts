@@ -1,5 +1,4 @@
 // A path or opened data -> a run's folder with the best model, its report and its log. Called by users and the command line.
-
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../core/errors.ts';

@@ -23,8 +23,10 @@ import { requireOutside } from '../out-path.ts';
 export async function predictFiles(place: string, inputs: readonly string[], flags: Flags, context: Context): Promise<number> {
   for (const input of inputs) requireNoText(input);
   const signal = context.signal();
-  if (flags.out !== '') await requireFile(flags.out as string, inputs);
-  if (flags.out !== '') await requireOutside(flags.out as string, [place]);
+  if (flags.out !== '') {
+    await requireFile(flags.out as string, inputs);
+    await requireOutside(flags.out as string, [place]);
+  }
   const model = await load(place);
   const counter = context.count('predicting', 'examples');
   try {

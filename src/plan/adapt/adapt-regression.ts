@@ -109,8 +109,8 @@ export async function* adaptRegression(
   const { scoreOn } = given;
   if (scoreOn !== undefined) requireSource('scoreOn', scoreOn);
   checkFit('adaptRegression', given.fit ?? {});
-  const base: AdaptFitOptions = { loss: meanSquaredError(), ...given.fit };
-  const loss = base.loss ?? meanSquaredError();
+  const loss = given.fit?.loss ?? meanSquaredError();
+  const base: AdaptFitOptions = { ...given.fit, loss };
   const outputs = outputsOf(model, loss);
   const method = methodOf('adaptRegression', given.method, NAMES);
   if (!method.amounts)

@@ -26,6 +26,8 @@ export interface AdaptTask {
   readonly name: string;
   /** `transductive`: measured on the very rows that were adapted to. `inductive`: on others of the target. */
   readonly protocol: 'transductive' | 'inductive';
+  /** So many features that the peer takes minutes a pair, for which the quick form has no time. */
+  readonly wide?: true;
   pairs(): Promise<Pair[]>;
 }
 
@@ -106,6 +108,7 @@ function amazon(name: string, sourcesOf: (to: number, of: readonly number[]) => 
   return {
     name,
     protocol: 'inductive',
+    wide: true,
     pairs: once(async () => {
       const root = dataFolder('amazon-reviews');
       const names = ['books', 'dvd', 'electronics', 'kitchen'];

@@ -11,11 +11,11 @@ Ways from data with labels to other data without. Written by \`scripts/methods-p
 ## On features
 
 \`graft adapt source/ --target target/ --method NAME\`, \`adapt({ source, target, method })\`, or \`adaptFeatures\` with features of your own. They learn linear models, in seconds. Accuracies are those of
-[bench/adapt](../bench/adapt/README.md), mean of all pairs of domains: with the options that \`auto\` tries, where it tries the method.
+[bench/adapt](../bench/adapt/README.md), mean of all pairs of domains, where \`auto\` tries the method: with its first options, then with others that are tried too.
 `;
 const NETWORKS = `## On networks
 
-\`adaptNetwork(network, source, target, { method, options, fit, targetLabels })\`: the network itself learns from both domains.
+\`adaptNetwork(network, source, target, { method, options, fit, targetLabels })\`: the network itself learns from both domains. Accuracies are of the epoch that was chosen without a label among those of that method and the source's own network.
 `;
 const AMOUNTS = 'Serves networks that predict amounts too (`adaptRegression`).';
 const LABELS = { learnt: 'Learns from labels of the target too, where some are known.', needed: 'Needs a few labels of the target.' };
@@ -25,6 +25,7 @@ const RESULTS = new URL('../bench/results/adapt.json', import.meta.url);
 interface Result {
   readonly task?: string;
   readonly method?: string;
+  readonly part?: string;
   readonly graft: number;
 }
 
@@ -33,9 +34,9 @@ export function methodsPage(): string {
   const rows = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { readonly rows: readonly Result[] }).rows : [];
   return [
     INTRODUCTION,
-    ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows))),
+    ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows, false))),
     NETWORKS,
-    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3, uses(method as NetworkMethod))),
+    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3, [...uses(method as NetworkMethod), ...measured(method.name, rows, true)])),
   ].join('\n');
 }
 
@@ -45,12 +46,21 @@ function uses({ known, amounts }: NetworkMethod): string[] {
   return told.length === 0 ? [] : [told.join(' '), ''];
 }
 
-/** Of all recipes with the method the best on each task. */
-function measured(name: string, rows: readonly Result[]): string[] {
-  const own = rows.filter(({ method }) => method !== undefined && new RegExp(`^${name}(?:,| \\(|$)`).test(method));
-  const best = new Map<string, number>();
-  for (const { task = '', graft } of own) best.set(task, Math.max(graft, best.get(task) ?? 0));
-  return best.size === 0 ? [] : [`${Array.from(best, ([task, share]) => `${task} ${(100 * share).toFixed(1)} %`).join(', ')}.`, ''];
+/** Of the method on each task: by its own options first, then by others that `auto` tries. */
+function measured(name: string, rows: readonly Result[], onNetworks: boolean): string[] {
+  const networks = new Set(rows.flatMap(({ task = '', part }) => (part === undefined ? [] : [task])));
+  const told = new Map<string, string[]>();
+  for (const { task = '', method, graft } of rows) {
+    const other = method?.replace(/ \(.*\)$/, '').slice(name.length + 2) ?? '';
+    if (method === undefined || !isOf(method, name) || networks.has(task) !== onNetworks || task.includes('network too')) continue;
+    told.set(task, [...(told.get(task) ?? []), `${other && `${other} `}${(100 * graft).toFixed(1)} %`]);
+  }
+  return told.size === 0 ? [] : [`${Array.from(told, ([task, shares]) => `${task} ${shares.join(', ')}`).join('; ')}.`, ''];
+}
+
+/** Whether a row's method is the one of that name: with other options, or on one of several views, whose main one alone counts. */
+function isOf(method: string, name: string): boolean {
+  return new RegExp(`^${name}(?:,|\\s\\(|$)`).test(method) && !method.endsWith('(words)');
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(new URL('../docs/methods.md', import.meta.url), methodsPage());

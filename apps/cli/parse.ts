@@ -75,11 +75,18 @@ function readValue(record: FlagRecord, flag: string, word: string | undefined, i
   const like = record.values?.[0] ?? record.placeholder ?? (typeof record.default === 'number' ? 'number' : 'text');
   if (word === undefined) return wrong(`needs a value: \`${flag} ${like}\`.`);
   if (word === '') return wrong('has an empty value; leave it out, or give one.');
-  const number = word.trim() === '' ? Number.NaN : Number(word);
+  const number = (record.unit === 'minutes' && minutesOf(word)) || (word.trim() === '' ? Number.NaN : Number(word));
   if (!inline && /^-./.test(word) && Number.isNaN(number))
     return wrong(`needs a value, but \`${word}\` follows; a value that begins with a dash is written \`${flag}=${word}\`.`);
   if (typeof record.default === 'string') return word;
   return Number.isNaN(number) ? wrong(`(='${word}') must be a number.`) : number;
+}
+
+/** `20m`, `90s` or `1.5h`, in minutes. */
+function minutesOf(word: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(s|m|min|h)$/.exec(word) ?? [];
+  const factor = { s: 1 / 60, m: 1, min: 1, h: 60 }[unit];
+  return factor && Number(count) * factor;
 }
 
 /** @throws GraftError `invalid-argument` unless the value fits the record. */

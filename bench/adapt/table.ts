@@ -7,11 +7,15 @@ import { markdownTable as table, withTablesOf } from '../tables.ts';
 const RESULTS = new URL('../results/adapt.json', import.meta.url);
 const PAGE = new URL('README.md', import.meta.url);
 
+/** Parts of a seed whose seconds are not of trainings that are chosen among. */
+const NOT_TRIED = new Set(['auto', 'trained on the target']);
+
 interface MethodRow {
   readonly task: string;
   readonly method: string;
   readonly protocol: string;
-  readonly labelFree: { readonly mean: number; readonly sd: number };
+  /** Without a deviation where one seed was run. */
+  readonly labelFree: { readonly mean: number; readonly sd: number | null };
   readonly last?: number;
   readonly oracle?: number;
   readonly harmed?: number;
@@ -28,9 +32,18 @@ interface PairRow {
   readonly harm: number;
 }
 
-type Row = Partial<MethodRow & PairRow>;
+/** What one seed of a method gave that trains a network. */
+interface PartRow {
+  readonly task: string;
+  readonly part: string;
+  readonly sourceOnly: number;
+  readonly seconds: number;
+}
+
+type Row = Partial<MethodRow & PairRow & PartRow>;
 
 const isMethod = (row: Row): row is MethodRow => row.method !== undefined;
+const isPart = (row: Row): row is PartRow => row.part !== undefined;
 const isPair = (row: Row): row is PairRow => row.pair !== undefined;
 const percent = (share: number | undefined) => (share === undefined ? '' : (100 * share).toFixed(1));
 
@@ -46,12 +59,22 @@ function tablesOf(rows: readonly Row[]): string {
   const names = [...new Set(methods.map(({ method }) => method))];
   const cell = (name: string, task: string) => {
     const row = methods.find(({ method, task: of }) => method === name && of === task);
-    return row ? `${percent(row.labelFree.mean)} ± ${percent(row.labelFree.sd)}` : '';
+    if (!row) return '';
+    const { mean, sd } = row.labelFree;
+    return sd === null ? percent(mean) : `${percent(mean)} ± ${percent(sd)}`;
   };
   const sourceOnly = (task: string) => {
     const pairs = rows.filter(isPair).filter((row) => row.task === task);
-    return pairs.length > 0 ? percent(summarise(pairs.map((row) => row.sourceOnly)).mean) : cell('source-only', task);
+    const known = pairs.length > 0 ? pairs : parts(task).filter(({ part }) => part === 'auto');
+    return percent(summarise(known.map((row) => row.sourceOnly)).mean);
   };
+  const parts = (task: string) => rows.filter(isPart).filter((row) => row.task === task);
+  /** Of the trainings that `auto` chose among, too. */
+  const secondsOf = (task: string, own = 0) =>
+    own +
+    parts(task)
+      .filter(({ part }) => !NOT_TRIED.has(part))
+      .reduce((sum, { seconds }) => sum + seconds, 0);
   const autos = methods.filter(({ method }) => method === 'auto');
   return [
     table(
@@ -64,19 +87,17 @@ function tablesOf(rows: readonly Row[]): string {
         percent(oracle),
         sourceOnly(task),
         harmed,
-        seconds?.toFixed(1) ?? '',
+        secondsOf(task, seconds).toFixed(1),
       ]),
     ),
     table(
       ['method', ...tasks],
       names.map((name) => [name, ...tasks.map((task) => cell(name, task))]),
     ),
-    ...autos.map(({ task }) =>
-      pairsOf(
-        task,
-        rows.filter(isPair).filter((row) => row.task === task),
-      ),
-    ),
+    ...autos.flatMap(({ task }) => {
+      const own = rows.filter(isPair).filter((row) => row.task === task);
+      return own.length === 0 ? [] : [pairsOf(task, own)];
+    }),
   ].join('\n\n');
 }
 

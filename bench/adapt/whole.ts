@@ -88,9 +88,7 @@ async function measured({ folder, ending }: WholeTask, from: string, to: string,
   const runs = await mkdtemp(join(tmpdir(), 'graft-adapt-whole-'));
   try {
     const start = performance.now();
-    const { adaptation, scored } = await finish(
-      adapt({ source: path(from), target: path(to), scoreLabels: true, runs, adapt: options }),
-    );
+    const { adaptation, scored } = await finish(adapt({ source: path(from), target: path(to), scoreLabels: true, runs, adapt: options }));
     const seconds = (performance.now() - start) / 1000;
     if (!scored) throw new Error('Nothing was scored.');
     const { candidates, choice, network } = adaptation;

@@ -2,21 +2,23 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../core/errors.ts';
+import type { OptionKinds } from '../core/known-options.ts';
 import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
 import type { ReadColumns } from '../data/duplicates/row-keys.ts';
 import type { Data } from '../data/open/data.ts';
 import { type OpenContext, openData } from '../data/open/open-data.ts';
-import type { dataOptions } from '../data/open/options.ts';
+import { dataOptions } from '../data/open/options.ts';
 import type { DataFitEvent, RateEvent, WorkEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
-import type { fitDataOptions } from '../plan/fit-options.ts';
+import { fitDataOptions } from '../plan/fit-options.ts';
 import type { EarlierModel } from '../plan/run.ts';
 import { passedOn, worked } from '../plan/told.ts';
 import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
+import { callOf, requireGiven } from './given.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
 import { measuredFact } from './model-card.ts';
 import { columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
@@ -61,6 +63,17 @@ export interface FitGiven {
   readonly signal?: AbortSignal | undefined;
 }
 
+const KINDS: OptionKinds<FitGiven> = {
+  data: { kind: 'object', like: "{ label: 'kind' }" },
+  formatOptions: { kind: 'object', like: "{ delimiter: ';' }" },
+  fit: { kind: 'object', like: '{ time: 10 }' },
+  from: 'string',
+  runs: 'string',
+  tensorboard: 'boolean',
+  again: 'string',
+  signal: 'object',
+};
+
 /** What happens during `fit`: the run's folder first. */
 export type RunEvent = { readonly type: 'run'; readonly folder: string } | DataFitEvent;
 
@@ -81,6 +94,7 @@ export interface RunResult {
  * @throws GraftError as `openData` and `fitData` do; `aborted` when the signal stopped it before there was a model: `resume` then goes on.
  */
 export async function* fitPath(source: string | Data, given: FitGiven = {}): AsyncGenerator<RunEvent, RunResult, void> {
+  requireGiven(given, KINDS, 'fit', { fit: fitDataOptions, data: dataOptions });
   const name = typeof source === 'string' ? source : source.path;
   const paths = await newRun(
     given.runs ?? 'runs',
@@ -89,7 +103,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
       .filter((part) => part !== '')
       .at(-1) ?? 'data',
   );
-  const again = given.again ?? `fit(${JSON.stringify(name)}, ${JSON.stringify({ data: given.data ?? {}, fit: given.fit ?? {} })})`;
+  const again = given.again ?? callOf('fit', name, given);
   await writeAsked(paths, {
     graft: VERSION,
     path: name,

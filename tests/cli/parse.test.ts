@@ -13,6 +13,7 @@ const command = {
   ],
   flags: {
     epochs: { default: 10, range: { min: 1 }, integer: true, help: 'Passes.' },
+    time: { default: 10, range: { above: 0 }, unit: 'minutes', help: 'Budget.' },
     learningRate: { default: 0.1, range: { above: 0 }, help: 'Rate.' },
     out: { default: '', short: 'o', placeholder: 'file', path: true, help: 'Where to.' },
     preset: { default: 'good', values: ['fast', 'good', 'best'], help: 'How well.' },
@@ -33,7 +34,7 @@ const errorOf = (...words: string[]) => {
 };
 
 test('what is not given has its default', () => {
-  const unset = { epochs: 10, learningRate: 0.1, out: '', preset: 'good', cache: true, drop: [], json: false, verbose: false, help: false };
+  const unset = { epochs: 10, time: 10, learningRate: 0.1, out: '', preset: 'good', cache: true, drop: [], json: false, verbose: false, help: false };
   expect(parse(command, ['photos'])).toEqual({ args: ['photos'], flags: unset });
 });
 
@@ -47,6 +48,7 @@ test('values are read in every way of writing them', () => {
   });
   expect(flagsOf('--drop', 'id', '--drop=name', '--drop', 'id')).toMatchObject({ drop: ['id', 'name', 'id'] });
   expect(flagsOf('--epochs', '3', '--epochs=3', '--json', '--json')).toMatchObject({ epochs: 3, json: true });
+  expect(['20m', '90s', '1.5h', '3'].map((word) => flagsOf('--time', word).time)).toEqual([20, 1.5, 90, 3]);
   expect(flagsOf('--out=-x')).toMatchObject({ out: '-x' });
   expect(flagsOf('-o', '-5')).toMatchObject({ out: '-5' });
   expect(parse(command, ['a', '--', '--epochs']).args).toEqual(['a', '--epochs']);

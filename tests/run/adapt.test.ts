@@ -229,6 +229,16 @@ describe('a table', () => {
     await expect(exportRun(run.folder, 'int8')).rejects.toThrow('on whose target nothing can be measured');
   });
 
+  it('says where an option belongs that was given beside, and writes down the whole call', async () => {
+    const beside = { source, target, method: 'coral' } as unknown as Parameters<typeof adapt>[0];
+    await expect(finish(adapt(beside))).rejects.toThrow('there is no option `method`; it is one of `adapt`: `{ adapt: { method: … } }`.');
+    await expect(finish(adapt({ source, target, label: 'kind' } as typeof beside))).rejects.toThrow('it is one of `data`');
+    await expect(finish(adapt({ target } as typeof beside))).rejects.toThrow('`adapt` needs `source`');
+    const { again } = JSON.parse(readFileSync(join(run.folder, 'options.json'), 'utf8')) as { again: string };
+    const given = JSON.parse(again.replace(/^adapt\((.*)\)$/, '$1')) as Record<string, unknown>;
+    expect(given).toMatchObject({ source, target, data: { label: 'kind' } });
+  });
+
   it('refuses what does not go together or cannot be opened, and leaves no folder', async () => {
     const before = readdirSync(join(root, 'runs'));
     const few = join(root, 'few.csv');

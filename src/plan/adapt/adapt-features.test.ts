@@ -47,3 +47,33 @@ it('weighs rows of the rehearsal by how much likelier they are in the target', a
   const weighted = mean(right.map((value, row) => value * (rehearsed.ratios[row] as number))) / mean(rehearsed.ratios);
   expect(weighted).toBeGreaterThan(mean(right) + 0.05);
 });
+
+/** Views of the same rows, the second of which is noise. */
+const [own] = domains.views as [(typeof domains.views)[number]];
+const noise = { name: 'noise', sources: [rows(90, 'noise', 0)], target: rows(60, 'other noise', 0) };
+noise.sources[0]?.data.fill(0, 0, 3 * 45);
+
+it('gives what was asked for by name where there are several views, not what another view left behind', async () => {
+  const { choice } = await finish(adaptFeatures({ ...domains, views: [own, noise] }, { seed: 1, method: 'coral' }));
+  expect(choice.chosen.name).toBe('coral (own)');
+  expect(choice.why).toBe('It was asked for by name.');
+});
+
+it('copes with fewer rows of the target than there are classes', async () => {
+  const labels = Int32Array.from({ length: 90 }, (_, i) => i % 9);
+  const { choice } = await finish(adaptFeatures({ views: [{ ...own, target: rows(6, 'few', 0) }], labels, classes: 9 }, { seed: 1 }));
+  expect(choice.chosen.probabilities).toHaveLength(6 * 9);
+});
+
+it('refuses what are no views, labels or classes with what they must be', async () => {
+  const refused = (given: unknown) => finish(adaptFeatures(given as typeof domains));
+  await expect(refused(undefined)).rejects.toThrow('`adaptFeatures` needs `views`');
+  await expect(refused({ ...domains, classes: ['a', 'b'] })).rejects.toThrow('`classes` is a list, but must be how many there are');
+  await expect(refused({ ...domains, views: [{ name: 'own', source: own.sources[0], target: own.target }] })).rejects.toThrow('must have `sources`');
+  await expect(refused({ ...domains, labels: [0, 1] })).rejects.toThrow('`labels` is a list, but must be an Int32Array');
+  await expect(refused({ ...domains, labels: new Int32Array() })).rejects.toThrow('has no source rows');
+  await expect(refused({ ...domains, views: [own, { ...own, name: 'short', target: rows(50, 'target', 0) }] })).rejects.toThrow(
+    'View `short` has 50 target rows and view `own` 60',
+  );
+  await expect(refused({ ...domains, method: 'coral' })).rejects.toThrow('there is no option `method`');
+});

@@ -2,6 +2,7 @@
 // and by users who have features of their own.
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
+import { inWords, knownOptions, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
@@ -39,7 +40,7 @@ export interface FeatureAdaptation {
   readonly candidates: readonly AdaptedCandidate[];
   /** Rows of the target whose labels were given; left out where none was. */
   readonly known?: KnownRows | undefined;
-  /** The model of the source alone: no label of the target is in it. */
+  /** The model of the source alone: it has learnt from no label of the target. Rows whose labels are known are answered by these here too. */
   readonly yardstick: AdaptedCandidate;
   readonly choice: Choice<AdaptedCandidate>;
   /** Linear scores of rows to come: the chosen candidate's, or those of a model that learnt to say what it says of the target. */
@@ -77,15 +78,22 @@ export interface AdaptFeaturesContext {
   readonly reverse?: boolean;
 }
 
-/** @throws GraftError `invalid-data` where features and labels do not go together; `not-finite`; `aborted` when the signal says so. */
+const KINDS: OptionKinds<FeatureDomains> = { views: 'any', labels: 'any', classes: 'any', targetLabels: 'any' };
+
+/** @throws GraftError `invalid-argument` for what is no view and no labels; `invalid-data` where they do not go together; `not-finite`; `aborted` when the signal says so. */
 export async function* adaptFeatures(
-  { views, labels, classes, targetLabels }: FeatureDomains,
+  domains: FeatureDomains,
   given: GivenOptions<typeof adaptOptions> = {},
   { signal, clock = systemClock, reverse = false }: AdaptFeaturesContext = {},
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
+  requireOptions(domains, { views: '[{ name, sources, target }]', labels: 'Int32Array.of(0, 1, 0)', classes: '2' }, 'adaptFeatures');
+  knownOptions(domains, KINDS, 'adaptFeatures');
+  const { views, labels, classes, targetLabels } = domains;
   const options = resolveOptions(adaptOptions, given, 'adapt');
   const { features: method } = learnersOf({ ...options, train: 'features' });
-  for (const view of views) requireFeatures(view, labels);
+  if (!Number.isInteger(classes) || classes < 2)
+    fail('invalid-argument', `\`adaptFeatures\`: \`classes\` is ${inWords(classes)}, but must be how many there are: an integer from 2 on.`);
+  requireViews(views, labels);
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
   if (labels.every((label) => label === labels[0]))
@@ -105,6 +113,7 @@ export async function* adaptFeatures(
     })),
   );
   const found: AdaptedCandidate[] = [];
+  const asked = new Set<string>();
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {
     yield { type: 'work', what: 'adapting', done: i, of: planned.length };
@@ -112,6 +121,7 @@ export async function* adaptFeatures(
     const start = clock();
     const candidate = { ...(await candidateOf(one, recipe)), seconds: (clock() - start) / 1000 };
     found.push(candidate);
+    if (recipe.method === method) asked.add(candidate.name);
     // Of a view that tells the source so much less by itself, methods are not tried.
     if (first && collapses([candidate], found[0] as AdaptedCandidate, classes, main.rehearsal.labels)[0] !== undefined) behind.add(one);
     yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
@@ -136,7 +146,7 @@ export async function* adaptFeatures(
     ...(main.view.units === 'shared' && { trustworthy: [] }),
     known: known?.labels,
   });
-  const choice = method === 'auto' ? free : { ...free, chosen: candidates.at(-1) as AdaptedCandidate, why: 'It was asked for by name.' };
+  const choice = method === 'auto' ? free : askedFor(free, asked);
   const { chosen } = choice;
   const likeChosen = async () => unstandardised(await taught(form, classes, chosen.probabilities, signal), form.standard);
   const linear = chosen.linear ?? (await likeChosen());
@@ -165,6 +175,14 @@ export async function* adaptFeatures(
       },
     },
   };
+}
+
+/** Of what the method that was asked for gave, on one view or on several, the one that is ranked highest; on the main view where all are out. */
+function askedFor(free: Choice<AdaptedCandidate>, asked: ReadonlySet<string>): Choice<AdaptedCandidate> {
+  const own = free.ranked.filter(({ candidate }) => asked.has(candidate.name));
+  const rankOf = ({ rank = Number.MAX_VALUE }: (typeof own)[number]) => rank;
+  const { candidate } = own.reduce((a, b) => (rankOf(b) < rankOf(a) ? b : a));
+  return { ...free, chosen: candidate, why: 'It was asked for by name.' };
 }
 
 /** The candidates with what learnt from their answers says of the source. */
@@ -196,7 +214,38 @@ function taught(
 /** Rows of the target below which nothing can be said of how they lie. */
 export const FEWEST = 5;
 
+function requireViews(views: readonly FeatureView[], labels: Int32Array): void {
+  if (!(labels instanceof Int32Array))
+    fail('invalid-argument', `\`adaptFeatures\`: \`labels\` is ${inWords(labels)}, but must be an Int32Array with the class of each source row.`);
+  if (!Array.isArray(views) || views.length === 0)
+    fail(
+      'invalid-argument',
+      `\`adaptFeatures\`: \`views\` is ${inWords(views)}, but must be a list with one view or more: \`[{ name, sources, target }]\`.`,
+    );
+  const main = views[0] as FeatureView;
+  for (const view of views as readonly FeatureView[]) {
+    requireFeatures(view, labels);
+    const [rows, own] = [view, main].map(({ target }) => target.dims[0]);
+    if (rows !== own)
+      fail('invalid-data', `View \`${view.name}\` has ${rows} target rows and view \`${main.name}\` ${own}; views are of the same rows.`);
+  }
+}
+
+function areMatrices(values: unknown): boolean {
+  const isMatrix = (value: unknown) => {
+    const { dtype, dims, data } = Object(value) as Partial<Tensor>;
+    return dtype === 'float32' && dims?.length === 2 && data instanceof Float32Array;
+  };
+  return Array.isArray(values) && values.every(isMatrix);
+}
+
 function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Array): void {
+  if (!areMatrices(sources) || !areMatrices([target]))
+    fail(
+      'invalid-argument',
+      `View \`${name}\` must have \`sources\`, a list of tensors [rows, features] of float32, and \`target\`, such a tensor: \`tensor('float32', [rows, features], values)\`.`,
+    );
+  if (labels.length === 0) fail('invalid-data', `View \`${name}\` has no source rows; give rows with labels, of two classes or more.`);
   const [length = 0, width] = target.dims;
   if (length < FEWEST)
     fail('invalid-data', `View \`${name}\` has ${length} target rows; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);

@@ -96,6 +96,21 @@ describe('adaptNetwork', () => {
     expect(trained).toEqual(new Set(['mcc']));
   });
 
+  it('chooses among the same epochs where it was stopped as a phase began', async () => {
+    const whole = await adapted({ method: 'shot', fit });
+    const abort = new AbortController();
+    const call = { method: 'shot', fit: { ...fit, checkpoints: { folder: join(folder, 'phases') } } } as const;
+    let phases = 0;
+    const cut = async () => {
+      for await (const event of adaptNetwork(network(), source, some(300), { ...call, fit: { ...call.fit, signal: abort.signal } }))
+        // The network of the source alone, the method's source, and its first round.
+        if (event.type === 'training' && event.event.type === 'start' && ++phases === 3) abort.abort();
+    };
+    await expect(cut()).rejects.toThrow('Adaptation was stopped after update 0 of `shot`');
+    const resumed = await adapted(call);
+    expect(resumed.candidates).toEqual(whole.candidates);
+  });
+
   it('judges the source alone too, and shot by its rounds', async () => {
     const alone = await adapted({ method: 'source-only', fit: { ...fit, epochs: 2 } });
     expect(alone.candidates.map(({ name }) => name)).toEqual(['source-only, update 20', 'source-only, update 10']);
@@ -144,9 +159,13 @@ describe('adaptNetwork', () => {
     expect(choice.ranked[0]?.scores.steady).toBe(same);
     expect(choice.deciding).toEqual(['vote', 'steady']);
     expect(choice.why).toMatch(
-      /by vote, steady; it answers for changed rows as before by [\d.]+ % more|No other candidate|the source's own model is kept/,
+      /by vote, steady; (it answers for changed rows as before by [\d.]+ % more|the model of the source alone has collapsed there)/,
     );
     expect((await adapted({ method: 'adabn', fit })).choice.ranked.map(({ scores }) => scores.steady)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('refuses a target too small to be looked at', async () => {
+    await expect(adapted({ method: 'adabn', fit }, some(4))).rejects.toThrow('has 4 examples; adaptation looks at how they lie to each other: give 5 or more.');
   });
 
   it('refuses what it cannot do with what to do', async () => {

@@ -116,6 +116,35 @@ describe('the choice without labels', () => {
   });
 });
 
+describe('the reason that is given', () => {
+  it('does not call less an error, and one row no gain', async () => {
+    const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
+    const own: Choosable = { name: 'own', probabilities: saying(target.labels, 50), rehearsed: saying(source.labels, 5) };
+    const other: Choosable = { name: 'other', probabilities: saying(target.labels, 9), rehearsed: saying(source.labels) };
+    const third: Choosable = { name: 'third', probabilities: saying(target.labels, 4), rehearsed: saying(source.labels, 20) };
+    // The rehearsal ranks the one high that neighbours speak against.
+    const { chosen, why } = chosenWithout([own, other, third], own, target.target, { rehearsed: rehearsalOf(source), trustworthy: ['neighbours'] });
+    expect(chosen).toBe(own);
+    expect(why).toMatch(/^`other` is ranked highest, but its predictions agree .* by \d+\.\d % less than the model of the source alone/);
+    const more: Choosable = { name: 'more', probabilities: saying(target.labels), rehearsed: saying(source.labels) };
+    const said = Float64Array.from(more.rehearsed as Float64Array);
+    said.set([said[1] as number, said[0] as number]);
+    const less: Choosable = { name: 'less', probabilities: more.probabilities, rehearsed: said };
+    const told = chosenWithout([less, more], less, target.target, { rehearsed: rehearsalOf(source), trustworthy: [] });
+    expect(told.chosen).toBe(less);
+    expect(told.why).toContain('only 1.0 % more than the model of the source alone, within the error of 1.0 %');
+  });
+
+  it('speaks of collapse only where classes are missing, not of a source that is told less well', async () => {
+    const { target, labels } = await rowsOf(1, false);
+    const own: Choosable = { name: 'own', probabilities: saying(labels, 10), sourceAccuracy: 0.8 };
+    const other: Choosable = { name: 'other', probabilities: saying(labels), sourceAccuracy: 0.99 };
+    const { chosen, why } = chosenWithout([own, other], own, target);
+    expect(chosen).toBe(other);
+    expect(why).toContain('its predictions agree with those of the nearest rows by');
+  });
+});
+
 describe('the choice with a few labels', () => {
   const rightBut = (labels: Int32Array, wrong: number) =>
     saying(labels).map((_, i, all) => (Math.floor(i / 2) < wrong ? 1 - (all[i] as number) : (all[i] as number)));
@@ -134,10 +163,10 @@ describe('the choice with a few labels', () => {
     expect(chosenWithout([own, misled, good], own, target).chosen).toBe(misled);
   });
 
-  it('puts nothing out by a single label', async () => {
+  it.each([1, 2])('puts nothing out by %i labels on which they differ', async (count) => {
     const { target, labels } = await rowsOf(1, false);
-    const known = labels.slice(0, 1);
-    const own = { name: 'own', probabilities: saying(labels, 4), heldOut: rightBut(known, 1) };
+    const known = labels.slice(0, count);
+    const own = { name: 'own', probabilities: saying(labels, 4), heldOut: rightBut(known, count) };
     const good = { name: 'good', probabilities: saying(labels, 9), heldOut: rightBut(known, 0) };
     const { ranked } = chosenWithout([own, good], own, target, { known });
     expect(ranked.every(({ out }) => out === undefined)).toBe(true);

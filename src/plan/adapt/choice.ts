@@ -31,6 +31,8 @@ export interface Ranked<C extends Choosable = Choosable> {
   readonly candidate: C;
   /** Higher is better; undefined where a validator says nothing of such a candidate. */
   readonly scores: ValidatorScores;
+  /** Share of the rehearsal's rows that it tells rightly, which has its part in the rank. */
+  readonly rehearsal?: number;
   /** Mean of the ranks by the validators that decide, 1 the best; left out for what is out. */
   readonly rank?: number;
   /** Why it is out. */
@@ -49,7 +51,10 @@ export interface Choice<C extends Choosable = Choosable> {
 
 /** Validators whose ranks are averaged, but for those that a rehearsal shows to be misled: docs/decisions/0021. */
 const VALIDATORS = ['neighbours', 'vote', 'class-ami', 'silhouette'] as const satisfies readonly ValidatorName[];
-/** Of networks that have answered for rows changed by chance, too: what looks at no space of features, as that of the source's own network favours what it says: docs/decisions/0020. */
+/**
+ * Of networks that have answered for rows changed by chance, too: what looks at no space of features, as that of the source's own network favours what it says. Both are shares
+ * of rows that are answered alike, so they are added up, and no rank makes much of a little: docs/decisions/0020.
+ */
 const SPACELESS = ['vote', 'steady'] as const satisfies readonly ValidatorName[];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
@@ -89,13 +94,16 @@ export function chosenWithout<C extends Choosable>(
   // Where all have answered for rows changed by chance, too.
   const varied = candidates.every(({ changed }) => changed !== undefined);
   const deciding = varied ? SPACELESS : (trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []));
-  const places = deciding.map((name) => ranksOf(staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number)));
+  const columns = deciding.map((name) => staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number));
+  const places = (varied ? [staying.map((_, i) => columns.reduce((sum, column) => sum + (column[i] as number), 0))] : columns).map(ranksOf);
   if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
   if (known) places.push(ranksOf(staying.map((candidate) => accuracy(known, heldOutAnswers(candidate, classes)))));
   const ranked = candidates.map((candidate, i): Ranked<C> => {
     const place = staying.indexOf(candidate);
     const rank = places.reduce((sum, ranks) => sum + (ranks[place] as number), 0) / places.length;
-    return { candidate, scores: scores[i] as Ranked['scores'], ...(place < 0 ? { out: outs[i] as string } : { rank }) };
+    const rehearsal = rehearsed && rehearsedAccuracy(candidate, rehearsed.labels, classes);
+    const said = { candidate, scores: scores[i] as Ranked['scores'], ...(rehearsal !== undefined && { rehearsal }) };
+    return { ...said, ...(place < 0 ? { out: outs[i] as string } : { rank }) };
   });
   const own = ranked.find(({ candidate }) => candidate === yardstick) as Ranked<C>;
   const highest = ranked.filter(({ rank }) => rank !== undefined).reduce((a, b) => ((b.rank as number) < (a.rank as number) ? b : a));
@@ -105,7 +113,7 @@ export function chosenWithout<C extends Choosable>(
   if (highest === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
   const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : []), ...(known ? ["the target's known labels"] : [])].join(', ');
   if (known && own.out !== undefined) return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone ${own.out}.`);
-  if (collapse(yardstick, best.candidate, classes, undefined) !== undefined) {
+  if (fewClasses(yardstick, best.candidate, classes)) {
     const found = `it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect`;
     if (near && rehearsed && !liesApart(best.candidate, unlabelled, rehearsed))
       return taken(
@@ -125,11 +133,14 @@ export function chosenWithout<C extends Choosable>(
     : near
       ? 'its predictions agree with those of the nearest rows by'
       : "it tells the rehearsal's rows rightly by";
-  if (gain.mean <= gain.error)
-    return taken(
-      yardstick,
-      `\`${highest.candidate.name}\` is ranked highest, but ${what} only ${percent(gain.mean)} more than the model of the source alone, within the error of ${percent(gain.error)}: the source's own model is kept.`,
-    );
+  // One row alone has a mean as large as its error, but for rounding.
+  if (gain.mean <= gain.error * (1 + 1e-9)) {
+    const more =
+      gain.mean < 0
+        ? `${percent(-gain.mean)} less than the model of the source alone`
+        : `only ${percent(gain.mean)} more than the model of the source alone, within the error of ${percent(gain.error)}`;
+    return taken(yardstick, `\`${highest.candidate.name}\` is ranked highest, but ${what} ${more}: the source's own model is kept.`);
+  }
   const better = `${what} ${percent(gain.mean)} more than the model of the source alone, with an error of ${percent(gain.error)}`;
   const why =
     best === highest
@@ -207,8 +218,8 @@ function heldOutAnswers({ name, heldOut }: Choosable, classes: number): Int32Arr
 }
 
 /**
- * Puts out those that tell fewer of the known rows rightly than the best of those that stay, by more than one standard error: a few labels put nothing out,
- * many decide.
+ * Puts out those that tell fewer of the known rows rightly than the best of those that stay, by more than one standard error. One more row is counted on which it
+ * is the other way round, so that two or three labels put nothing out, however they agree; many decide.
  */
 function behindOnLabels(candidates: readonly Choosable[], known: Int32Array, classes: number, outs: (string | undefined)[]): void {
   const right = candidates.map((candidate) => heldOutAnswers(candidate, classes).map((said, i) => Number(said === known[i])));
@@ -216,7 +227,7 @@ function behindOnLabels(candidates: readonly Choosable[], known: Int32Array, cla
   const staying = [...candidates.keys()].filter((i) => outs[i] === undefined);
   const best = staying.reduce((a, b) => (share(b) > share(a) ? b : a));
   for (const i of staying) {
-    const gain = gainOf(right[best] as Int32Array, right[i] as Int32Array);
+    const gain = gainOf([...(right[best] as Int32Array), 0], [...(right[i] as Int32Array), 1]);
     if (gain.mean > gain.error)
       outs[i] =
         `tells ${percent(share(i))} of the ${known.length} labelled target rows rightly, \`${candidates[best]?.name}\` ${percent(share(best))}`;
@@ -248,8 +259,14 @@ function collapse(candidate: Choosable, yardstick: Choosable, classes: number, r
   const [tried, bar] = [candidate, yardstick].map((one) => rehearsed && rehearsedAccuracy(one, rehearsed, classes));
   if (tried !== undefined && bar !== undefined && tried < bar - UNFIT)
     return `tells ${percent(tried)} of one half of the source rightly from the other, a linear model ${percent(bar)}`;
-  const [own, others] = [effectiveClasses(candidate.probabilities, classes), effectiveClasses(yardstick.probabilities, classes)];
-  return own < COLLAPSED * others ? `predicts ${own.toFixed(1)} classes in effect, the model of the source alone ${others.toFixed(1)}` : undefined;
+  if (!fewClasses(candidate, yardstick, classes)) return undefined;
+  const [own, others] = [candidate, yardstick].map(({ probabilities }) => effectiveClasses(probabilities, classes).toFixed(1));
+  return `predicts ${own} classes in effect, the model of the source alone ${others}`;
+}
+
+/** Whether a candidate predicts so many fewer classes, in effect, than another does. */
+function fewClasses(candidate: Choosable, other: Choosable, classes: number): boolean {
+  return effectiveClasses(candidate.probabilities, classes) < COLLAPSED * effectiveClasses(other.probabilities, classes);
 }
 
 /** e to the entropy of the shares of the predicted classes. */

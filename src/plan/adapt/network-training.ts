@@ -55,8 +55,8 @@ export async function* trainingOf<D extends OptionRecords>(
       if (event.reason === 'stopped') stopped(method.name, event.position.update);
       last = event.position.update;
     }
-    // Where a run was stopped lies a checkpoint too, which one that was not does not have.
-    const planned = (await listCheckpoints(folder)).filter((update) => update % every === 0 || update === last);
+    // Where a run was stopped lies a checkpoint too, perhaps before its first update, which one that was not does not have.
+    const planned = (await listCheckpoints(folder)).filter((update) => update > 0 && (update % every === 0 || update === last));
     if (phase.adapts) kept.push(...planned.map((update) => ({ phase, folder, update, before })));
   }
   if (kept.length === 0) fail('internal', `Method \`${method.name}\` has no phase that adapts.`);

@@ -3,19 +3,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../core/errors.ts';
+import { inWords, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import { listed } from '../../core/listed.ts';
 import type { GivenOptions } from '../../core/options.ts';
 import { VERSION } from '../../core/version.ts';
 import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/open-data.ts';
-import type { dataOptions } from '../../data/open/options.ts';
+import { dataOptions } from '../../data/open/options.ts';
 import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
-import type { adaptOptions } from '../../plan/adapt/adapt-options.ts';
+import { adaptOptions } from '../../plan/adapt/adapt-options.ts';
 import type { DomainData } from '../../plan/adapt/view.ts';
 import type { DataFitEvent } from '../../plan/events.ts';
 import { passedOn } from '../../plan/told.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
+import { callOf, requireGiven } from '../given.ts';
 import type { ModelInfo } from '../model-info.ts';
 import { alone, decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { reopenLog } from '../run-log.ts';
@@ -47,6 +49,19 @@ export interface AdaptGiven {
   readonly signal?: AbortSignal | undefined;
 }
 
+const KINDS: OptionKinds<AdaptGiven> = {
+  source: 'any',
+  target: 'string',
+  targetLabels: 'string',
+  data: { kind: 'object', like: "{ label: 'kind' }" },
+  formatOptions: { kind: 'object', like: "{ delimiter: ';' }" },
+  adapt: { kind: 'object', like: "{ method: 'coral' }" },
+  scoreLabels: 'boolean',
+  runs: 'string',
+  again: 'string',
+  signal: 'object',
+};
+
 /** What happens during `adapt`: the run's folder first. */
 export type AdaptEvent = { readonly type: 'run'; readonly folder: string } | Exclude<DataFitEvent, { type: 'data' }>;
 
@@ -75,9 +90,13 @@ const SAMPLES = 4;
  * @throws GraftError as `openLabelled`, `openUnlabelled` and `adaptData` do; `aborted` when the signal stopped it.
  */
 export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
-  const sources = typeof given.source === 'string' ? [given.source] : given.source;
+  requireGiven(given, KINDS, 'adapt', { adapt: adaptOptions, data: dataOptions });
+  requireOptions(given, { source: "'shop-photos/'", target: "'phone-photos/'" }, 'adapt');
+  const sources: readonly string[] = typeof given.source === 'string' ? [given.source] : given.source;
+  if (!Array.isArray(sources) || sources.some((path: unknown) => typeof path !== 'string'))
+    fail('invalid-argument', `\`adapt\`: \`source\` is ${inWords(sources)}, but must be a path, or a list of paths.`);
   const names = [...sources, 'to', given.target].map(
-    (path) =>
+    (path: string) =>
       path
         .split(/[\\/]/)
         .filter((part) => part !== '')
@@ -86,7 +105,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
   const paths = await newRun(given.runs ?? 'runs', names.map((name) => name.replace(/\..*$/, '')).join('-'));
   const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false, targetLabels } = given;
   const few = targetLabels === undefined ? {} : { targetLabels };
-  const again = given.again ?? `adapt(${JSON.stringify({ source: given.source, target: given.target, ...few, adapt: options })})`;
+  const again = given.again ?? callOf('adapt', given);
   await writeAsked(paths, {
     graft: VERSION,
     path: given.target,
@@ -217,7 +236,7 @@ function summary(
     chosen: choice.chosen.name,
     why: choice.why,
     ...(known && { targetLabels: known.rows.length }),
-    candidates: choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })),
+    candidates: choice.ranked.map(({ candidate, scores, rehearsal, rank, out }) => ({ name: candidate.name, scores, rehearsal, rank, out })),
     ...(network && { network: network.choice.ranked.map(({ candidate, scores, rank, out }) => ({ name: candidate.name, scores, rank, out })) }),
     mismatch,
     ...(network?.taken && { mismatchAfter: network.taken.mismatch }),

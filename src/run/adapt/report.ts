@@ -136,22 +136,24 @@ function candidates({ adaptation: { choice, classes }, scored }: AdaptTold): Sec
   return {
     kind: 'table',
     title: 'Candidates',
-    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked. Mixed rows and the weighted rehearsal have no part in the rank.',
+    note: 'By what can be said without a label of the target; the lower the mean rank, the better. What collapsed is out before anything is ranked. In the rehearsal, one half of the source is told from the other: the share that is right counts, too. Mixed rows and the rehearsal weighted have no part in the rank.',
     columns: [
       { label: 'candidate' },
       { label: 'mean rank', format: 'number', digits: 1 },
       ...shown.map(({ label }) => ({ label, format: 'number' as const })),
+      { label: 'rehearsal', format: 'percent', digits: 1 },
       { label: 'says as the chosen one', format: 'percent', digits: 1 },
       ...(scored ? [{ label: 'accuracy', format: 'percent' as const, digits: 1 }] : []),
       { label: 'time', format: 'seconds' },
       { label: 'what it is' },
     ],
     rows: order.map((i) => {
-      const { candidate, scores, rank, out } = choice.ranked[i] as (typeof choice.ranked)[number];
+      const { candidate, scores, rehearsal, rank, out } = choice.ranked[i] as (typeof choice.ranked)[number];
       return [
         candidate.name,
         rank,
         ...shown.map(({ name }) => scores[name]),
+        rehearsal,
         accuracy(said, argmaxRows(candidate.probabilities, classes.length)),
         ...(scored ? [scored.candidates[i]] : []),
         candidate.seconds,

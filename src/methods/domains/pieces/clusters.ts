@@ -10,9 +10,10 @@ import { oneHot } from './rows-of-classes.ts';
 const STARTS = 5;
 const MOST_ROUNDS = 50;
 
-/** The tightest of a few clusterings into `count`, `[N]`; starts are spread out as Arthur & Vassilvitskii 2007 (k-means++) draw them. */
-export async function clustersOf(features: Tensor<'float32'>, count: number, seed: number): Promise<Int32Array> {
+/** The tightest of a few clusterings into `most`, or into as many as there are rows, `[N]`; starts are spread out as Arthur & Vassilvitskii 2007 (k-means++) draw them. */
+export async function clustersOf(features: Tensor<'float32'>, most: number, seed: number): Promise<Int32Array> {
   const rows = unitRows(features);
+  const count = Math.min(most, rows.dims[0] as number);
   let best: { assigned: Int32Array; tightness: number } | undefined;
   for (let start = 0; start < STARTS; start++) {
     let centres = takeRows(rows, await spreadOut(rows, count, seed, start));
@@ -36,7 +37,7 @@ async function spreadOut(rows: Tensor<'float32'>, count: number, seed: number, s
   const length = rows.dims[0] as number;
   const chosen = [Math.floor((draws[0] as number) * length)];
   const apart = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
-  while (chosen.length < Math.min(count, length)) {
+  while (chosen.length < count) {
     const { data } = await product(rows, takeRows(rows, Int32Array.of(chosen.at(-1) as number)), { transB: true });
     for (let i = 0; i < length; i++) apart[i] = Math.min(apart[i] as number, Math.max(0, 1 - (data[i] as number)));
     let at = (draws[chosen.length] as number) * apart.reduce((sum, value) => sum + value, 0);

@@ -108,6 +108,9 @@ describe('pieces of domain adaptation', () => {
       half(200).data.map((value) => value * 3),
     );
     expect((await mismatchOf(half(0), wide, { seed: 0 })).coral).toBeGreaterThan(10 * same.coral);
+    // What speaks for neither domain is half wrong.
+    const constant = tensor('float32', [40, 2], new Float32Array(80).fill(3));
+    expect((await mismatchOf(constant, constant, { seed: 0 })).aDistance).toBe(0);
   });
 
   it('tells in reverse whether the answers lead back to the source', async () => {

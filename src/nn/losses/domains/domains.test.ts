@@ -174,6 +174,8 @@ describe('unlabelled predictions', () => {
     expect(await lossOf('meanEntropy', [even])).toBeCloseTo(Math.log(3), 5);
     expect(await lossOf('classConfusion', [balanced])).toBeCloseTo(0, 5);
     expect(await lossOf('classConfusion', [even])).toBeCloseTo(2 / 3, 5);
+    // Classes of which float32 knows nothing more.
+    expect(await lossOf('classConfusion', [tensorOf('float32', [300, 0, 0, 300, 0, 0], [2, 3])])).toBe(0);
   });
 
   it('have the nuclear norm of their singular values: of n rows in k equal parts sqrt(n k)', async () => {

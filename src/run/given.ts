@@ -1,0 +1,27 @@
+// What the verbs that take paths are given -> refused where it names what is not there, and told as the call that does it again. Called by `fit` and `adapt`.
+import { knownOptions, type OptionKinds } from '../core/known-options.ts';
+import type { OptionRecords } from '../core/options.ts';
+
+/**
+ * Makes sure that `given` has known names; one that is an option of a part is said to belong there.
+ * @param parts records of the options that the objects in `given` hold, by its name.
+ * @throws GraftError `invalid-argument`.
+ */
+export function requireGiven<T extends object>(given: T, kinds: OptionKinds<T>, verb: string, parts: Readonly<Record<string, OptionRecords>>): void {
+  const homes = Object.entries(parts).flatMap(([part, records]) =>
+    Object.keys(records).map((name): [string, string] => [name, `it is one of \`${part}\`: \`{ ${part}: { ${name}: … } }\`.`]),
+  );
+  knownOptions(given, kinds, verb, Object.fromEntries(homes));
+}
+
+/** The call as a program has it, for a report; what is not given and what cannot be written down is left out. */
+export function callOf(verb: string, ...args: readonly (string | object)[]): string {
+  const told = args.map((arg) =>
+    JSON.stringify(arg, (key, value) => (key === 'signal' || (key !== '' && isEmpty(value)) ? undefined : (value as unknown))),
+  );
+  return `${verb}(${told.filter((arg) => arg !== '{}').join(', ')})`;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+}

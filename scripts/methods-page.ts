@@ -36,7 +36,9 @@ export function methodsPage(): string {
     INTRODUCTION,
     ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows, false))),
     NETWORKS,
-    ...Object.values(networkMethods).map((method) => sectionOf(method as Described, 3, [...uses(method as NetworkMethod), ...measured(method.name, rows, true)])),
+    ...Object.values(networkMethods).map((method) =>
+      sectionOf(method as Described, 3, [...uses(method as NetworkMethod), ...measured(method.name, rows, true)]),
+    ),
   ].join('\n');
 }
 

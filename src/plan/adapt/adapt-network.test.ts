@@ -102,8 +102,8 @@ describe('adaptNetwork', () => {
     const call = { method: 'shot', fit: { ...fit, checkpoints: { folder: join(folder, 'phases') } } } as const;
     let phases = 0;
     const cut = async () => {
+      // The network of the source alone, the method's source, and its first round.
       for await (const event of adaptNetwork(network(), source, some(300), { ...call, fit: { ...call.fit, signal: abort.signal } }))
-        // The network of the source alone, the method's source, and its first round.
         if (event.type === 'training' && event.event.type === 'start' && ++phases === 3) abort.abort();
     };
     await expect(cut()).rejects.toThrow('Adaptation was stopped after update 0 of `shot`');
@@ -165,7 +165,9 @@ describe('adaptNetwork', () => {
   });
 
   it('refuses a target too small to be looked at', async () => {
-    await expect(adapted({ method: 'adabn', fit }, some(4))).rejects.toThrow('has 4 examples; adaptation looks at how they lie to each other: give 5 or more.');
+    await expect(adapted({ method: 'adabn', fit }, some(4))).rejects.toThrow(
+      'has 4 examples; adaptation looks at how they lie to each other: give 5 or more.',
+    );
   });
 
   it('refuses what it cannot do with what to do', async () => {

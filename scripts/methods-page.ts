@@ -10,7 +10,7 @@ Ways from data with labels to other data without. Written by \`scripts/methods-p
 
 ## On features
 
-\`graft adapt source/ --target target/ --method NAME\`, \`adapt({ source, target, method })\`, or \`adaptFeatures\` with features of your own. They learn linear models, in seconds. Accuracies are those of
+\`graft adapt source/ --target target/ --method NAME\`, \`adapt({ source, target, adapt: { method } })\`, or \`adaptFeatures\` with features of your own. They learn linear models, in seconds. Accuracies are those of
 [bench/adapt](../bench/adapt/README.md), mean of all pairs of domains, where \`auto\` tries the method: with its first options, then with others that are tried too.
 `;
 const NETWORKS = `## On networks
@@ -32,12 +32,15 @@ interface Result {
 /** The page, as it should be. */
 export function methodsPage(): string {
   const rows = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { readonly rows: readonly Result[] }).rows : [];
+  const trained = new Set(rows.flatMap(({ task, part }) => (part === undefined ? [] : [task])));
+  const onNetworks = rows.filter(({ task }) => trained.has(task));
+  const onFeatures = rows.filter(({ task }) => !trained.has(task) && !task?.includes('network too'));
   return [
     INTRODUCTION,
-    ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, rows, false))),
+    ...Object.values(domainMethods).map((method) => sectionOf(method as Described, 3, measured(method.name, onFeatures))),
     NETWORKS,
     ...Object.values(networkMethods).map((method) =>
-      sectionOf(method as Described, 3, [...uses(method as NetworkMethod), ...measured(method.name, rows, true)]),
+      sectionOf(method as Described, 3, [...uses(method as NetworkMethod), ...measured(method.name, onNetworks)]),
     ),
   ].join('\n');
 }
@@ -48,21 +51,15 @@ function uses({ known, amounts }: NetworkMethod): string[] {
   return told.length === 0 ? [] : [told.join(' '), ''];
 }
 
-/** Of the method on each task: by its own options first, then by others that `auto` tries. */
-function measured(name: string, rows: readonly Result[], onNetworks: boolean): string[] {
-  const networks = new Set(rows.flatMap(({ task = '', part }) => (part === undefined ? [] : [task])));
+/** Of the method on each task: by its own options first, then by others that `auto` tries; of several views on the main one. */
+function measured(name: string, rows: readonly Result[]): string[] {
   const told = new Map<string, string[]>();
-  for (const { task = '', method, graft } of rows) {
-    const other = method?.replace(/ \(.*\)$/, '').slice(name.length + 2) ?? '';
-    if (method === undefined || !isOf(method, name) || networks.has(task) !== onNetworks || task.includes('network too')) continue;
-    told.set(task, [...(told.get(task) ?? []), `${other && `${other} `}${(100 * graft).toFixed(1)} %`]);
+  for (const { task = '', method = '', graft } of rows) {
+    const [found, other, view] = new RegExp(`^${name}(?:, ([^(]*?))?(?: \\((.*)\\))?$`).exec(method) ?? [];
+    if (found === undefined || view === 'words') continue;
+    told.set(task, [...(told.get(task) ?? []), `${other ? `${other} ` : ''}${(100 * graft).toFixed(1)} %`]);
   }
   return told.size === 0 ? [] : [`${Array.from(told, ([task, shares]) => `${task} ${shares.join(', ')}`).join('; ')}.`, ''];
-}
-
-/** Whether a row's method is the one of that name: with other options, or on one of several views, whose main one alone counts. */
-function isOf(method: string, name: string): boolean {
-  return new RegExp(`^${name}(?:,|\\s\\(|$)`).test(method) && !method.endsWith('(words)');
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(new URL('../docs/methods.md', import.meta.url), methodsPage());

@@ -75,7 +75,7 @@ function readValue(record: FlagRecord, flag: string, word: string | undefined, i
   const like = record.values?.[0] ?? record.placeholder ?? (typeof record.default === 'number' ? 'number' : 'text');
   if (word === undefined) return wrong(`needs a value: \`${flag} ${like}\`.`);
   if (word === '') return wrong('has an empty value; leave it out, or give one.');
-  const number = (record.unit === 'minutes' && minutesOf(word)) || (word.trim() === '' ? Number.NaN : Number(word));
+  const number = (record.unit === 'minutes' ? minutesOf(word) : undefined) ?? (word.trim() === '' ? Number.NaN : Number(word));
   if (!inline && /^-./.test(word) && Number.isNaN(number))
     return wrong(`needs a value, but \`${word}\` follows; a value that begins with a dash is written \`${flag}=${word}\`.`);
   if (typeof record.default === 'string') return word;

@@ -64,7 +64,7 @@ export const bench: Bench = {
     const { device } = await openDevice('cpu');
     for (const method of METHODS.filter((name) => name.includes(only))) {
       const rows: BenchRow[] = [];
-      for (const seed of quick ? SEEDS.slice(0, 1) : SEEDS) {
+      for (const seed of SEEDS) {
         const name = `${method}, seed ${seed}`;
         const row =
           done.get(name) ??

@@ -63,12 +63,12 @@ function tablesOf(rows: readonly Row[]): string {
     const { mean, sd } = row.labelFree;
     return sd === null ? percent(mean) : `${percent(mean)} ± ${percent(sd)}`;
   };
+  const pairs = (task: string) => rows.filter(isPair).filter((row) => row.task === task);
+  const parts = (task: string) => rows.filter(isPart).filter((row) => row.task === task);
   const sourceOnly = (task: string) => {
-    const pairs = rows.filter(isPair).filter((row) => row.task === task);
-    const known = pairs.length > 0 ? pairs : parts(task).filter(({ part }) => part === 'auto');
+    const known = pairs(task).length > 0 ? pairs(task) : parts(task).filter(({ part }) => part === 'auto');
     return percent(summarise(known.map((row) => row.sourceOnly)).mean);
   };
-  const parts = (task: string) => rows.filter(isPart).filter((row) => row.task === task);
   /** Of the trainings that `auto` chose among, too. */
   const secondsOf = (task: string, own = 0) =>
     own +
@@ -94,10 +94,7 @@ function tablesOf(rows: readonly Row[]): string {
       ['method', ...tasks],
       names.map((name) => [name, ...tasks.map((task) => cell(name, task))]),
     ),
-    ...autos.flatMap(({ task }) => {
-      const own = rows.filter(isPair).filter((row) => row.task === task);
-      return own.length === 0 ? [] : [pairsOf(task, own)];
-    }),
+    ...autos.filter(({ task }) => pairs(task).length > 0).map(({ task }) => pairsOf(task, pairs(task))),
   ].join('\n\n');
 }
 

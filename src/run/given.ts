@@ -1,6 +1,20 @@
 // What the verbs that take paths are given -> refused where it names what is not there, and told as the call that does it again. Called by `fit` and `adapt`.
-import { knownOptions, type OptionKinds } from '../core/known-options.ts';
+import { knownOptions, type OptionKind, type OptionKinds } from '../core/known-options.ts';
 import type { OptionRecords } from '../core/options.ts';
+
+/** What the verbs have in common holds. */
+export const SHARED_KINDS = {
+  data: { kind: 'object', like: "{ label: 'kind' }" },
+  formatOptions: { kind: 'object', like: "{ delimiter: ';' }" },
+  runs: 'string',
+  again: 'string',
+  signal: 'object',
+} as const satisfies Record<string, OptionKind>;
+
+/** The last part of a path that has a name, for a run's folder. */
+export function nameOf(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? 'data';
+}
 
 /**
  * Makes sure that `given` has known names; one that is an option of a part is said to belong there.

@@ -18,7 +18,7 @@ import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
-import { callOf, requireGiven } from './given.ts';
+import { callOf, nameOf, requireGiven, SHARED_KINDS } from './given.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
 import { measuredFact } from './model-card.ts';
 import { columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
@@ -64,14 +64,10 @@ export interface FitGiven {
 }
 
 const KINDS: OptionKinds<FitGiven> = {
-  data: { kind: 'object', like: "{ label: 'kind' }" },
-  formatOptions: { kind: 'object', like: "{ delimiter: ';' }" },
+  ...SHARED_KINDS,
   fit: { kind: 'object', like: '{ time: 10 }' },
   from: 'string',
-  runs: 'string',
   tensorboard: 'boolean',
-  again: 'string',
-  signal: 'object',
 };
 
 /** What happens during `fit`: the run's folder first. */
@@ -96,13 +92,7 @@ export interface RunResult {
 export async function* fitPath(source: string | Data, given: FitGiven = {}): AsyncGenerator<RunEvent, RunResult, void> {
   requireGiven(given, KINDS, 'fit', { fit: fitDataOptions, data: dataOptions });
   const name = typeof source === 'string' ? source : source.path;
-  const paths = await newRun(
-    given.runs ?? 'runs',
-    name
-      .split(/[\\/]/)
-      .filter((part) => part !== '')
-      .at(-1) ?? 'data',
-  );
+  const paths = await newRun(given.runs ?? 'runs', nameOf(name));
   const again = given.again ?? callOf('fit', name, given);
   await writeAsked(paths, {
     graft: VERSION,

@@ -11,11 +11,12 @@ import type { DataFitEvent } from '../events.ts';
 import type { Reader } from '../reading.ts';
 import type { FitDataContext } from '../run.ts';
 import { adaptBackbone, type BackboneAdaptation } from './adapt-backbone.ts';
-import { adaptFeatures, FEWEST, type FeatureAdaptation } from './adapt-features.ts';
+import { adaptFeatures, type FeatureAdaptation } from './adapt-features.ts';
 import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import type { Choice } from './choice.ts';
 import { isNetworkMethod, learnersOf } from './learner.ts';
+import { requireEnough } from './rehearsal.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
 import { knownIn, labelsByRow, type TargetLabel } from './target-labels.ts';
@@ -159,11 +160,7 @@ function requireAlike(sources: readonly LabelledDomain[], target: DomainData): v
         'invalid-data',
         `"${first.name}" is of ${kindOf(kind)} data and "${other.name}" of ${kindOf(other.inputs.kind)}; give source and target of one kind.`,
       );
-  if (target.table.length < FEWEST)
-    fail(
-      'invalid-data',
-      `"${target.name}" has ${target.table.length} examples; adaptation looks at how they lie to each other: give ${FEWEST} or more.`,
-    );
+  requireEnough(`"${target.name}"`, target.table.length);
 }
 
 const kindOf = (kind: string) => (kind === 'image-array' ? 'image' : kind);

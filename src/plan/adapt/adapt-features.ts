@@ -20,7 +20,7 @@ import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './c
 import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
 import { learnersOf } from './learner.ts';
 import { averages, recipesFor } from './recipes.ts';
-import { type Halves, ratiosOf, validatorRowsOf } from './rehearsal.ts';
+import { type Halves, ratiosOf, requireEnough, validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
 import type { FeatureView } from './view.ts';
 
@@ -104,7 +104,7 @@ export async function* adaptFeatures(
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
     ready.push(await readied(view, labels, classes, { seed: options.seed, signal, known, halves: ready[0]?.halves }));
   }
-  const [main = fail('invalid-argument', 'No features were given; give at least one view of them.')] = ready;
+  const [main] = ready as [ReadyView, ...ReadyView[]];
   const planned = ready.flatMap((one) =>
     recipesFor(one.view, { method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({
       one,
@@ -113,7 +113,6 @@ export async function* adaptFeatures(
     })),
   );
   const found: AdaptedCandidate[] = [];
-  const asked = new Set<string>();
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {
     yield { type: 'work', what: 'adapting', done: i, of: planned.length };
@@ -121,7 +120,6 @@ export async function* adaptFeatures(
     const start = clock();
     const candidate = { ...(await candidateOf(one, recipe)), seconds: (clock() - start) / 1000 };
     found.push(candidate);
-    if (recipe.method === method) asked.add(candidate.name);
     // Of a view that tells the source so much less by itself, methods are not tried.
     if (first && collapses([candidate], found[0] as AdaptedCandidate, classes, main.rehearsal.labels)[0] !== undefined) behind.add(one);
     yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
@@ -146,7 +144,7 @@ export async function* adaptFeatures(
     ...(main.view.units === 'shared' && { trustworthy: [] }),
     known: known?.labels,
   });
-  const choice = method === 'auto' ? free : askedFor(free, asked);
+  const choice = method === 'auto' ? free : askedFor(free, new Set(planned.flatMap(({ recipe }) => (recipe.method === method ? [recipe.name] : []))));
   const { chosen } = choice;
   const likeChosen = async () => unstandardised(await taught(form, classes, chosen.probabilities, signal), form.standard);
   const linear = chosen.linear ?? (await likeChosen());
@@ -211,9 +209,6 @@ function taught(
   return classifier(domains.target, probabilities, { classes, l2, signal });
 }
 
-/** Rows of the target below which nothing can be said of how they lie. */
-export const FEWEST = 5;
-
 function requireViews(views: readonly FeatureView[], labels: Int32Array): void {
   if (!(labels instanceof Int32Array))
     fail('invalid-argument', `\`adaptFeatures\`: \`labels\` is ${inWords(labels)}, but must be an Int32Array with the class of each source row.`);
@@ -247,8 +242,7 @@ function requireFeatures({ name, sources, target }: FeatureView, labels: Int32Ar
     );
   if (labels.length === 0) fail('invalid-data', `View \`${name}\` has no source rows; give rows with labels, of two classes or more.`);
   const [length = 0, width] = target.dims;
-  if (length < FEWEST)
-    fail('invalid-data', `View \`${name}\` has ${length} target rows; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
+  requireEnough(`View \`${name}\``, length, 'target rows');
   const rows = sources.reduce((sum, { dims }) => sum + (dims[0] as number), 0);
   if (rows !== labels.length) fail('invalid-data', `View \`${name}\` has ${rows} source rows but there are ${labels.length} labels.`);
   for (const { dims } of sources)

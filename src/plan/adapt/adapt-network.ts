@@ -25,11 +25,10 @@ import { evaluate } from '../../train/evaluate.ts';
 import { requireSource } from '../../train/given.ts';
 import { checkSource } from '../../train/plan.ts';
 import type { CandidateEvent, TrainingEvent, WorkEvent } from '../events.ts';
-import { FEWEST } from './adapt-features.ts';
 import { type Choice, type Choosable, chosenWithout } from './choice.ts';
 import { type AdaptFitOptions, checkFit, METHOD_NAMES, methodOf, runOn } from './network-given.ts';
 import { type Checkpoint, type Training, trainingOf } from './network-training.ts';
-import { validatorRowsOf } from './rehearsal.ts';
+import { requireEnough, validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
 
 /** How {@link adaptNetwork} adapts. */
@@ -134,8 +133,7 @@ export async function* adaptNetwork(
   await checkSource(model, source, base.loss ?? crossEntropy());
   const unlabelled = withheld(target);
   await checkSource(model, unlabelled, base.loss ?? crossEntropy(), false);
-  if (target.length < FEWEST)
-    fail('invalid-data', `\`${target.name}\` has ${target.length} examples; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
+  requireEnough(`\`${target.name}\``, target.length);
   if (scoreOn) await checkSource(model, scoreOn, crossEntropy());
   const kept = base.checkpoints?.folder;
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'graft-adapt-')));

@@ -96,12 +96,13 @@ export function chosenWithout<C extends Choosable>(
   const deciding = varied ? SPACELESS : (trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []));
   const columns = deciding.map((name) => staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number));
   const places = (varied ? [staying.map((_, i) => columns.reduce((sum, column) => sum + (column[i] as number), 0))] : columns).map(ranksOf);
-  if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsedAccuracy(candidate, rehearsed.labels, classes) ?? 0)));
+  const rehearsals = candidates.map((candidate) => rehearsed && rehearsedAccuracy(candidate, rehearsed.labels, classes));
+  if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsals[candidates.indexOf(candidate)] ?? 0)));
   if (known) places.push(ranksOf(staying.map((candidate) => accuracy(known, heldOutAnswers(candidate, classes)))));
   const ranked = candidates.map((candidate, i): Ranked<C> => {
     const place = staying.indexOf(candidate);
     const rank = places.reduce((sum, ranks) => sum + (ranks[place] as number), 0) / places.length;
-    const rehearsal = rehearsed && rehearsedAccuracy(candidate, rehearsed.labels, classes);
+    const rehearsal = rehearsals[i];
     const said = { candidate, scores: scores[i] as Ranked['scores'], ...(rehearsal !== undefined && { rehearsal }) };
     return { ...said, ...(place < 0 ? { out: outs[i] as string } : { rank }) };
   });
@@ -123,16 +124,11 @@ export function chosenWithout<C extends Choosable>(
     return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone has collapsed there: ${found}.`);
   }
   // Where the one ranked highest is clearly better, so are those that are not to be told from it.
-  const gain = varied
-    ? steadyGain(highest.candidate, yardstick, classes)
+  const [gain, what] = varied
+    ? [steadyGain(highest.candidate, yardstick, classes), 'it answers for changed rows as before by']
     : near
-      ? gainOver(highest.candidate, yardstick, unlabelled)
-      : rehearsedGain(highest.candidate, yardstick, rehearsed as Rehearsed);
-  const what = varied
-    ? 'it answers for changed rows as before by'
-    : near
-      ? 'its predictions agree with those of the nearest rows by'
-      : "it tells the rehearsal's rows rightly by";
+      ? [gainOver(highest.candidate, yardstick, unlabelled), 'its predictions agree with those of the nearest rows by']
+      : [rehearsedGain(highest.candidate, yardstick, rehearsed as Rehearsed), "it tells the rehearsal's rows rightly by"];
   // One row alone has a mean as large as its error, but for rounding.
   if (gain.mean <= gain.error * (1 + 1e-9)) {
     const more =

@@ -1,5 +1,6 @@
 // A rehearsal of the adaptation on the source alone, where all labels are known: those of its rows that are least like the target are adapted to those that are
 // most like it. Tells which methods and which validators suit the data. Called by the plan of adaptation.
+import { fail } from '../../core/errors.ts';
 import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { clustersOf } from '../../methods/domains/pieces/clusters.ts';
@@ -26,6 +27,14 @@ export interface Rehearsal {
 
 /** Nearest rows that methods and validators may ask for. */
 export const NEIGHBOURS = 20;
+
+/** Rows of the target below which nothing can be said of how they lie. */
+const FEWEST = 5;
+
+/** @param what whose rows they are, to begin the message with, and how they are called there. */
+export function requireEnough(what: string, rows: number, called = 'examples'): void {
+  if (rows < FEWEST) fail('invalid-data', `${what} has ${rows} ${called}; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
+}
 
 /** @param source `[N, D]`; @param target `[M, D]`, in the same units. */
 export async function halvesOf(

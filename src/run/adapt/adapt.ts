@@ -17,7 +17,7 @@ import { passedOn } from '../../plan/told.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
-import { callOf, requireGiven } from '../given.ts';
+import { callOf, nameOf, requireGiven, SHARED_KINDS } from '../given.ts';
 import type { ModelInfo } from '../model-info.ts';
 import { alone, decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { reopenLog } from '../run-log.ts';
@@ -50,16 +50,12 @@ export interface AdaptGiven {
 }
 
 const KINDS: OptionKinds<AdaptGiven> = {
+  ...SHARED_KINDS,
   source: 'any',
   target: 'string',
   targetLabels: 'string',
-  data: { kind: 'object', like: "{ label: 'kind' }" },
-  formatOptions: { kind: 'object', like: "{ delimiter: ';' }" },
   adapt: { kind: 'object', like: "{ method: 'coral' }" },
   scoreLabels: 'boolean',
-  runs: 'string',
-  again: 'string',
-  signal: 'object',
 };
 
 /** What happens during `adapt`: the run's folder first. */
@@ -92,16 +88,8 @@ const SAMPLES = 4;
 export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, AdaptResult, void> {
   requireGiven(given, KINDS, 'adapt', { adapt: adaptOptions, data: dataOptions });
   requireOptions(given, { source: "'shop-photos/'", target: "'phone-photos/'" }, 'adapt');
-  const sources: readonly string[] = typeof given.source === 'string' ? [given.source] : given.source;
-  if (!Array.isArray(sources) || sources.some((path: unknown) => typeof path !== 'string'))
-    fail('invalid-argument', `\`adapt\`: \`source\` is ${inWords(sources)}, but must be a path, or a list of paths.`);
-  const names = [...sources, 'to', given.target].map(
-    (path: string) =>
-      path
-        .split(/[\\/]/)
-        .filter((part) => part !== '')
-        .at(-1) ?? 'data',
-  );
+  const sources = pathsOf(given.source);
+  const names = [...sources, 'to', given.target].map(nameOf);
   const paths = await newRun(given.runs ?? 'runs', names.map((name) => name.replace(/\..*$/, '')).join('-'));
   const { data = {}, formatOptions = {}, adapt: options = {}, scoreLabels = false, targetLabels } = given;
   const few = targetLabels === undefined ? {} : { targetLabels };
@@ -116,6 +104,14 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
     adapt: { source: sources, target: given.target, adapt: options, scoreLabels, ...few },
   });
   return yield* orNoFolder(paths, orHowToGoOn(paths, alone(paths, run(paths, { ...given, source: sources, again }))));
+}
+
+/** One source or several. */
+function pathsOf(source: unknown): readonly string[] {
+  const paths = typeof source === 'string' ? [source] : source;
+  if (!Array.isArray(paths) || paths.some((path) => typeof path !== 'string'))
+    return fail('invalid-argument', `\`adapt\`: \`source\` is ${inWords(paths)}, but must be a path, or a list of paths.`);
+  return paths as string[];
 }
 
 /**

@@ -88,13 +88,13 @@ const GREY: ShakeOptions = { affine: {}, levels: {} };
 export const digitTasks: readonly DigitTask[] = [
   {
     name: 'mnist-usps',
-    epochs: 12,
+    epochs: 18,
     shake: GREY,
     domains: async () => ({ source: (await loadMnist()).train, target: await usps('train'), test: await usps('test') }),
   },
   {
     name: 'usps-mnist',
-    epochs: 40,
+    epochs: 90,
     shake: GREY,
     domains: async () => {
       const mnist = await loadMnist();

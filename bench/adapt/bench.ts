@@ -13,8 +13,8 @@ import { isHarmed, percent, wholeRows, wholeTasks } from './whole.ts';
 const SEEDS = [1, 2, 3];
 /** Before the name of a method, in the row of a pair: the accuracy of what it gave there. */
 const BY = 'by ';
-/** Likewise of the peer's methods, of which the candidates' oracle knows nothing. */
-const PEER = 'skada: ';
+/** Peers that this Python has. */
+const PEERS = Object.keys(peerVersions);
 
 export const bench: Bench = {
   about:
@@ -28,17 +28,17 @@ export const bench: Bench = {
     oracle: { label: 'oracle', format: 'percent', digits: 1 },
     harmed: { label: 'pairs harmed', format: 'number', digits: 0 },
     seconds: { label: 's a pair', format: 'number', digits: 1 },
-    peer: { label: "skada's choice", format: 'percent', digits: 1 },
+    peer: { label: "the peer's choice", format: 'percent', digits: 1 },
     ratio: { label: 'ratio', format: 'number', digits: 3 },
     peerSeconds: { label: 's a pair', format: 'number', digits: 1 },
     ratioSeconds: { label: 'ratio', format: 'number', digits: 2 },
   },
-  printed: ({ method }) => method !== undefined,
-  versions: async () => peerVersions ?? {},
+  printed: ({ method, versus }) => method !== undefined || versus !== undefined,
+  versions: async () => Object.assign({}, ...Object.values(peerVersions)) as Record<string, string>,
   async *rows(options) {
     const { quick, only = '', done, note } = options;
-    const peer = peerVersions !== undefined;
-    if (!peer) note('Without the peer: a Python with skada is needed, GRAFT_PYTHON=/path/to/python.');
+    const missing = ['skada', 'ADAPT'].filter((name) => !PEERS.includes(name));
+    if (missing.length > 0) note(`Without ${missing.join(' and ')}: a Python that has it is needed, GRAFT_PYTHON=/path/to/python.`);
     // A whole name means that task alone.
     const named = [...tasks, ...wholeTasks, ...digitTasks].some(({ name }) => name === only);
     const wanted = ({ name }: { readonly name: string }) => (named ? name === only : name.includes(only));
@@ -47,9 +47,9 @@ export const bench: Bench = {
       for (const seed of quick ? SEEDS.slice(0, 1) : SEEDS) {
         for (const pair of (await task.pairs()).slice(0, quick ? 2 : undefined)) {
           const name = `${task.name}, ${pair.name}, seed ${seed}`;
-          // Nothing that the peer does is drawn by chance.
-          const withPeer = peer && seed === SEEDS[0] && !(quick && task.wide);
-          const row = done.get(name) ?? { case: name, ...(await measured(task, pair, seed, withPeer)) };
+          // Next to nothing that the peers do is drawn by chance.
+          const peers = seed === SEEDS[0] && !(quick && task.wide) ? PEERS : [];
+          const row = done.get(name) ?? { case: name, ...(await measured(task, pair, seed, peers)) };
           rows.push(row);
           yield row;
           note(`${name}: ${percent(row.graft)} by ${row.chosen}, source only ${percent(row.sourceOnly)}, oracle ${percent(row.oracle)}`);
@@ -64,7 +64,12 @@ export const bench: Bench = {
   },
 };
 
-async function measured(task: AdaptTask, pair: Pair, seed: number, withPeer: boolean): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
+async function measured(
+  task: AdaptTask,
+  pair: Pair,
+  seed: number,
+  peers: readonly string[],
+): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
   const domains = { views: await pair.views(), labels: pair.labels, classes: pair.classes };
   const start = performance.now();
   const { candidates, choice, linear, linearView, yardstick } = await finish(adaptFeatures(domains, { seed }));
@@ -84,8 +89,9 @@ async function measured(task: AdaptTask, pair: Pair, seed: number, withPeer: boo
   const { p, onlyFirst, onlySecond } = mcnemar(labels, auto, source);
   const by = Object.fromEntries(Array.from(answered, ([name, said]) => [`${BY}${name}`, accuracy(labels, said)]));
   const graft = accuracy(labels, auto);
-  const [view] = domains.views;
-  const peer = withPeer && view ? peerSide({ view, labels: pair.labels, held: await held?.read(view), scored: labels }) : undefined;
+  const [view] = domains.views as [(typeof domains.views)[number]];
+  const given = { view, labels: pair.labels, held: peers.length > 0 ? await held?.read(view) : undefined, scored: labels };
+  const sides = peers.map((name) => ofPeer(peerSide(name, given)));
   return {
     task: task.name,
     pair: pair.name,
@@ -98,14 +104,25 @@ async function measured(task: AdaptTask, pair: Pair, seed: number, withPeer: boo
     examples: labels.length,
     seconds,
     ...by,
-    ...(peer && ofPeer(peer)),
+    ...(Object.assign({}, ...sides) as Record<string, number | string>),
   };
 }
 
-function ofPeer({ accuracies, chosen, graft, seconds, failed }: PeerSide): Record<string, number | string> {
-  const each = Object.fromEntries(Object.entries(accuracies).map(([name, share]) => [`${PEER}${name}`, share]));
+/** Keys of a peer's part in the row of a pair: of what it took by its own scorer, how long it was at work, and each of its methods. */
+const ofChoice = (peer: string) => `${peer}'s choice`;
+const secondsOf = (peer: string) => `${peer}'s seconds`;
+const METHOD = ': ';
+
+function ofPeer({ peer, accuracies, chosen, labelFree, seconds, failed }: PeerSide): Record<string, number | string> {
+  const each = Object.fromEntries(Object.entries(accuracies).map(([name, share]) => [`${peer}${METHOD}${name}`, share]));
   const failures = Object.entries(failed).map(([name, error]) => `${name}: ${error}`);
-  return { peer: graft, peerChosen: chosen, peerSeconds: seconds, ...each, ...(failures.length > 0 && { peerFailed: failures.join('; ') }) };
+  return {
+    [ofChoice(peer)]: labelFree,
+    [`${peer} took`]: chosen,
+    [secondsOf(peer)]: seconds,
+    ...each,
+    ...(failures.length > 0 && { [`${peer} failed`]: failures.join('; ') }),
+  };
 }
 
 /** Rows of a task: `auto` first, then each method that was measured on all pairs, then the peer's. */
@@ -123,28 +140,35 @@ function summary({ name: task, protocol }: AdaptTask, rows: readonly BenchRow[])
     const worst = Math.min(...of.map((one) => (number(one, key) as number) - (number(one, 'sourceOnly') as number)));
     return { case: `${task}: ${method}`, task, method, protocol, graft, labelFree: { mean: graft, sd }, worst };
   };
-  const beside = rows.filter(({ peer }) => peer !== undefined);
   const auto = {
     ...row('auto', 'graft'),
     oracle: over('oracle').mean,
     harmed: rows.filter(isHarmed).length,
     seconds: over('seconds').mean,
   };
-  return [
-    beside.length === 0 ? auto : { ...auto, ...against(beside.map((one) => ({ ...one, peer: one.peer as number }))) },
-    ...told(BY, rows).map((key) => row(key.slice(BY.length), key)),
-    ...(beside.length === 0 ? [] : [row("skada's choice", 'peer', beside), ...told(PEER, beside).map((key) => row(key, key, beside))]),
-  ];
+  const peers = PEERS.flatMap((peer) => {
+    const beside = rows.filter((one) => number(one, ofChoice(peer)) !== undefined);
+    if (beside.length === 0) return [];
+    const keys = [ofChoice(peer), ...told(`${peer}${METHOD}`, beside)];
+    return [against(task, peer, beside), ...keys.map((key) => row(key, key, beside))];
+  });
+  return [auto, ...told(BY, rows).map((key) => row(key.slice(BY.length), key)), ...peers];
 }
 
 /** The label-free choices of both on the same pairs, and their time. */
-function against(rows: readonly (BenchRow & { readonly peer: number })[]): Pick<BenchRow, 'peer' | 'ratio'> & Record<string, number> {
-  const sum = (key: string) => rows.reduce((total, row) => total + (row[key] as number), 0);
-  const n = rows.length;
+function against(task: string, versus: string, rows: readonly BenchRow[]): BenchRow {
+  const mean = (key: string) => rows.reduce((total, row) => total + (row[key] as number), 0) / rows.length;
+  const [graft, peer, seconds, peerSeconds] = [mean('graft'), mean(ofChoice(versus)), mean('seconds'), mean(secondsOf(versus))];
   return {
-    peer: sum('peer') / n,
-    ratio: sum('graft') / sum('peer'),
-    peerSeconds: sum('peerSeconds') / n,
-    ratioSeconds: sum('peerSeconds') / sum('seconds'),
+    case: `${task}: auto beside ${versus}`,
+    task,
+    versus,
+    pairs: rows.length,
+    graft,
+    peer,
+    ratio: graft / peer,
+    seconds,
+    peerSeconds,
+    ratioSeconds: peerSeconds / seconds,
   };
 }

@@ -1,4 +1,4 @@
-// skada on the very features that Graft adapts on, in a process of its own: peer.py. Called by bench.ts.
+// skada and ADAPT on the very features that Graft adapts on, each in a process of its own: peer.py. Called by bench.ts.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,13 +20,14 @@ export interface PeerTask {
   readonly scored: Int32Array;
 }
 
-/** What the peer came to. */
+/** What a peer came to. */
 export interface PeerSide {
+  readonly peer: string;
   /** Accuracy of each of its methods. */
   readonly accuracies: Readonly<Record<string, number>>;
   /** What its own scorer takes without labels, and how good that is. */
   readonly chosen: string;
-  readonly graft: number;
+  readonly labelFree: number;
   /** All of it: as for Graft, adapting by every method and choosing. */
   readonly seconds: number;
   /** What failed, with its error. */
@@ -39,21 +40,19 @@ interface Answer {
   readonly failed: Readonly<Record<string, string>>;
 }
 
-/** Versions of the peer; undefined where this Python has none. */
+/** By the peer's name, versions of what it is made of; of those that this Python has. */
 export const peerVersions = foundVersions();
 
-function foundVersions(): Record<string, string> | undefined {
+function foundVersions(): Record<string, Record<string, string>> {
   try {
-    return JSON.parse(execFileSync(python, [script, 'versions'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as Record<
-      string,
-      string
-    >;
+    const told = execFileSync(python, [script, 'versions'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return JSON.parse(told) as Record<string, Record<string, string>>;
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-export function peerSide({ view, labels, held, scored }: PeerTask): PeerSide {
+export function peerSide(peer: string, { view, labels, held, scored }: PeerTask): PeerSide {
   const folder = mkdtempSync(join(tmpdir(), 'graft-adapt-peer-'));
   try {
     const parts = { source: view.sources, target: [view.target], ...(held && { held: [held] }) };
@@ -65,12 +64,15 @@ export function peerSide({ view, labels, held, scored }: PeerTask): PeerSide {
     const [asked, answered] = [join(folder, 'asked.json'), join(folder, 'answer.json')];
     // Words are all in the same units: to bring each to deviation 1 costs them, and Graft does not either.
     const standardised = (view.units ?? 'own') === 'own';
-    writeFileSync(asked, JSON.stringify({ width: view.target.dims[1], labels: Array.from(labels), standardised, files: Object.fromEntries(files) }));
-    execFileSync(python, [script, 'run', asked, answered], { stdio: ['ignore', 'inherit', 'pipe'] });
+    writeFileSync(
+      asked,
+      JSON.stringify({ peer, width: view.target.dims[1], labels: Array.from(labels), standardised, files: Object.fromEntries(files) }),
+    );
+    execFileSync(python, [script, 'run', asked, answered], { stdio: ['ignore', 'inherit', 'pipe'], maxBuffer: 2 ** 26 });
     const { answers, chosen, failed } = JSON.parse(readFileSync(answered, 'utf8')) as Answer;
     const accuracies = Object.fromEntries(Object.entries(answers).map(([name, { classes }]) => [name, accuracy(scored, Int32Array.from(classes))]));
     const seconds = Object.values(answers).reduce((sum, { seconds: fitting, choosing = 0 }) => sum + fitting + choosing, 0);
-    return { accuracies, chosen, graft: accuracies[chosen] ?? Number.NaN, seconds, failed };
+    return { peer, accuracies, chosen, labelFree: accuracies[chosen] ?? Number.NaN, seconds, failed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -32,6 +32,19 @@ interface PairRow {
   readonly harm: number;
 }
 
+/** `auto` beside another toolkit's label-free choice, on the same pairs in the same run. */
+interface PeerRow {
+  readonly task: string;
+  readonly versus: string;
+  readonly pairs: number;
+  readonly graft: number;
+  readonly peer: number;
+  readonly ratio: number;
+  readonly seconds: number;
+  readonly peerSeconds: number;
+  readonly ratioSeconds: number;
+}
+
 /** What one seed of a method gave that trains a network. */
 interface PartRow {
   readonly task: string;
@@ -40,10 +53,11 @@ interface PartRow {
   readonly seconds: number;
 }
 
-type Row = Partial<MethodRow & PairRow & PartRow>;
+type Row = Partial<MethodRow & PairRow & PartRow & PeerRow>;
 
 const isMethod = (row: Row): row is MethodRow => row.method !== undefined;
 const isPart = (row: Row): row is PartRow => row.part !== undefined;
+const isBeside = (row: Row): row is PeerRow => row.versus !== undefined;
 const isPair = (row: Row): row is PairRow => row.pair !== undefined;
 const percent = (share: number | undefined) => (share === undefined ? '' : (100 * share).toFixed(1));
 
@@ -75,6 +89,11 @@ function tablesOf(rows: readonly Row[]): string {
     parts(task)
       .filter(({ part }) => !NOT_TRIED.has(part))
       .reduce((sum, { seconds }) => sum + seconds, 0);
+  const bestOf = (peer: string, task: string) => {
+    const own = methods.filter(({ method, task: of }) => of === task && method.startsWith(`${peer}: `));
+    const best = own.reduce<MethodRow | undefined>((a, b) => (a && a.labelFree.mean >= b.labelFree.mean ? a : b), undefined);
+    return best ? `${best.method.slice(peer.length + 2)}, ${percent(best.labelFree.mean)}` : '';
+  };
   const autos = methods.filter(({ method }) => method === 'auto');
   return [
     table(
@@ -89,6 +108,22 @@ function tablesOf(rows: readonly Row[]): string {
         harmed,
         secondsOf(task, seconds).toFixed(1),
       ]),
+    ),
+    table(
+      ['task', 'pairs', 'beside', '`auto`', 'its choice', 'ratio', 'best of its methods, by the labels', 's a pair: Graft, peer', 'ratio'],
+      rows
+        .filter(isBeside)
+        .map(({ task, versus, pairs: count, graft, peer, ratio, seconds, peerSeconds, ratioSeconds }) => [
+          task,
+          count,
+          versus,
+          percent(graft),
+          percent(peer),
+          ratio.toFixed(2),
+          bestOf(versus, task),
+          `${seconds.toFixed(1)}, ${peerSeconds.toFixed(1)}`,
+          ratioSeconds.toFixed(1),
+        ]),
     ),
     table(
       ['method', ...tasks],

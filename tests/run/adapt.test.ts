@@ -82,7 +82,10 @@ describe('a table', () => {
       'Candidates',
       'says as the chosen one',
       'How far the domains lie apart',
-      'How frequent the classes are',
+      'label shift',
+      'halves of the source',
+      'How frequent the classes are, and how far they moved',
+      'Which features differ most',
       'What it is least sure of',
       'To do it again',
     ])
@@ -126,6 +129,10 @@ describe('a table', () => {
     const refused = (text: string) => expect(adapted({ ...by, targetLabels: file('wrong.csv', text) })).rejects;
     await refused('row,kind\n1,ook\n2,oak\n').toThrow(
       'Row 1 of "garden.csv" is labelled "ook", which is no class of what is learnt from; did you mean `oak`?',
+    );
+    await refused('row,kind\n1,\n').toThrow('"wrong.csv" labels no row');
+    await expect(adapted({ ...by, adapt: { method: 'source-only' }, targetLabels: few })).rejects.toThrow(
+      'Method `source-only` learns from no label of the target',
     );
     await refused('row,kind\n121,oak\n').toThrow('"wrong.csv", row 1: there is no "121" in "garden.csv"');
     await refused('row,kind\n7,oak\n7,beech\n').toThrow('Row 7 of "garden.csv" is labelled twice');

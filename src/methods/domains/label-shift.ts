@@ -1,8 +1,9 @@
 // Correction for classes that are more or less frequent in the target: the source's linear model with the shares of the classes put right.
+import { gainsOf, sharesOf, weighed } from './pieces/class-gains.ts';
 import { learntFrom, probabilitiesOf } from './pieces/classifier.ts';
 import { defineDomainMethod } from './pieces/domain-method.ts';
 import { labelledRows, pinned } from './pieces/known.ts';
-import { madeShares, oneHot, sumsOf } from './pieces/rows-of-classes.ts';
+import { oneHot, sumsOf } from './pieces/rows-of-classes.ts';
 
 /** By expectation and maximisation: each row's probabilities times what each class gained, until the gains stay. */
 export const labelShift = defineDomainMethod({
@@ -19,36 +20,10 @@ export const labelShift = defineDomainMethod({
     const linear = await learntFrom(given, { classes, l2, signal });
     const plain = pinned(await probabilitiesOf(target, linear), known, classes);
     const counts = sumsOf(oneHot(given.labels, classes, given.weights), classes);
-    const whole = counts.reduce((sum, count) => sum + count, 0);
-    const before = counts.map((count) => Math.max(1, count) / whole);
-    const gains = gainsOf(plain, before, rounds);
+    const gains = gainsOf(plain, sharesOf(counts), rounds);
     return {
       linear: { weights: linear.weights, bias: linear.bias.map((value, c) => value + Math.log(gains[c] as number)) },
       probabilities: weighed(plain, gains),
     };
   },
 });
-
-/** Share of each class in the target over that in the source. @param probabilities by a model of the source, `[N, classes]`. */
-function gainsOf(probabilities: Float64Array, before: Float64Array, rounds: number): Float64Array {
-  const classes = before.length;
-  const length = probabilities.length / classes;
-  let gains = new Float64Array(classes).fill(1);
-  for (let round = 0; round < rounds; round++) {
-    const shares = new Float64Array(classes);
-    weighed(probabilities, gains).forEach((p, i) => {
-      shares[i % classes] = (shares[i % classes] as number) + p / length;
-    });
-    // A class that nothing is predicted of would never come back.
-    gains = shares.map((share, c) => Math.max(share, 1e-3 / classes) / (before[c] as number));
-  }
-  return gains;
-}
-
-function weighed(probabilities: Float64Array, gains: Float64Array): Float64Array {
-  const classes = gains.length;
-  return madeShares(
-    probabilities.map((p, i) => p * (gains[i % classes] as number)),
-    classes,
-  );
-}

@@ -35,6 +35,8 @@ export interface DomainAdaptation extends FeatureAdaptation {
   readonly sourceLabels: Int32Array;
   /** The main way of reading. */
   readonly view: View;
+  /** All ways of reading, the main one first. */
+  readonly views: readonly View[];
   /** What training the network itself came to, where that was done; its epochs are the last of `candidates`. */
   readonly network?: BackboneAdaptation;
   /** The linear scores, or the network where that was chosen, as a model that runs anywhere. */
@@ -103,6 +105,7 @@ export async function* adaptData(
     classes,
     sourceLabels: labels,
     view,
+    views,
     ...(tuned?.taken ? { model: tuned.taken.model, reader: view.reader } : await linear()),
     seconds: (clock() - began) / 1000,
   };

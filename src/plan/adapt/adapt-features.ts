@@ -7,9 +7,10 @@ import { type GivenOptions, resolveOptions } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
-import { type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
+import { halvesByChance, type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
 import { reverseAccuracy } from '../../methods/domains/pieces/reverse.ts';
+import { type ClassShift, classShifts } from '../../methods/domains/pieces/shift.ts';
 import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { argmaxRows } from '../../score/metrics.ts';
@@ -19,6 +20,7 @@ import { adaptOptions } from './adapt-options.ts';
 import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './candidates.ts';
 import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
 import { learnersOf } from './learner.ts';
+import { learntNothing } from './learnt-nothing.ts';
 import { averages, recipesFor } from './recipes.ts';
 import { type Halves, ratiosOf, requireEnough, validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
@@ -55,6 +57,12 @@ export interface FeatureAdaptation {
   readonly mismatch: Mismatch;
   /** The same when each domain is brought to mean 0 and deviation 1. */
   readonly standardised: Mismatch;
+  /** The same of two halves of the source, drawn by chance: what no mismatch at all looks like. Left out where it has fewer than eight rows. */
+  readonly halves?: Mismatch | undefined;
+  /** How frequent each class is in both, and how far it moved in units of the source: target rows counting as what was chosen says. */
+  readonly classShifts: readonly ClassShift[];
+  /** Where a linear model of one half of the source is right about the other no more often than chance: what that means. */
+  readonly warning?: string | undefined;
   /** @internal */
   readonly ground: Ground;
 }
@@ -99,12 +107,22 @@ export async function* adaptFeatures(
   if (labels.every((label) => label === labels[0]))
     fail('invalid-data', `All source rows are of class ${labels[0]}; give rows of two classes or more.`);
   const known = targetLabels && knownIn(targetLabels, views[0]?.target.dims[0] ?? 0, classes);
+  if (known && method === 'source-only')
+    fail('invalid-argument', 'Method `source-only` learns from no label of the target: leave `targetLabels` out, or take another method, or `auto`.');
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };
     ready.push(await readied(view, labels, classes, { seed: options.seed, signal, known, halves: ready[0]?.halves }));
   }
   const [main] = ready as [ReadyView, ...ReadyView[]];
+  yield { type: 'work', what: 'measuring how far the domains lie apart', done: 0, of: 1 };
+  const { domain: form, source } = main.forms;
+  const drawn = { seed: options.seed, signal };
+  const mismatch = await mismatchOf(source.domains.source.features, source.domains.target, drawn);
+  const standardised = await mismatchOf(form.domains.source.features, form.domains.target, drawn);
+  const alike = halvesByChance(source.domains.source.features, options.seed);
+  const halves = alike && (await mismatchOf(...alike, drawn));
+  yield { type: 'note', message: apartIn(mismatch, standardised, halves) };
   const planned = ready.flatMap((one) =>
     recipesFor(one.view, { method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({
       one,
@@ -125,12 +143,18 @@ export async function* adaptFeatures(
     yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
   }
   yield { type: 'work', what: 'adapting', done: planned.length, of: planned.length };
-  const { domain: form, source } = main.forms;
   const { rehearsal } = main;
   const neighbours = await form.neighbours();
   if (method === 'auto') found.push(...(await averages(found, found[0] as AdaptedCandidate, classes, neighbours, main)));
   const candidates = reverse ? yield* reversed(found, form, signal) : found;
   const yardstick = candidates[0] as AdaptedCandidate;
+  const warning = learntNothing(
+    argmaxRows(yardstick.rehearsed as Float64Array, classes),
+    rehearsal.labels,
+    'A linear model of one half of the source',
+    'the other half',
+  );
+  if (warning !== undefined) yield { type: 'note', message: warning };
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
   const target = await lookedAt(form.domains.target, neighbours);
   const rehearsed = {
@@ -160,8 +184,11 @@ export async function* adaptFeatures(
     linearView,
     inductive,
     agreement: said.filter((label, row) => label === wanted[row]).length / said.length,
-    mismatch: await mismatchOf(source.domains.source.features, source.domains.target, { seed: options.seed, signal }),
-    standardised: await mismatchOf(form.domains.source.features, form.domains.target, { seed: options.seed, signal }),
+    mismatch,
+    standardised,
+    halves,
+    warning,
+    classShifts: classShifts(source.domains.source, source.domains.target, classes, yardstick.probabilities, wanted),
     ground: {
       target,
       rehearsed,
@@ -173,6 +200,13 @@ export async function* adaptFeatures(
       },
     },
   };
+}
+
+/** The distances in words, before anything is tried. */
+function apartIn(mismatch: Mismatch, standardised: Mismatch, halves: Mismatch | undefined): string {
+  const [apart, own, alike] = [mismatch, standardised, halves].map((one) => one?.aDistance.toFixed(2));
+  const beside = alike === undefined ? '' : `; two halves of the source: ${alike}`;
+  return `Source and target lie apart by a proxy A-distance of ${apart}, ${own} when each is standardised (0: nothing tells them apart, 2: everything does${beside}).`;
 }
 
 /** Of what the method that was asked for gave, on one view or on several, the one that is ranked highest; on the main view where all are out. */

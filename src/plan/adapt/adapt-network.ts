@@ -24,11 +24,12 @@ import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { evaluate } from '../../train/evaluate.ts';
 import { requireSource } from '../../train/given.ts';
 import { checkSource } from '../../train/plan.ts';
-import type { CandidateEvent, TrainingEvent, WorkEvent } from '../events.ts';
+import type { CandidateEvent, NoteEvent, TrainingEvent, WorkEvent } from '../events.ts';
 import { type Choice, type Choosable, chosenWithout } from './choice.ts';
+import { learntNothing } from './learnt-nothing.ts';
 import { type AdaptFitOptions, checkFit, METHOD_NAMES, methodOf, runOn } from './network-given.ts';
 import { type Checkpoint, type Training, trainingOf } from './network-training.ts';
-import { requireEnough, validatorRowsOf } from './rehearsal.ts';
+import { NEIGHBOURS, requireEnough, validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
 
 /** How {@link adaptNetwork} adapts. */
@@ -103,12 +104,10 @@ export interface NetworkAdaptation {
 }
 
 /** What `adaptNetwork` tells while it runs. */
-export type AdaptNetworkEvent = TrainingEvent | WorkEvent | CandidateEvent;
+export type AdaptNetworkEvent = TrainingEvent | WorkEvent | CandidateEvent | NoteEvent;
 
 /** Rows of each domain that candidates are judged on: validators compare all pairs of them. */
 const MOST_ROWS = 2000;
-/** Nearest rows that must agree. */
-const NEIGHBOURS = 20;
 /** How rows that vary by chance do for all candidates alike. */
 const BY_CHANCE: Pass = { epoch: 0 };
 /** Epochs of a method that are judged at most: of the only one, and of each of several. */
@@ -178,6 +177,10 @@ async function* judged(
     yield { type: 'work', what: 'judging', done: i, of: checkpoints.length };
     const network = await checkpoint.restore();
     const told = argmaxRows((await observed(network, source, sourceRows, base)).probabilities, classes);
+    if (checkpoint === own && labels instanceof Int32Array) {
+      const warning = learntNothing(told, labels, 'The network trained on the source alone', 'the source');
+      if (warning !== undefined) yield { type: 'note', message: warning };
+    }
     await checkpoint.settle();
     const seen = await observed(network, target, rows, base);
     features ??= seen.features;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stream } from '../../core/rng.ts';
 import { tensor } from '../../core/tensor.ts';
 import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
-import { type Choosable, chosenWithout } from './choice.ts';
+import { type Choosable, chosenWithout, collapses } from './choice.ts';
 import { halvesOf, validatorRowsOf } from './rehearsal.ts';
 
 /** Two clusters far apart; with `across`, the labels lie across them: what clusters tell is then not what the labels are about. */
@@ -67,6 +67,28 @@ describe('the choice without labels', () => {
     const { chosen, deciding } = chosenWithout([own, better, worse], own, target.target, { rehearsed: rehearsalOf(source) });
     expect(chosen).toBe(better);
     expect(deciding).toEqual(['neighbours', 'vote', 'class-ami', 'silhouette']);
+  });
+
+  it('puts out what falls behind in the rehearsal by more than chance, not by two rows of thirty', async () => {
+    const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
+    const few = { ...rehearsalOf(source), labels: source.labels.slice(30, 60) };
+    const within = (wrong: number) => saying(few.labels).map((p, i) => (Math.floor(i / 2) < wrong ? 1 - p : p));
+    const own: Choosable = { name: 'own', probabilities: saying(target.labels, 6), rehearsed: saying(few.labels) };
+    const outs = [2, 6].map((wrong): Choosable => ({ name: `${wrong} wrong`, probabilities: saying(target.labels), rehearsed: within(wrong) }));
+    expect(collapses([own, ...outs], own, 2, few.labels)).toEqual([
+      undefined,
+      undefined,
+      'tells 80.0 % of one half of the source rightly from the other, a linear model 100.0 %',
+    ]);
+  });
+
+  it('does not say that the rehearsal decided where all do as well in it', async () => {
+    const [target, source] = [await rowsOf(1, false), await rowsOf(2, false)];
+    const own: Choosable = { name: 'own', probabilities: saying(target.labels, 4), rehearsed: saying(source.labels) };
+    const better: Choosable = { name: 'better', probabilities: saying(target.labels), rehearsed: saying(source.labels) };
+    const { chosen, why } = chosenWithout([own, better], own, target.target, { rehearsed: rehearsalOf(source) });
+    expect(chosen).toBe(better);
+    expect(why).not.toContain('rehearsal');
   });
 
   it('takes what is made for such data where the rehearsal cannot tell it from the best, and not where it can', async () => {

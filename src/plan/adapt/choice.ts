@@ -58,8 +58,10 @@ const VALIDATORS = ['neighbours', 'vote', 'class-ami', 'silhouette'] as const sa
 const SPACELESS = ['vote', 'steady'] as const satisfies readonly ValidatorName[];
 /** A candidate that tells so much less of the source rightly than the source's own model does has lost what it knew. */
 const LOST = 0.15;
-/** A method that tells so much less of the rehearsal's rows rightly than a linear model assumes what does not hold of such data. */
+/** A method that tells so much less of the rehearsal's rows rightly than a linear model, and not by chance, assumes what does not hold of such data. */
 const UNFIT = 0.03;
+/** Standard errors that a difference lies beyond where p < 0.05. */
+const SIGNIFICANT = 1.96;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
 
@@ -88,20 +90,22 @@ export function chosenWithout<C extends Choosable>(
   const { classes } = target;
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
   if (known) behindOnLabels(candidates, known, classes, outs);
-  const staying = candidates.filter((_, i) => outs[i] === undefined);
+  const places = [...candidates.keys()].filter((i) => outs[i] === undefined);
+  const staying = places.map((i) => candidates[i] as C);
   const unlabelled: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(staying), classes), rehearsed };
   const scores = candidates.map((candidate) => scoresOf(candidate, unlabelled));
   // Where all have answered for rows changed by chance, too.
   const varied = candidates.every(({ changed }) => changed !== undefined);
   const deciding = varied ? SPACELESS : (trustworthy ?? trusted(rehearsed ? misledBy(candidates, staying, yardstick, rehearsed) : []));
-  const columns = deciding.map((name) => staying.map((candidate) => scores[candidates.indexOf(candidate)]?.[name] as number));
-  const places = (varied ? [staying.map((_, i) => columns.reduce((sum, column) => sum + (column[i] as number), 0))] : columns).map(ranksOf);
+  const columns = deciding.map((name) => places.map((i) => scores[i]?.[name] as number));
+  const ranks = (varied ? [staying.map((_, i) => columns.reduce((sum, column) => sum + (column[i] as number), 0))] : columns).map(ranksOf);
   const rehearsals = candidates.map((candidate) => rehearsed && rehearsedAccuracy(candidate, rehearsed.labels, classes));
-  if (rehearsed) places.push(ranksOf(staying.map((candidate) => rehearsals[candidates.indexOf(candidate)] ?? 0)));
-  if (known) places.push(ranksOf(staying.map((candidate) => accuracy(known, heldOutAnswers(candidate, classes)))));
+  const tried = places.map((i) => rehearsals[i] ?? 0);
+  if (rehearsed) ranks.push(ranksOf(tried));
+  if (known) ranks.push(ranksOf(staying.map((candidate) => accuracy(known, heldOutAnswers(candidate, classes)))));
   const ranked = candidates.map((candidate, i): Ranked<C> => {
-    const place = staying.indexOf(candidate);
-    const rank = places.reduce((sum, ranks) => sum + (ranks[place] as number), 0) / places.length;
+    const place = places.indexOf(i);
+    const rank = ranks.reduce((sum, column) => sum + (column[place] as number), 0) / ranks.length;
     const rehearsal = rehearsals[i];
     const said = { candidate, scores: scores[i] as Ranked['scores'], ...(rehearsal !== undefined && { rehearsal }) };
     return { ...said, ...(place < 0 ? { out: outs[i] as string } : { rank }) };
@@ -112,7 +116,9 @@ export function chosenWithout<C extends Choosable>(
   const best = near || !rehearsed ? highest : suitedAs(highest, ranked, own, rehearsed);
   const taken = (chosen: C, why: string): Choice<C> => ({ chosen, ranked, deciding, why });
   if (highest === own) return taken(yardstick, 'No other candidate is ranked higher than the model of the source alone.');
-  const by = [...deciding, ...(rehearsed ? ['the rehearsal on the source'] : []), ...(known ? ["the target's known labels"] : [])].join(', ');
+  // Where all do as well in it, as with one row of each class, it has decided nothing.
+  const rehearsing = new Set(tried).size > 1 ? ['the rehearsal on the source'] : [];
+  const by = [...deciding, ...rehearsing, ...(known ? ["the target's known labels"] : [])].join(', ');
   if (known && own.out !== undefined) return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone ${own.out}.`);
   if (fewClasses(yardstick, best.candidate, classes)) {
     const found = `it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect`;
@@ -128,7 +134,7 @@ export function chosenWithout<C extends Choosable>(
     ? [steadyGain(highest.candidate, yardstick, classes), 'it answers for changed rows as before by']
     : near
       ? [gainOver(highest.candidate, yardstick, unlabelled), 'its predictions agree with those of the nearest rows by']
-      : [rehearsedGain(highest.candidate, yardstick, rehearsed as Rehearsed), "it tells the rehearsal's rows rightly by"];
+      : [rehearsedGain(highest.candidate, yardstick, (rehearsed as Rehearsed).labels, classes), "it tells the rehearsal's rows rightly by"];
   // One row alone has a mean as large as its error, but for rounding.
   if (gain.mean <= gain.error * (1 + 1e-9)) {
     const more =
@@ -160,14 +166,11 @@ function liesApart({ probabilities, rehearsed: tried }: Choosable, target: Valid
   return ratio('silhouette') >= APART && ratio('neighbours') >= AGREEING;
 }
 
-/** Standard errors that a difference lies beyond where p < 0.05. */
-const SIGNIFICANT = 1.96;
-
 /** The candidate made for such data, unless the rehearsal has it behind the one ranked highest at p < 0.05, or behind the source's own model at all; then that one. */
-function suitedAs<C extends Choosable>(highest: Ranked<C>, ranked: readonly Ranked<C>[], own: Ranked<C>, rehearsed: Rehearsed): Ranked<C> {
+function suitedAs<C extends Choosable>(highest: Ranked<C>, ranked: readonly Ranked<C>[], own: Ranked<C>, { labels, target }: Rehearsed): Ranked<C> {
   const suited = ranked.find(({ candidate, rank }) => candidate.suited && rank !== undefined);
-  if (!suited || rehearsedGain(suited.candidate, own.candidate, rehearsed).mean < 0) return highest;
-  const behind = rehearsedGain(highest.candidate, suited.candidate, rehearsed);
+  if (!suited || rehearsedGain(suited.candidate, own.candidate, labels, target.classes).mean < 0) return highest;
+  const behind = rehearsedGain(highest.candidate, suited.candidate, labels, target.classes);
   return behind.mean <= SIGNIFICANT * behind.error ? suited : highest;
 }
 
@@ -180,10 +183,9 @@ function misledBy(
 ): ValidatorName[] {
   const { classes } = target;
   const seen = (list: readonly Choosable[]) => list.flatMap(({ name, rehearsed }) => (rehearsed ? [{ name, probabilities: rehearsed }] : []));
-  const accurate = (candidate: Choosable) => accuracy(labels, argmaxRows(candidate.probabilities, classes));
   const [own] = seen([yardstick]);
   if (!own) return [];
-  const failing = seen(candidates).filter((candidate) => accurate(candidate) < accurate(own) - UNFIT);
+  const failing = seen(candidates.filter((candidate) => isUnfit(candidate, yardstick, labels, classes)));
   const known: ValidatorTarget = { ...target, vote: argmaxRows(meanOf(seen(staying)), classes) };
   return VALIDATORS.filter((name) => {
     const { score } = validators[name];
@@ -202,9 +204,15 @@ function rehearsedAccuracy({ rehearsed }: Choosable, labels: Int32Array, classes
   return rehearsed && accuracy(labels, argmaxRows(rehearsed, classes));
 }
 
+/** Whether it tells the rehearsal's rows so much worse than the yardstick does, at p < 0.05. */
+function isUnfit(candidate: Choosable, yardstick: Choosable, labels: Int32Array, classes: number): boolean {
+  const { mean, error } = rehearsedGain(yardstick, candidate, labels, classes);
+  return mean > UNFIT && mean > SIGNIFICANT * error;
+}
+
 /** Share of the rehearsal's rows that are told rightly, above the other's, with the standard error. */
-function rehearsedGain(a: Choosable, b: Choosable, { labels, target }: Rehearsed): Gain {
-  const right = ({ rehearsed }: Choosable) => rehearsed && argmaxRows(rehearsed, target.classes).map((said, row) => Number(said === labels[row]));
+function rehearsedGain(a: Choosable, b: Choosable, labels: Int32Array, classes: number): Gain {
+  const right = ({ rehearsed }: Choosable) => rehearsed && argmaxRows(rehearsed, classes).map((said, row) => Number(said === labels[row]));
   const [first, second] = [right(a), right(b)];
   return first && second ? gainOf(first, second) : { mean: 0, error: 0 };
 }
@@ -252,9 +260,10 @@ function collapse(candidate: Choosable, yardstick: Choosable, classes: number, r
   const { sourceAccuracy } = candidate;
   if (sourceAccuracy !== undefined && yardstick.sourceAccuracy !== undefined && sourceAccuracy < yardstick.sourceAccuracy - LOST)
     return `tells only ${percent(sourceAccuracy)} of the source rightly`;
-  const [tried, bar] = [candidate, yardstick].map((one) => rehearsed && rehearsedAccuracy(one, rehearsed, classes));
-  if (tried !== undefined && bar !== undefined && tried < bar - UNFIT)
-    return `tells ${percent(tried)} of one half of the source rightly from the other, a linear model ${percent(bar)}`;
+  if (rehearsed && isUnfit(candidate, yardstick, rehearsed, classes)) {
+    const [tried, bar] = [candidate, yardstick].map((one) => percent(rehearsedAccuracy(one, rehearsed, classes) as number));
+    return `tells ${tried} of one half of the source rightly from the other, a linear model ${bar}`;
+  }
   if (!fewClasses(candidate, yardstick, classes)) return undefined;
   const [own, others] = [candidate, yardstick].map(({ probabilities }) => effectiveClasses(probabilities, classes).toFixed(1));
   return `predicts ${own} classes in effect, the model of the source alone ${others}`;

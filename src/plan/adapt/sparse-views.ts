@@ -84,6 +84,7 @@ function viewOf(
     units: weighing.name === 'TF-IDF' ? 'shared' : 'own',
     sources: features.slice(0, -1),
     target: features.at(-1) as Tensor<'float32'>,
+    featureNames: reader.reading.kind === 'words' ? reader.reading.vocabulary : Array.from({ length: width }, (_, i) => `feature ${i}`),
     about: `${weighing.name === 'TF-IDF' ? 'TF-IDF of ' : ''}${width} ${reader.reading.kind === 'words' ? 'words and pairs of words' : 'numbers'}`,
     read: async (data) => featuresOf(columnOf(data)),
     modelOf: async (linear) => {

@@ -1,12 +1,13 @@
 // Tables of several domains -> numbers, by the columns that the source is learnt from. Called by the plan of adaptation.
 
 import { fail } from '../../core/errors.ts';
+import { listed } from '../../core/listed.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { createModel } from '../../nn/create-model.ts';
 import { dense } from '../../nn/layers/dense.ts';
 import { setHead } from '../headed.ts';
 import { encodedRows } from '../sources.ts';
-import { encodeRows, encodingOf, widthOf } from '../table-encoder.ts';
+import { encodeRows, encodingOf, namesOf, widthOf } from '../table-encoder.ts';
 import { allRows, type Domain, type DomainData, type Views } from './view.ts';
 
 /** The view of a table: numbers are in units of the first source's deviation, categories those that it has. */
@@ -15,13 +16,23 @@ export async function* tableViews({ sources, target, classes }: Domain): Views {
   if (first?.inputs.kind !== 'table') return fail('internal', 'A view of tables needs a table.');
   const encoding = encodingOf(first.inputs.columns, allRows(first).rows);
   const width = widthOf(encoding);
-  const numbers = (data: DomainData): Tensor<'float32'> => encodeRows(encoding, data.table.columns, allRows(data).rows);
+  const numbers = (data: DomainData): Tensor<'float32'> => {
+    const names = data.table.columns.map(({ name }) => name);
+    const missing = encoding.flatMap(({ name }) => (names.includes(name) ? [] : [`"${name}"`]));
+    if (missing.length > 0)
+      fail(
+        'invalid-data',
+        `"${data.name}" has no column ${missing.join(', ')}, which "${first.name}" is learnt from; its columns are ${listed(names)}. Give both the same, or leave it out by \`ignore\`.`,
+      );
+    return encodeRows(encoding, data.table.columns, allRows(data).rows);
+  };
   return [
     {
       name: 'table',
       sources: sources.map(numbers),
       target: numbers(target),
       about: `${width} numbers`,
+      featureNames: namesOf(encoding),
       read: async (data) => numbers(data),
       modelOf: async (linear) => {
         const model = createModel({ name: 'linear', input: [width], layers: [dense(classes.length, { name: 'head' })], classes });

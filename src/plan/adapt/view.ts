@@ -40,6 +40,8 @@ export interface FeatureView {
 export interface View extends FeatureView {
   /** What a linear model reads, for people: `1,280 features of efficientnet-lite0`. */
   readonly about: string;
+  /** What each feature is, in words; left out where they are those of a network. */
+  readonly featureNames?: readonly string[];
   /** Features of more data, such as rows of the target that adaptation did not see. */
   read(data: DomainData): Promise<Tensor<'float32'>>;
   /** The model that gives the scores of `linear` on these features. */

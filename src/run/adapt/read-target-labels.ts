@@ -13,7 +13,7 @@ import type { DomainData } from '../../plan/adapt/view.ts';
  * is in the first. That is a column of the target's own (an id, the text) where it is called so; else the picture's file, the row's number from 1 on, or the text.
  * `predictions.csv` with other labels is such a file. Rows without a label are passed over.
  * @param label column of the data's own labels, by name.
- * @throws GraftError `invalid-data` where a row is not found, or its name is that of several; and as `readTable` does.
+ * @throws GraftError `invalid-data` where no row is labelled, a row is not found, or its name is that of several; and as `readTable` does.
  */
 export async function readTargetLabels(path: string, target: DomainData, label: string, signal?: AbortSignal | undefined): Promise<TargetLabel[]> {
   const name = basename(resolve(path));
@@ -32,7 +32,7 @@ export async function readTargetLabels(path: string, target: DomainData, label: 
   const own = ['label', label].filter((one) => one !== '').map((one) => table.columns.slice(1).find((column) => column.name === one));
   const [labelOf, keyOf] = [namesIn(own.find((column) => column !== undefined) ?? second), namesIn(key)];
   const rowsOf = finder(target, key.name);
-  return Array.from({ length: table.length }, (_, i) => i).flatMap((i): TargetLabel[] => {
+  const found = Array.from({ length: table.length }, (_, i) => i).flatMap((i): TargetLabel[] => {
     const [wanted, known] = [keyOf(i), labelOf(i)];
     if (known === undefined) return [];
     const place = `"${name}", ${rowName(table, i)}`;
@@ -50,6 +50,7 @@ export async function readTargetLabels(path: string, target: DomainData, label: 
       );
     return [{ row, label: known }];
   });
+  return found.length > 0 ? found : fail('invalid-data', `"${name}" labels no row; give a label of one row or more, or leave it out.`);
 }
 
 /** Finds rows by what they are called. @param key the name of the column that tells them. */

@@ -15,10 +15,10 @@ import { formatCount, formatNumber, formatSeconds, formatValue } from '../../rep
 import type { ReportContent } from '../../report/html.ts';
 import type { Section } from '../../report/sections/index.ts';
 import type { MapPoint } from '../../report/sections/map.ts';
-import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { MOST_POINTS, tsne } from '../../score/tsne.ts';
 import { MOST_SHOWN, shownRow } from '../shown-row.ts';
+import { mismatchSections } from './mismatch-sections.ts';
 import { foreignText, type Scored } from './scoring.ts';
 import type { Unlike } from './unlike.ts';
 
@@ -51,8 +51,7 @@ export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
       { kind: 'text', title: 'Why this one', paragraphs: [choice.why, toCheck(told)] },
       candidates(told),
       ...epochs(told),
-      mismatch(adaptation),
-      balance(adaptation),
+      ...mismatchSections(adaptation),
       await map(told),
       await leastSure(adaptation),
       ...(await strange(told)),
@@ -100,9 +99,8 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
   ];
 }
 
-function toCheck({ adaptation: { agreement, mismatch }, unlike }: AdaptTold): string {
-  const { aDistance } = mismatch;
-  const apart = aDistance > 1.9 ? 'Source and target are told apart almost always: expect less of any method, and label a few target examples. ' : '';
+function toCheck({ adaptation: { agreement, warning }, unlike }: AdaptTold): string {
+  const little = warning === undefined ? '' : `${warning} Look at the labels of the source before anything else. `;
   const carried =
     agreement < 0.98
       ? `The written model, which answers for rows to come as well, says the same as the chosen predictions for ${percent(agreement)} of the target: for these very rows take predictions.csv. `
@@ -110,7 +108,7 @@ function toCheck({ adaptation: { agreement, mismatch }, unlike }: AdaptTold): st
   const own = unlike
     ? 'those that are unlike every class may be of one that only the target has'
     : 'nothing here tells of a class that only the target has';
-  return `${apart}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
+  return `${little}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
 }
 
 const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [
@@ -201,49 +199,6 @@ function epochs({ adaptation: { network, candidates: all, choice }, scored }: Ad
       chosen: ranked.findIndex(({ candidate }) => candidate === choice.chosen),
     },
   ];
-}
-
-function mismatch({ mismatch: before, standardised: own, view, network }: DomainAdaptation): Section {
-  const after = network?.taken?.mismatch;
-  const row = (name: string, of: (one: typeof before) => number, says: string) => [name, of(before), of(own), ...(after ? [of(after)] : []), says];
-  return {
-    kind: 'table',
-    title: 'How far the domains lie apart',
-    note: `In ${view.about}: in units of the source, and when each domain is brought to mean 0 and deviation 1 of its own${after ? '; and, in units of the source again, in what the adapted network makes of them' : ''}.`,
-    columns: [
-      { label: 'distance' },
-      { label: 'as they are', format: 'number' },
-      { label: 'each standardised', format: 'number' },
-      ...(after ? [{ label: 'after adaptation', format: 'number' as const }] : []),
-      { label: 'what it says' },
-    ],
-    rows: [
-      row('A-distance', ({ aDistance }) => aDistance, '0: a linear model cannot tell them apart; 2: it always can'),
-      row('MMD', ({ mmd }) => mmd, 'of their means in all that a Gaussian kernel sees; 0: none'),
-      row('CORAL', ({ coral }) => coral, 'of their covariances'),
-    ],
-  };
-}
-
-function balance({ classes, sourceLabels, choice, yardstick }: DomainAdaptation): Section {
-  const shares = (labels: Int32Array) => Array.from(classCounts(labels, classes.length), (count) => count / labels.length);
-  const [own, before, after] = [
-    shares(sourceLabels),
-    shares(argmaxRows(yardstick.probabilities, classes.length)),
-    shares(argmaxRows(choice.chosen.probabilities, classes.length)),
-  ];
-  return {
-    kind: 'table',
-    title: 'How frequent the classes are',
-    note: 'Predicted shares that are far from the source want an explanation: another balance in the target, or a class that swallows others.',
-    columns: [
-      { label: 'class' },
-      { label: 'source', format: 'percent', digits: 1 },
-      { label: 'target, by the source alone', format: 'percent', digits: 1 },
-      { label: 'target, as chosen', format: 'percent', digits: 1 },
-    ],
-    rows: classes.map((name, c) => [name, own[c], before[c], after[c]]),
-  };
 }
 
 /** Rows of both domains as points of one map. */

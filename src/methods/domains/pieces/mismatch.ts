@@ -18,6 +18,8 @@ export interface Mismatch {
 
 /** Rows of each domain that are looked at: the kernel holds all pairs. */
 const MOST_ROWS = 1000;
+/** Rows that must be there for halves of them to be compared. */
+const FEWEST_TO_HALVE = 8;
 
 /**
  * Ben-David et al. 2007, Analysis of representations for domain adaptation, section 5; Gretton et al. 2012, A kernel two-sample test, lemma 6 (without the pairs
@@ -32,7 +34,17 @@ export async function mismatchOf(
   return { aDistance: await aDistanceOf(a, b, signal), mmd: await mmdOf(a, b), coral: await coralOf(a, b) };
 }
 
-function sample(rows: Tensor<'float32'>, seed: number, name: string): Tensor<'float32'> {
+/** Two halves of rows, drawn by chance; nothing where there are too few to tell halves apart. */
+export function halvesByChance(rows: Tensor<'float32'>, seed: number): [Tensor<'float32'>, Tensor<'float32'>] | undefined {
+  const length = rows.dims[0] as number;
+  if (length < FEWEST_TO_HALVE) return undefined;
+  const order = stream(seed, 'mismatch', 'halves').permutation(length);
+  const half = Math.ceil(length / 2);
+  return [takeRows(rows, order.subarray(0, half)), takeRows(rows, order.subarray(half))];
+}
+
+/** Rows that are looked at, drawn by chance. */
+export function sample(rows: Tensor<'float32'>, seed: number, name: string): Tensor<'float32'> {
   return takeRows(
     rows,
     stream(seed, 'mismatch', name)

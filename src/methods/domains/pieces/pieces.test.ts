@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { stream } from '../../../core/rng.ts';
 import { type Tensor, tensor } from '../../../core/tensor.ts';
 import { clustersOf } from './clusters.ts';
-import { mismatchOf } from './mismatch.ts';
+import { halvesByChance, mismatchOf } from './mismatch.ts';
 import { nearestRows, smoothed } from './neighbours.ts';
 import { product } from './products.ts';
 import { reverseAccuracy } from './reverse.ts';
 import { momentsOf, rootsOf } from './roots.ts';
+import { classShifts, featureShifts, labelShiftOf } from './shift.ts';
 import { solved } from './solve.ts';
 import { surest, surestAs, type Taken } from './surest.ts';
 
@@ -111,6 +112,74 @@ describe('pieces of domain adaptation', () => {
     // What speaks for neither domain is half wrong.
     const constant = tensor('float32', [40, 2], new Float32Array(80).fill(3));
     expect((await mismatchOf(constant, constant, { seed: 0 })).aDistance).toBe(0);
+  });
+
+  it('halves rows by chance, each in one half, where there are enough', () => {
+    const [a, b] =
+      halvesByChance(
+        tensor(
+          'float32',
+          [9, 1],
+          Float32Array.from({ length: 9 }, (_, i) => i),
+        ),
+        4,
+      ) ?? [];
+    expect([a?.dims, b?.dims]).toEqual([
+      [5, 1],
+      [4, 1],
+    ]);
+    expect([...(a?.data ?? []), ...(b?.data ?? [])].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(halvesByChance(tensor('float32', [7, 1], new Float32Array(7)), 4)).toBeUndefined();
+  });
+
+  it('estimates how frequent classes are in the target, and how far each moved', () => {
+    // Two classes at 0 and 4 of the first feature, deviation 1; in the target four fifths are of the second, which has moved by 2 along the last.
+    const rowsOf = (name: string, second: number, by: number) => {
+      const features = normal(600, 3, name);
+      const labels = Int32Array.from({ length: 600 }, (_, row) => Number(row < second));
+      labels.forEach((label, row) => {
+        features.data[3 * row] = (features.data[3 * row] as number) + 4 * label;
+        features.data[3 * row + 2] = (features.data[3 * row + 2] as number) + by * label;
+      });
+      return { features, labels };
+    };
+    const [source, target] = [rowsOf('shift, source', 300, 0), rowsOf('shift, target', 480, 2)];
+    // The log-odds of the two normal distributions, with the source's shares.
+    const own = Float64Array.from({ length: 1200 }, (_, i) => {
+      const odds = 4 * ((target.features.data[3 * Math.floor(i / 2)] as number) - 2);
+      return 1 / (1 + Math.exp(i % 2 === 1 ? -odds : odds));
+    });
+    const shifts = classShifts(source, target.features, 2, own, target.labels);
+    expect(shifts.map((one) => one.source)).toEqual([0.5, 0.5]);
+    expect(shifts[1]?.target).toBeCloseTo(0.8, 1);
+    expect(labelShiftOf(shifts)).toBeCloseTo(0.3, 1);
+    // A row lies the root of 3 from the mean of its class.
+    expect(shifts[1]?.moved).toBeCloseTo(2 / Math.sqrt(3), 1);
+    expect(shifts[0]?.moved).toBeLessThan(0.15);
+    expect(classShifts(source, target.features, 2, own, new Int32Array(600).fill(1))[0]).not.toHaveProperty('moved');
+  });
+
+  it('measures how differently each feature is distributed', () => {
+    const columns = (...values: number[][]) =>
+      tensor(
+        'float32',
+        [values[0]?.length as number, values.length],
+        Float32Array.from((values[0] as number[]).flatMap((_, i) => values.map((one) => one[i] as number))),
+      );
+    const source = columns([0.1, 0.4, 0.4, 0.7, 1.2], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]);
+    const target = columns([0.4, 0.9, 1.2, 1.2, 1.5, 2], [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]);
+    const { statistics } = featureShifts(source, target, 0);
+    // `scipy.stats.ks_2samp` has the first.
+    expect(statistics[0]).toBeCloseTo(0.6333333333333333, 12);
+    expect([...statistics.subarray(1)]).toEqual([0, 1]);
+    const [a, b] = [normal(500, 40, 'features, source'), normal(400, 40, 'features, target')];
+    const alike = featureShifts(a, b, 0);
+    expect(Math.max(...alike.statistics)).toBeLessThan(alike.bound);
+    b.data.forEach((value, i) => {
+      if (i % 40 === 7) b.data[i] = 2 * value;
+    });
+    const wider = featureShifts(a, b, 0);
+    expect([...wider.statistics.keys()].filter((d) => (wider.statistics[d] as number) > wider.bound)).toEqual([7]);
   });
 
   it('tells in reverse whether the answers lead back to the source', async () => {

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { learntNothing } from './learnt-nothing.ts';
+
+const warned = (said: readonly number[], labels: readonly number[]) => learntNothing(said, Int32Array.from(labels), 'A model', 'its rows');
+
+describe('a model of the source', () => {
+  it('is warned of where it is right no more often than chance', () => {
+    const labels = Array.from({ length: 60 }, (_, i) => i % 3);
+    const guesses = labels.map((_, i) => Math.floor(i / 3) % 3);
+    expect(warned(guesses, labels)).toMatch(/^A model tells 3\d\.\d % of its rows rightly, each class weighing the same, and guesses 33\.3 %/);
+    expect(warned(labels, labels)).toBeUndefined();
+    const half = labels.map((label, i) => (i < 40 ? label : 0));
+    expect(warned(half, labels)).toBeUndefined();
+  });
+
+  it('is warned of where it says the most frequent class of all', () => {
+    const labels = Array.from({ length: 100 }, (_, i) => Number(i < 90));
+    expect(
+      warned(
+        labels.map(() => 1),
+        labels,
+      ),
+    ).toContain('50.0 % of its rows rightly, each class weighing the same, and guesses 50.0 %');
+  });
+});

@@ -1,15 +1,29 @@
 // What the verbs that take paths are given -> refused where it names what is not there, and told as the call that does it again. Called by `fit` and `adapt`.
 import { knownOptions, type OptionKind, type OptionKinds } from '../core/known-options.ts';
-import type { OptionRecords } from '../core/options.ts';
+import type { GivenOptions, OptionRecords } from '../core/options.ts';
+import type { OpenContext } from '../data/open/open-data.ts';
+import type { dataOptions } from '../data/open/options.ts';
 
-/** What the verbs have in common holds. */
+/** What the verbs that take paths have in common. */
+export interface SharedGiven {
+  /** Options of reading, for all data alike; not used where data is given that is open already. */
+  readonly data?: GivenOptions<typeof dataOptions>;
+  readonly formatOptions?: OpenContext['formatOptions'];
+  /** Folder that the run's own is made in; default `runs`. */
+  readonly runs?: string;
+  /** How to do it again, for the report; default the call. */
+  readonly again?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What these hold. */
 export const SHARED_KINDS = {
   data: { kind: 'object', like: "{ label: 'kind' }" },
   formatOptions: { kind: 'object', like: "{ delimiter: ';' }" },
   runs: 'string',
   again: 'string',
   signal: 'object',
-} as const satisfies Record<string, OptionKind>;
+} as const satisfies Record<keyof SharedGiven, OptionKind>;
 
 /** The last part of a path that has a name, for a run's folder. */
 export function nameOf(path: string): string {

@@ -7,7 +7,7 @@ import type { GivenOptions } from '../core/options.ts';
 import { VERSION } from '../core/version.ts';
 import type { ReadColumns } from '../data/duplicates/row-keys.ts';
 import type { Data } from '../data/open/data.ts';
-import { type OpenContext, openData } from '../data/open/open-data.ts';
+import { openData } from '../data/open/open-data.ts';
 import { dataOptions } from '../data/open/options.ts';
 import type { DataFitEvent, RateEvent, WorkEvent } from '../plan/events.ts';
 import { type DataFit, fitData } from '../plan/fit-data.ts';
@@ -18,7 +18,7 @@ import { htmlReport } from '../report/html.ts';
 import { writeFileDurably } from '../train/durable.ts';
 import type { Samples } from '../train/export-onnx.ts';
 import { eventFile } from './event-file.ts';
-import { callOf, nameOf, requireGiven, SHARED_KINDS } from './given.ts';
+import { callOf, nameOf, requireGiven, SHARED_KINDS, type SharedGiven } from './given.ts';
 import { type Learnt, learntRows, readLearnt, writeLearnt } from './learnt.ts';
 import { measuredFact } from './model-card.ts';
 import { columnsOf, type ModelInfo, readAsIn } from './model-info.ts';
@@ -47,20 +47,12 @@ import { type Verdict, verdictOf } from './verdict.ts';
 const SAMPLES = 4;
 
 /** What `fit` is given. */
-export interface FitGiven {
-  /** Options of `openData`; not used where data is given that is open already. */
-  readonly data?: GivenOptions<typeof dataOptions>;
-  readonly formatOptions?: OpenContext['formatOptions'];
+export interface FitGiven extends SharedGiven {
   readonly fit?: GivenOptions<typeof fitDataOptions>;
   /** A run, or a model's folder, to go on from: its network learns on, with a new head; a model of a table with the classes that it knew and new ones. */
   readonly from?: string | undefined;
-  /** Folder that the run's own is made in; default `runs`. */
-  readonly runs?: string;
   /** Whether the log is written for TensorBoard too, as `events.out.tfevents.*` in the run's folder; default not. */
   readonly tensorboard?: boolean;
-  /** How to do it again, for the report; default the call. */
-  readonly again?: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const KINDS: OptionKinds<FitGiven> = {

@@ -110,6 +110,15 @@ describe('a table', () => {
     expect(readFileSync(first.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
   });
 
+  it('names the file, source or target, that lacks a column', async () => {
+    const other = join(root, 'orchard.csv');
+    writeFileSync(other, 'length,weight,kind\n1,2,oak\n3,4,beech\n');
+    const lacks = '"orchard.csv" has no column "width", which "meadow.csv" is learnt from; its columns are "length", "weight", "kind"';
+    await expect(adapted({ source: [source, other], target, data: { label: 'kind' } })).rejects.toThrow(lacks);
+    writeFileSync(other, `length,weight,kind\n${'1,2,oak\n3,4,beech\n'.repeat(4)}`);
+    await expect(adapted({ source, target: other, data: { label: 'kind' } })).rejects.toThrow(lacks);
+  });
+
   it('learns from a few labels of the target, whichever way its rows are named, and does not score them', async () => {
     const file = (name: string, text: string) => {
       writeFileSync(join(root, name), text);

@@ -53,6 +53,20 @@ async function* noting<R>(events: AsyncGenerator<AdaptNetworkEvent, R, void>, tr
 }
 
 describe('adaptNetwork', () => {
+  it("warns of a source's own network that has learnt nothing", async () => {
+    const notes = async (lr: number) => {
+      const found: string[] = [];
+      const how = { ...fit, epochs: 1, optimiser: { name: 'sgd', settings: { lr } } } as const;
+      for await (const event of adaptNetwork(network(), source, some(60), { method: 'adabn', fit: how }))
+        if (event.type === 'note') found.push(event.message);
+      return found;
+    };
+    expect(await notes(1e-9)).toEqual([
+      expect.stringMatching(/^The network trained on the source alone tells .* of the source rightly, .* it has learnt next to nothing/),
+    ]);
+    expect(await notes(0.05)).toEqual([]);
+  });
+
   it('chooses an epoch without a label, keeps the given model, and tells what all are worth when asked', async () => {
     const read: PropertyKey[] = [];
     const watched = new Proxy(some(300), {

@@ -64,6 +64,8 @@ const UNFIT = 0.03;
 const SIGNIFICANT = 1.96;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
+/** Classes in effect: what is hardly more than one, another in one row of a hundred; and what is more, another in one of twenty. */
+const [ONE, MORE] = [1.06, 1.2];
 
 /** The rehearsal's target, its labels, and the rows as validators look at them. */
 export interface Rehearsed extends RehearsedRows {
@@ -269,9 +271,10 @@ function collapse(candidate: Choosable, yardstick: Choosable, classes: number, r
   return `predicts ${own} classes in effect, the model of the source alone ${others}`;
 }
 
-/** Whether a candidate predicts so many fewer classes, in effect, than another does. */
+/** Whether a candidate predicts so many fewer classes, in effect, than another does, or one class alone. */
 function fewClasses(candidate: Choosable, other: Choosable, classes: number): boolean {
-  return effectiveClasses(candidate.probabilities, classes) < COLLAPSED * effectiveClasses(other.probabilities, classes);
+  const [own, others] = [candidate, other].map(({ probabilities }) => effectiveClasses(probabilities, classes)) as [number, number];
+  return own < COLLAPSED * others || (own < ONE && others > MORE);
 }
 
 /** e to the entropy of the shares of the predicted classes. */

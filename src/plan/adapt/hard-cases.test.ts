@@ -66,6 +66,19 @@ describe('adaptation of features', () => {
     expect(model).toBeGreaterThan(0.97);
   });
 
+  it('sees that the model of the source finds one class of two, of which one is four times as frequent in the target', async () => {
+    const [source, target] = [rowsOf('source', [100, 100], 0, 0.4), rowsOf('target', [160, 40], 0, 0.4)];
+    // From the second class towards the first.
+    target.features.data.forEach((value, i, all) => {
+      all[i] = value + ([3, -2][i % WIDTH] ?? 0);
+    });
+    const found = await adapted(source, target, 2);
+    const { chosen, alone } = shares(found, target, 2);
+    expect(alone).toBe(0.8);
+    expect(chosen).toBeGreaterThan(0.95);
+    expect(found.choice.why).toContain('has collapsed there: it finds 1.0 classes');
+  });
+
   it('does not find a class that the target lacks', async () => {
     const [source, target] = [rowsOf('source', [50, 50, 50]), rowsOf('target', [70, 70, 0], 0.5)];
     const { chosen, alone } = shares(await adapted(source, target), target);

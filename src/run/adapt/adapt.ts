@@ -17,7 +17,7 @@ import { passedOn } from '../../plan/told.ts';
 import { formulaWarning } from '../../report/csv-field.ts';
 import { htmlReport } from '../../report/html.ts';
 import { writeFileDurably } from '../../train/durable.ts';
-import { callOf, nameOf, requireGiven, SHARED_KINDS } from '../given.ts';
+import { callOf, nameOf, requireGiven, SHARED_KINDS, type SharedGiven } from '../given.ts';
 import type { ModelInfo } from '../model-info.ts';
 import { alone, decided, logLine, newRun, orHowToGoOn, orNoFolder, pathsIn, type RunPaths, readAsked, writeAsked } from '../run-folder.ts';
 import { reopenLog } from '../run-log.ts';
@@ -29,24 +29,16 @@ import { foreignText, type Scored, scored, type TargetTruth } from './scoring.ts
 import { type Unlike, unlikeSources } from './unlike.ts';
 
 /** What `adapt` is given. */
-export interface AdaptGiven {
+export interface AdaptGiven extends SharedGiven {
   /** Paths of the data with labels: one source or several. */
   readonly source: string | readonly string[];
   /** Path of the data without. Labels that are there are not read, unless `scoreLabels` says so. */
   readonly target: string;
   /** Path of a table with labels of a few target rows, which are learnt from and chosen by: the row's number, the file, or a column of the target's own; and the label. */
   readonly targetLabels?: string;
-  /** Options of reading, for source and target alike. */
-  readonly data?: GivenOptions<typeof dataOptions>;
-  readonly formatOptions?: OpenContext['formatOptions'];
   readonly adapt?: GivenOptions<typeof adaptOptions>;
   /** Reads the target's labels when all is chosen, to say what it is worth. */
   readonly scoreLabels?: boolean;
-  /** Folder that the run's own is made in; default `runs`. */
-  readonly runs?: string;
-  /** How to do it again, for the report; default the call. */
-  readonly again?: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const KINDS: OptionKinds<AdaptGiven> = {

@@ -43,7 +43,7 @@ function distances({ mismatch: before, standardised: own, halves, classShifts, v
       row(
         'CORAL',
         ({ coral }) => coral,
-        `of their covariances. ${leftOf(before.coral, own.coral, 'in deviations')} What is left is what \`coral\` and \`linear-transport\` take away.`,
+        `of their covariances. ${leftOf(before.coral, own.coral, 'in deviations')} What is left is what coral and linear-transport take away.`,
       ),
       [
         'label shift',
@@ -60,7 +60,7 @@ const [APART, ALIKE] = [1.9, 0.5];
 function suggestedBy({ aDistance: before }: Mismatch, { aDistance: own }: Mismatch): string {
   if (before < ALIKE) return 'Hardly apart: the model of the source should hold.';
   if (own > APART) return 'Told apart almost always, however they are scaled: expect less of any method, and label a few target examples.';
-  if (own < before / 2) return 'Most of it goes where each domain is standardised, which all candidates but the first do.';
+  if (own < before / 2) return 'Most of it goes where each domain is standardised, which all candidates but source-only do.';
   return 'Much is left where each domain is standardised: methods that learn from the target have something to do.';
 }
 
@@ -74,7 +74,7 @@ const SHIFTED = 0.1;
 
 function suggestedByShares(shift: number): string {
   return shift > SHIFTED
-    ? 'The classes seem to be otherwise frequent: mind methods that take them to be as in the source, or alike; `label-shift` and `class-weights` are made for this.'
+    ? 'The classes seem to be otherwise frequent: mind methods that take them to be as in the source, or alike; label-shift and class-weights are made for this.'
     : 'The classes seem to be about as frequent as in the source.';
 }
 
@@ -89,7 +89,7 @@ function classes({ classes: names, sourceLabels, choice, yardstick, classShifts 
   return {
     kind: 'table',
     title: 'How frequent the classes are, and how far they moved',
-    note: "Predicted shares that are far from the source want an explanation: another balance in the target, or a class that swallows others. Estimated: from how sure the source's own model is of each class (maximum likelihood, as `label-shift` does), which holds where only the balance differs. Moved: the distance between the mean of the class in the source and that of the target examples taken for it, over the spread within classes; 0 is no farther than by chance.",
+    note: "Predicted shares that are far from the source want an explanation: another balance in the target, or a class that swallows others. Estimated: from how sure the source's own model is of each class (maximum likelihood, as label-shift does), which holds where only the balance differs. Moved: the distance between the mean of the class in the source and that of the target examples taken for it, over the spread within classes; 0 is no farther than by chance.",
     columns: [
       { label: 'class' },
       { label: 'source', ...share },
@@ -136,5 +136,7 @@ function features({ views, view: main, options, target }: DomainAdaptation): Sec
 function meanOf(data: Float32Array, feature: number, width: number, counts: boolean): number {
   let sum = 0;
   for (let at = feature; at < data.length; at += width) sum += counts ? Number(data[at] !== 0) : (data[at] as number);
-  return sum / (data.length / width);
+  const mean = sum / (data.length / width);
+  // No minus before what is 0 but for rounding.
+  return Math.abs(mean) < 1e-5 ? 0 : mean;
 }

@@ -2,7 +2,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readDigits } from '../../src/data/sets/digits.ts';
 import {
   type AdaptNetworkOptions,
   adaptNetwork,
@@ -31,8 +30,8 @@ import {
   summarise,
 } from '../../src/index.ts';
 import type { BenchOptions, BenchRow } from '../bench.ts';
-import { dataFolder } from '../few-labels/photos.ts';
 import { inColour, onPhotos } from './mnist-m.ts';
+import { uspsDigits } from './usps.ts';
 import { percent } from './whole.ts';
 
 /** From one set of digits to another: adapted to the target's training images, measured on its test images. */
@@ -77,18 +76,14 @@ export function leNet(seed: number, channels: number): Model {
   return createModel({ name: 'lenet', input: [channels, ...SIZE], layers, classes: [...'0123456789'], seed });
 }
 
-async function usps(part: 'train' | 'test'): Promise<Dataset> {
-  const path = (what: string) => join(dataFolder('usps'), `${part}-${what}-ubyte.gz`);
-  const small = await readDigits({ name: `USPS ${part}`, images: path('images-idx3'), labels: path('labels-idx1'), range: 255 });
-  return mapInputs(small, resize(SIZE));
-}
+const usps = async (part: 'train' | 'test') => mapInputs(await uspsDigits(part), resize(SIZE));
 
 const GREY: ShakeOptions = { affine: {}, levels: {} };
 
 export const digitTasks: readonly DigitTask[] = [
   {
     name: 'mnist-usps',
-    epochs: 18,
+    epochs: 12,
     shake: GREY,
     domains: async () => ({ source: (await loadMnist()).train, target: await usps('train'), test: await usps('test') }),
   },

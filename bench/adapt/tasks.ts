@@ -1,11 +1,13 @@
 // The pairs of domains that adaptation is measured on: real files in, features of all domains out, each read once.
 import { join } from 'node:path';
-import type { Tensor } from '../../src/core/tensor.ts';
-import { finish, openLabelled } from '../../src/index.ts';
+import { evenly } from '../../src/core/evenly.ts';
+import { type Tensor, tensor } from '../../src/core/tensor.ts';
+import { finish, loadMnist, loadOptdigits, mapInputs, openLabelled, resize } from '../../src/index.ts';
 import { viewsOf } from '../../src/plan/adapt/adapt-data.ts';
 import { wordsView } from '../../src/plan/adapt/sparse-views.ts';
 import type { DomainData, FeatureView, View } from '../../src/plan/adapt/view.ts';
 import { dataFolder } from '../few-labels/photos.ts';
+import { uspsDigits } from './usps.ts';
 
 /** One way from sources to a target, in features. */
 export interface Pair {
@@ -26,7 +28,7 @@ export interface AdaptTask {
   readonly name: string;
   /** `transductive`: measured on the very rows that were adapted to. `inductive`: on others of the target. */
   readonly protocol: 'transductive' | 'inductive';
-  /** So many features that the peer takes minutes a pair, for which the quick form has no time. */
+  /** So many features, or rows of so many classes, that the peers take minutes a pair: they get some of the pairs, and none in the quick form. */
   readonly wide?: true;
   pairs(): Promise<Pair[]>;
 }
@@ -134,7 +136,35 @@ function amazon(name: string, sourcesOf: (to: number, of: readonly number[]) => 
   };
 }
 
+/** Rows of each domain, and pixels along each side. */
+const [DIGITS, SIDE] = [1797, 8];
+
+/** Grey levels of small digits, as plain features. */
+const digits: AdaptTask = {
+  name: 'digits-8x8',
+  protocol: 'transductive',
+  wide: true,
+  pairs: once(async () => {
+    const [mnist, usps, optdigits] = await Promise.all([loadMnist(), uspsDigits('train'), loadOptdigits()]);
+    const domains = await Promise.all(
+      Object.entries({ mnist: mnist.train, usps, optdigits }).map(async ([name, digits]) => {
+        const { inputs, labels } = await mapInputs(digits, resize([SIDE, SIDE])).gather(evenly(digits.length, DIGITS));
+        const { data } = inputs as Tensor<'float32'>;
+        return { name, labels: labels as Int32Array, rows: tensor('float32', [DIGITS, SIDE * SIDE], data) };
+      }),
+    );
+    return everyPair(domains).map(([from, to]) => ({
+      name: `${from.name} to ${to.name}`,
+      views: async () => [{ name: 'grey levels', sources: [from.rows], target: to.rows }],
+      labels: from.labels,
+      classes: 10,
+      targetLabels: to.labels,
+    }));
+  }),
+};
+
 export const tasks: readonly AdaptTask[] = [
+  digits,
   officeCaltech,
   sentences,
   amazon('amazon', (to, all) => all.filter((from) => from !== to).map((from) => [from])),

@@ -1,4 +1,4 @@
-"""What other toolkits make of the features that Graft adapts on: each of their shallow methods as their examples have them, and the one that the toolkit's own label-free scorer takes.
+"""What other toolkits make of the features that Graft adapts on: the shallow methods that their guides begin with and that end in seconds, and the one that the toolkit's own label-free scorer takes.
 
 versions: what is used, as JSON. run ASKED ANSWER: adapts, and writes what each method predicts for the rows that are scored, and how long it took."""
 import contextlib
@@ -136,7 +136,7 @@ class Adapt:
         if not self.data.long:
             yield "TCA", TCA(linear(), n_components=COMPONENTS, kernel="linear", **how)
         if not self.data.wide:
-            yield "CORAL", CORAL(linear(), lambda_=1.0, **how)
+            yield "CORAL", CORAL(linear(), **how)
 
     def fit(self, estimator):
         estimator.fit(self.source, self.data.labels, Xt=self.target)

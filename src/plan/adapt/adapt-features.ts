@@ -4,13 +4,16 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
+import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
-import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import { classifier, learntFrom, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
+import { takeLabelled } from '../../methods/domains/pieces/known.ts';
 import { halvesByChance, type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
+import { joinRows } from '../../methods/domains/pieces/products.ts';
 import { reverseAccuracy } from '../../methods/domains/pieces/reverse.ts';
-import { type ClassShift, classShifts } from '../../methods/domains/pieces/shift.ts';
+import { type ClassShift, classShifts, contradicts } from '../../methods/domains/pieces/shift.ts';
 import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { argmaxRows } from '../../score/metrics.ts';
@@ -61,8 +64,10 @@ export interface FeatureAdaptation {
   readonly halves?: Mismatch | undefined;
   /** How frequent each class is in both, and how far it moved in units of the source: target rows counting as what was chosen says. */
   readonly classShifts: readonly ClassShift[];
-  /** Where a linear model of one half of the source is right about the other no more often than chance: what that means. */
+  /** Where a linear model of one half of the source is right about the other hardly more often than chance: what that means. */
   readonly warning?: string | undefined;
+  /** Where the source's own model and what was chosen differ in how frequent the classes of the target are: what that means. */
+  readonly contradiction?: string | undefined;
   /** @internal */
   readonly ground: Ground;
 }
@@ -122,9 +127,9 @@ export async function* adaptFeatures(
   const standardised = await mismatchOf(form.domains.source.features, form.domains.target, drawn);
   const alike = halvesByChance(source.domains.source.features, options.seed);
   const halves = alike && (await mismatchOf(...alike, drawn));
-  yield { type: 'note', message: apartIn(mismatch, standardised, halves) };
+  yield { type: 'note', message: apartIn(mismatch, halves) };
   const planned = ready.flatMap((one) =>
-    recipesFor(one.view, { method, several: views.length > 1, labels: known !== undefined }).map((recipe, i) => ({
+    recipesFor(one.view, { method, several: views.length > 1, labels: known !== undefined, shifted: one.halves.shifted }).map((recipe, i) => ({
       one,
       recipe,
       first: i === 0,
@@ -148,12 +153,7 @@ export async function* adaptFeatures(
   if (method === 'auto') found.push(...(await averages(found, found[0] as AdaptedCandidate, classes, neighbours, main)));
   const candidates = reverse ? yield* reversed(found, form, signal) : found;
   const yardstick = candidates[0] as AdaptedCandidate;
-  const warning = learntNothing(
-    argmaxRows(yardstick.rehearsed as Float64Array, classes),
-    rehearsal.labels,
-    'A linear model of one half of the source',
-    'the other half',
-  );
+  const warning = await learntNothingOf(source, options.seed, signal);
   if (warning !== undefined) yield { type: 'note', message: warning };
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
   const target = await lookedAt(form.domains.target, neighbours);
@@ -167,6 +167,7 @@ export async function* adaptFeatures(
     rehearsed,
     ...(main.view.units === 'shared' && { trustworthy: [] }),
     known: known?.labels,
+    apart: main.halves.apart,
   });
   const choice = method === 'auto' ? free : askedFor(free, new Set(planned.flatMap(({ recipe }) => (recipe.method === method ? [recipe.name] : []))));
   const { chosen } = choice;
@@ -175,6 +176,10 @@ export async function* adaptFeatures(
   const linearView = chosen.linear ? chosen.view : main.view;
   const inductive = await probabilitiesOf(linearView.target, linear);
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
+  const ofSource = await probabilitiesOf(main.view.sources.reduce(joinRows), yardstick.linear as LinearModel);
+  const shifts = classShifts(source.domains.source, source.domains.target, classes, { source: ofSource, target: yardstick.probabilities }, wanted);
+  const contradiction = contradicts(shifts, wanted);
+  if (contradiction !== undefined) yield { type: 'note', message: contradiction };
   return {
     candidates,
     known,
@@ -188,7 +193,8 @@ export async function* adaptFeatures(
     standardised,
     halves,
     warning,
-    classShifts: classShifts(source.domains.source, source.domains.target, classes, yardstick.probabilities, wanted),
+    contradiction,
+    classShifts: shifts,
     ground: {
       target,
       rehearsed,
@@ -203,10 +209,34 @@ export async function* adaptFeatures(
 }
 
 /** The distances in words, before anything is tried. */
-function apartIn(mismatch: Mismatch, standardised: Mismatch, halves: Mismatch | undefined): string {
-  const [apart, own, alike] = [mismatch, standardised, halves].map((one) => one?.aDistance.toFixed(2));
-  const beside = alike === undefined ? '' : `; two halves of the source: ${alike}`;
-  return `Source and target lie apart by a proxy A-distance of ${apart}, ${own} when each is standardised (0: nothing tells them apart, 2: everything does${beside}).`;
+function apartIn({ aDistance, mmd }: Mismatch, halves: Mismatch | undefined): string {
+  const [besideA, besideM] = [halves?.aDistance.toFixed(2), halves?.mmd.toFixed(3)].map((one) =>
+    one === undefined ? '' : `; two halves of the source: ${one}`,
+  );
+  return `Source and target lie apart by a proxy A-distance of ${aDistance.toFixed(2)} (0: a linear model cannot tell them apart, 2: it always can${besideA}) and an MMD of ${mmd.toFixed(3)} (0: none${besideM}).`;
+}
+
+/** Whether half of the source, drawn by chance, teaches next to nothing of the other half. */
+async function learntNothingOf(
+  { domains, l2 }: Pick<ReadyView['forms']['source'], 'domains' | 'l2'>,
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { source, classes } = domains;
+  const order = stream(seed, 'halves').permutation(source.labels.length);
+  const [learnt, held] = [
+    takeLabelled(
+      source,
+      order.filter((_, i) => i % 2 === 0),
+    ),
+    takeLabelled(
+      source,
+      order.filter((_, i) => i % 2 === 1),
+    ),
+  ];
+  if (new Set(learnt.labels).size < 2) return undefined;
+  const said = argmaxRows(await probabilitiesOf(held.features, await learntFrom(learnt, { classes, l2, signal })), classes);
+  return learntNothing(said, held.labels, 'A linear model of one half of the source', 'the other half');
 }
 
 /** Of what the method that was asked for gave, on one view or on several, the one that is ranked highest; on the main view where all are out. */

@@ -173,7 +173,7 @@ describe('adaptNetwork', () => {
     expect(choice.ranked[0]?.scores.steady).toBe(same);
     expect(choice.deciding).toEqual(['vote', 'steady']);
     expect(choice.why).toMatch(
-      /by vote, steady; (it answers for changed rows as before by [\d.]+ % more|the model of the source alone has collapsed there)/,
+      /by vote, steady; (it answers for changed rows as before by [\d.]+ % more|the model of the source alone is taken to have collapsed there)/,
     );
     expect((await adapted({ method: 'adabn', fit })).choice.ranked.map(({ scores }) => scores.steady)).toEqual([undefined, undefined, undefined]);
   });

@@ -4,12 +4,13 @@ import { resolveOptions } from '../../core/options.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { domainMethods } from '../../methods/domains/index.ts';
 import type { DomainMethodName } from '../../methods/domains/names.ts';
-import { probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import { learntFrom, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import type { DomainMethod, Domains, KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { pinned } from '../../methods/domains/pieces/known.ts';
 import { type Neighbours, nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { penaltyFor } from '../../methods/domains/pieces/penalty.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
+import { sourceOdds } from '../../methods/domains/pieces/shift.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
@@ -108,7 +109,8 @@ export async function readied(
   const own = await formOf(plain, ofSource);
   // In shared units the rows differ by hardly more than a factor.
   const penalty = units === 'shared' ? own.l2 : undefined;
-  const divided = halves ?? (await halvesOf(plain, labels, classes, own.domains.target, signal));
+  const divided =
+    halves ?? halvesOf(labels, classes, await sourceOdds(own.domains.source, own.domains.target, await saidBySource(own, signal), signal));
   return {
     view,
     labels,
@@ -120,6 +122,11 @@ export async function readied(
     seed,
     signal,
   };
+}
+
+/** What a linear model of the source says of the target's rows. */
+async function saidBySource({ domains, l2 }: Pick<Form, 'domains' | 'l2'>, signal: AbortSignal | undefined): Promise<Float64Array> {
+  return probabilitiesOf(domains.target, await learntFrom(domains.source, { classes: domains.classes, l2, signal }));
 }
 
 /** @throws GraftError `aborted` when the signal says so. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stream } from '../../core/rng.ts';
 import { tensor } from '../../core/tensor.ts';
+import { domainOdds } from '../../methods/domains/pieces/mismatch.ts';
 import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { type Choosable, chosenWithout, collapses } from './choice.ts';
 import { halvesOf, validatorRowsOf } from './rehearsal.ts';
@@ -203,16 +204,31 @@ describe('the halves of a rehearsal', () => {
       .map((value, i) => value + (i % 2 ? 0 : 2));
     const target = tensor('float32', [40, 2], shifted as Float32Array<ArrayBuffer>);
     const labels = Int32Array.from({ length: 60 }, (_, row) => (row < 20 ? 0 : 1));
-    const { unlike, like } = await halvesOf(source, labels, 2, target, undefined);
+    const [odds] = await domainOdds(source, target, undefined);
+    const { unlike, like } = halvesOf(labels, 2, { odds, apart: true });
     expect([...unlike, ...like].sort((a, b) => a - b)).toEqual([...labels.keys()]);
     expect([unlike, like].map((half) => half.filter((row) => labels[row] === 0).length)).toEqual([10, 10]);
     const mean = (half: Int32Array) => half.reduce((sum, row) => sum + (source.data[2 * row] as number), 0) / half.length;
     expect(mean(like)).toBeGreaterThan(mean(unlike) + 0.5);
   });
 
-  it('are the same rows where each class has one', async () => {
-    const rows = tensor('float32', [2, 1], Float32Array.of(0, 1));
-    const { unlike, like } = await halvesOf(rows, Int32Array.of(0, 1), 2, rows, undefined);
+  it('have the classes as frequent as in the target where that is the difference, as long as rows enough are left', () => {
+    const labels = Int32Array.from({ length: 120 }, (_, row) => row % 3);
+    const odds = Float64Array.from(labels.keys());
+    const frequent = (shares: readonly number[]) => {
+      const { unlike, like } = halvesOf(labels, 3, { odds, shares: Float64Array.from(shares), apart: false });
+      expect(unlike).toHaveLength(60);
+      return [0, 1, 2].map((c) => like.filter((row) => labels[row] === c).length);
+    };
+    expect(frequent([0.1, 0.4, 0.5])).toEqual([4, 16, 20]);
+    expect(frequent([0, 0.5, 0.5])).toEqual([0, 20, 20]);
+    expect(frequent([0, 0, 1])).toEqual([0, 0, 20]);
+    const few = Int32Array.from({ length: 12 }, (_, row) => row % 2);
+    expect(halvesOf(few, 2, { odds: new Float64Array(12), shares: Float64Array.of(0.1, 0.9), apart: false }).like).toHaveLength(6);
+  });
+
+  it('are the same rows where each class has one', () => {
+    const { unlike, like } = halvesOf(Int32Array.of(0, 1), 2, { odds: Float64Array.of(0, 0), apart: true });
     expect([unlike, like]).toEqual([Int32Array.of(0, 1), Int32Array.of(0, 1)]);
   });
 });

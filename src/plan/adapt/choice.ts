@@ -80,6 +80,8 @@ export interface ChoiceGrounds {
   readonly trustworthy?: readonly ValidatorName[] | undefined;
   /** Labels of the few rows that the candidates' `heldOut` are of, `[K]`. */
   readonly known?: Int32Array | undefined;
+  /** Whether anything but how frequent the classes are tells the domains apart; default yes. Else a model of the source has no cause to collapse. */
+  readonly apart?: boolean | undefined;
 }
 
 /** @param yardstick the model of the source alone: one of the candidates. */
@@ -87,7 +89,7 @@ export function chosenWithout<C extends Choosable>(
   candidates: readonly C[],
   yardstick: C,
   target: ValidatorRows,
-  { rehearsed, trustworthy, known }: ChoiceGrounds = {},
+  { rehearsed, trustworthy, known, apart = true }: ChoiceGrounds = {},
 ): Choice<C> {
   const { classes } = target;
   const outs = collapses(candidates, yardstick, classes, rehearsed?.labels);
@@ -122,14 +124,18 @@ export function chosenWithout<C extends Choosable>(
   const rehearsing = new Set(tried).size > 1 ? ['the rehearsal on the source'] : [];
   const by = [...deciding, ...rehearsing, ...(known ? ["the target's known labels"] : [])].join(', ');
   if (known && own.out !== undefined) return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone ${own.out}.`);
-  if (fewClasses(yardstick, best.candidate, classes)) {
+  // Of words, whose clusters are topics, the rehearsal alone tells.
+  if (apart && trustworthy?.length !== 0 && fewClasses(yardstick, best.candidate, classes)) {
     const found = `it finds ${effectiveClasses(yardstick.probabilities, classes).toFixed(1)} classes in effect`;
-    if (near && rehearsed && !liesApart(best.candidate, unlabelled, rehearsed))
+    if (rehearsed && !liesApart(best.candidate, unlabelled, rehearsed))
       return taken(
         yardstick,
         `\`${best.candidate.name}\` is ranked highest, but it divides rows that lie together, as classes of the source do not: the source's own model is kept; ${found}, and the target may have no more.`,
       );
-    return taken(best.candidate, `Ranked highest by ${by}; the model of the source alone has collapsed there: ${found}.`);
+    return taken(
+      best.candidate,
+      `Ranked highest by ${by}; the model of the source alone is taken to have collapsed there: ${found}, and the target's rows lie apart as more classes of the source do.`,
+    );
   }
   // Where the one ranked highest is clearly better, so are those that are not to be told from it.
   const [gain, what] = varied

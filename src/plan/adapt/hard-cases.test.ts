@@ -76,7 +76,7 @@ describe('adaptation of features', () => {
     const { chosen, alone } = shares(found, target, 2);
     expect(alone).toBe(0.8);
     expect(chosen).toBeGreaterThan(0.95);
-    expect(found.choice.why).toContain('has collapsed there: it finds 1.0 classes');
+    expect(found.choice.why).toContain('is taken to have collapsed there: it finds 1.0 classes');
   });
 
   it('does not find a class that the target lacks', async () => {

@@ -20,6 +20,23 @@ describe('a model of the source', () => {
     expect(warned(right(0.25), labels)).toBeUndefined();
   });
 
+  it('is not warned of where so few rows do not tell, where it is always wrong, or is twenty times better than guesses among 200 classes', () => {
+    expect(warned([0, 1, 1, 0], [0, 1, 0, 1])).toBeUndefined();
+    const labels = Array.from({ length: 2000 }, (_, i) => i % 200);
+    expect(
+      warned(
+        labels.map((label) => (label + 1) % 200),
+        labels,
+      ),
+    ).toBeUndefined();
+    expect(
+      warned(
+        labels.map((label, i) => (i % 10 === 0 ? label : (label + 1) % 200)),
+        labels,
+      ),
+    ).toBeUndefined();
+  });
+
   it('is warned of where it says the most frequent class of all', () => {
     const labels = Array.from({ length: 100 }, (_, i) => Number(i < 90));
     expect(

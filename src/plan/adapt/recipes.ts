@@ -54,16 +54,19 @@ export interface Wanted {
   readonly several: boolean;
   /** Whether labels of the target are known. */
   readonly labels: boolean;
+  /** Whether the classes are otherwise frequent in the target, which is all of the difference: units of each domain's own would do away with it. */
+  readonly shifted: boolean;
 }
 
 /** The recipes for a view; the first of the main view is the yardstick. */
-export function recipesFor({ name: viewName, units, sources }: FeatureView, { method, several, labels }: Wanted): Recipe[] {
+export function recipesFor({ name: viewName, units, sources }: FeatureView, { method, several, labels, shifted }: Wanted): Recipe[] {
   const wanted =
     method === 'auto'
       ? [...RECIPES, ...(sources.length > 1 ? OF_SOURCES : []), ...(units === 'shared' ? OF_WORDS : []), ...(labels ? OF_LABELS : [])]
-      : [RECIPES[0] as (typeof RECIPES)[number], { name: method, method, standard: standardFor(method) }];
+      : [RECIPES[0] as (typeof RECIPES)[number], ...(method === 'source-only' ? [] : [{ name: method, method, standard: standardFor(method) }])];
   return wanted.map((recipe) => ({
     ...recipe,
+    ...(shifted && recipe.method === 'label-shift' && { standard: 'source' as const }),
     name: several ? `${recipe.name} (${viewName})` : recipe.name,
     about: recipe.about ?? domainMethods[recipe.method].about,
   }));

@@ -2,7 +2,7 @@
 import { stream } from '../../../core/rng.ts';
 import type { Tensor } from '../../../core/tensor.ts';
 import { takeRows } from '../../../data/rows.ts';
-import { classifier, probabilitiesOf } from './classifier.ts';
+import { learntFrom, probabilitiesOf } from './classifier.ts';
 import { joinRows, product } from './products.ts';
 import { momentsOf } from './roots.ts';
 
@@ -54,33 +54,63 @@ export function sample(rows: Tensor<'float32'>, seed: number, name: string): Ten
 }
 
 async function aDistanceOf(a: Tensor<'float32'>, b: Tensor<'float32'>, signal: AbortSignal | undefined): Promise<number> {
-  const [first, second] = await domainOdds(a, b, signal);
+  return aDistanceBy(await domainOdds(a, b, signal)).distance;
+}
+
+/**
+ * The proxy A-distance of domains by the odds of their rows, with its standard error. @param weights of the first domain's rows, as they were learnt with.
+ */
+export function aDistanceBy(
+  [first, second]: readonly [Float64Array, Float64Array],
+  weights?: Float64Array,
+): { readonly distance: number; readonly error: number } {
   // Where nothing speaks for either domain, half of what is said is wrong.
-  const wrong = (odds: Float64Array, sign: number) =>
-    odds.reduce((sum, value) => sum + (1 + Math.sign(sign * value)) / 2, 0) / Math.max(1, odds.length);
-  const error = (wrong(first, 1) + wrong(second, -1)) / 2;
-  return 2 * (1 - 2 * Math.min(0.5, error));
+  const wrong = (odds: Float64Array, sign: number, counting?: Float64Array) => {
+    const whole = counting ? counting.reduce((sum, weight) => sum + weight, 0) : odds.length;
+    return odds.reduce((sum, value, row) => sum + (counting?.[row] ?? 1) * ((1 + Math.sign(sign * value)) / 2), 0) / Math.max(1, whole);
+  };
+  const [a, b] = [wrong(first, 1, weights), wrong(second, -1)];
+  const variance = (a * (1 - a)) / Math.max(1, first.length) + (b * (1 - b)) / Math.max(1, second.length);
+  return { distance: 2 * (1 - 2 * Math.min(0.5, (a + b) / 2)), error: 2 * Math.sqrt(variance) };
 }
 
 /** The penalty of models that tell domains apart. */
 export const DOMAIN_L2 = 0.1;
 
+/** What is known of the first domain's rows. */
+export interface DomainOddsOptions {
+  /** How much each counts, 1 on average; default all alike. */
+  readonly weights?: Float64Array | undefined;
+  /** Their classes, of which both halves then have as many. */
+  readonly labels?: Int32Array | undefined;
+}
+
 /**
- * Logarithm of the odds that a row is of the second domain, by a linear model that has not seen it: it learns from every second row and is tried on the others,
- * and the other way round.
+ * Logarithm of the odds that a row is of the second domain, by a linear model that has not seen it: it learns from one half of the rows, drawn by chance, and is
+ * tried on the other, and the other way round.
  */
 export async function domainOdds(
   a: Tensor<'float32'>,
   b: Tensor<'float32'>,
   signal: AbortSignal | undefined,
+  { weights, labels: classes }: DomainOddsOptions = {},
 ): Promise<readonly [Float64Array, Float64Array]> {
-  const domains = [a, b].map((rows) => ({ rows, odds: new Float64Array(rows.dims[0] as number) })) as [Sided, Sided];
+  const domains = [a, b].map((rows, i) => {
+    const length = rows.dims[0] as number;
+    // Rows that alternate, or are sorted, would otherwise make halves of another kind each.
+    const order = stream(0, 'domain', String(i)).permutation(length);
+    if (classes && i === 0) order.sort((x, y) => (classes[x] as number) - (classes[y] as number));
+    return { rows, order, odds: new Float64Array(length) };
+  }) as [Sided, Sided];
   for (const rest of [0, 1]) {
-    const learnt = domains.map(({ rows, odds }) => takeRows(rows, everySecond(odds.length, rest))) as [Tensor<'float32'>, Tensor<'float32'>];
+    const taken = domains.map(({ order }) => order.filter((_, place) => place % 2 === rest)) as [Int32Array, Int32Array];
+    const learnt = domains.map(({ rows }, i) => takeRows(rows, taken[i] as Int32Array)) as [Tensor<'float32'>, Tensor<'float32'>];
+    const counting = weights && Float64Array.from([...Array.from(taken[0], (row) => weights[row] as number), ...Array.from(taken[1], () => 1)]);
     const labels = Int32Array.from(learnt.flatMap(({ dims }, domain) => new Array<number>(dims[0] as number).fill(domain)));
-    const linear = await classifier(joinRows(...learnt), labels, { classes: 2, l2: DOMAIN_L2, tolerance: 1e-3, signal });
-    for (const { rows, odds } of domains) {
-      const held = everySecond(odds.length, 1 - rest);
+    const given = { features: joinRows(...learnt), labels, weights: counting };
+    const linear = await learntFrom(given, { classes: 2, l2: DOMAIN_L2, tolerance: 1e-3, signal });
+    for (const { rows, order, odds } of domains) {
+      const held = order.filter((_, place) => place % 2 !== rest);
       const said = await probabilitiesOf(takeRows(rows, held), linear);
       held.forEach((row, i) => {
         odds[row] = Math.log(Math.max(LEAST, said[2 * i + 1] as number)) - Math.log(Math.max(LEAST, said[2 * i] as number));
@@ -92,15 +122,12 @@ export async function domainOdds(
 
 interface Sided {
   readonly rows: Tensor<'float32'>;
+  readonly order: Int32Array;
   readonly odds: Float64Array;
 }
 
 /** Below it a probability is as good as 0. */
 const LEAST = 1e-12;
-
-function everySecond(length: number, rest: number): Int32Array {
-  return Int32Array.from({ length: Math.max(0, Math.ceil((length - rest) / 2)) }, (_, i) => 2 * i + rest);
-}
 
 async function mmdOf(a: Tensor<'float32'>, b: Tensor<'float32'>): Promise<number> {
   const count = a.dims[0] as number;

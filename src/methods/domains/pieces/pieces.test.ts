@@ -7,6 +7,7 @@ import { nearestRows, smoothed } from './neighbours.ts';
 import { product } from './products.ts';
 import { reverseAccuracy } from './reverse.ts';
 import { momentsOf, rootsOf } from './roots.ts';
+import { oneHot } from './rows-of-classes.ts';
 import { classShifts, featureShifts, labelShiftOf } from './shift.ts';
 import { solved } from './solve.ts';
 import { surest, surestAs, type Taken } from './surest.ts';
@@ -149,14 +150,15 @@ describe('pieces of domain adaptation', () => {
       const odds = 4 * ((target.features.data[3 * Math.floor(i / 2)] as number) - 2);
       return 1 / (1 + Math.exp(i % 2 === 1 ? -odds : odds));
     });
-    const shifts = classShifts(source, target.features, 2, own, target.labels);
+    const both = { source: oneHot(source.labels, 2), target: own };
+    const shifts = classShifts(source, target.features, 2, both, target.labels);
     expect(shifts.map((one) => one.source)).toEqual([0.5, 0.5]);
     expect(shifts[1]?.target).toBeCloseTo(0.8, 1);
     expect(labelShiftOf(shifts)).toBeCloseTo(0.3, 1);
     // A row lies the root of 3 from the mean of its class.
     expect(shifts[1]?.moved).toBeCloseTo(2 / Math.sqrt(3), 1);
     expect(shifts[0]?.moved).toBeLessThan(0.15);
-    expect(classShifts(source, target.features, 2, own, new Int32Array(600).fill(1))[0]).not.toHaveProperty('moved');
+    expect(classShifts(source, target.features, 2, both, new Int32Array(600).fill(1))[0]).not.toHaveProperty('moved');
   });
 
   it('measures how differently each feature is distributed', () => {

@@ -5,7 +5,7 @@ import { argmaxRows } from '../../../score/metrics.ts';
 import { classMeans } from '../../../score/unknown.ts';
 import { gainsOf, sharesOf } from './class-gains.ts';
 import type { LabelledRows } from './domain-method.ts';
-import { sample } from './mismatch.ts';
+import { aDistanceBy, domainOdds, sample } from './mismatch.ts';
 
 /** A class in both domains. */
 export interface ClassShift {
@@ -14,8 +14,8 @@ export interface ClassShift {
   /** Its share of the target's, as estimated from what the source's own model says of them. */
   readonly target: number;
   /**
-   * How far the rows that are taken for it lie from those of the source that are of it: the distance of the means over the spread of a row about the mean of its class, less what so few rows
-   * lie apart by chance. Left out where either domain has fewer than two of them.
+   * How far the rows of the target that are taken for it lie from those of the source that are: the distance of the means over the spread of a row about the mean of its class, less what
+   * so few rows lie apart by chance. Left out where either domain has fewer than two of them.
    */
   readonly moved?: number;
 }
@@ -25,34 +25,101 @@ const ROUNDS = 100;
 
 /**
  * @param target `[M, D]`, in the units of the source's features.
- * @param own what the source's own model says of the target's rows, `[M, classes]`.
- * @param said the classes that these are taken for, `[M]`.
+ * @param own what the source's own model says of the source's rows, `[N, classes]`, and of the target's, `[M, classes]`.
+ * @param said the classes that the target's are taken for, `[M]`.
  */
 export function classShifts(
   { features, labels }: LabelledRows,
   target: Tensor<'float32'>,
   classes: number,
-  own: Float64Array,
-  said = argmaxRows(own, classes),
+  own: { readonly source: Float64Array; readonly target: Float64Array },
+  said = argmaxRows(own.target, classes),
 ): ClassShift[] {
-  const [counts, others] = [classCounts(labels, classes), classCounts(said, classes)];
-  const before = sharesOf(Float64Array.from(counts));
-  const gains = gainsOf(own, before, ROUNDS);
-  const [here, there] = [classMeans(features.data, labels, classes), classMeans(target.data, said, classes)];
-  const spread = spreadWithin(features, labels, here);
+  // Compared with what is taken for a class, too: rows beyond its boundary are missing on both sides.
+  const taken = argmaxRows(own.source, classes);
+  const [counts, others] = [classCounts(taken, classes), classCounts(said, classes)];
+  const truth = classCounts(labels, classes);
+  const before = sharesOf(Float64Array.from(truth));
+  const gains = gainsOf(own.target, before, ROUNDS);
+  const [here, there] = [classMeans(features.data, taken, classes), classMeans(target.data, said, classes)];
+  const spread = spreadWithin(features, taken, here);
   return Array.from({ length: classes }, (_, c) => {
     const [a, b] = [here[c], there[c]];
     const [n, m] = [counts[c] as number, others[c] as number];
-    const shares = { source: n / labels.length, target: (before[c] as number) * (gains[c] as number) };
+    const shares = { source: (truth[c] as number) / labels.length, target: (before[c] as number) * (gains[c] as number) };
     if (!a || !b || n < 2 || m < 2 || spread === 0) return shares;
     const squared = a.reduce((sum, value, d) => sum + (value - (b[d] as number)) ** 2, 0) / spread;
     return { ...shares, moved: Math.sqrt(Math.max(0, squared - 1 / n - 1 / m)) };
   });
 }
 
+/** Share of the A-distance that may be left where the balance of the classes explains it. */
+const EXPLAINED = 0.5;
+
+/** What the rows of the source are by their odds of being the target's, and which shares of the classes these go by. */
+export interface SourceOdds {
+  /** Logarithm of the odds of each source row, `[N]`. */
+  readonly odds: Float64Array;
+  /** Shares of the classes in the target, where nothing else tells the domains apart as well: `[classes]`. */
+  readonly shares?: Float64Array;
+  /** Whether the domains can be told apart for another reason than how frequent the classes are. */
+  readonly apart: boolean;
+}
+
+/**
+ * How like the target each row of the source is. Where the domains can be told apart only half as well once the source's classes count as they seem to be frequent in the target, that is the
+ * difference: rows are then as like as they are beside it, for a class that is more frequent lies nearer to the target without having moved.
+ * @param own what a model of the source says of the target's rows, `[M, classes]`.
+ */
+export async function sourceOdds(
+  { features, labels }: LabelledRows,
+  target: Tensor<'float32'>,
+  own: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<SourceOdds> {
+  const classes = own.length / (target.dims[0] as number);
+  const before = sharesOf(Float64Array.from(classCounts(labels, classes)));
+  const gains = gainsOf(own, before, ROUNDS);
+  const weights = Float64Array.from(labels, (label) => gains[label] as number);
+  const plain = await domainOdds(features, target, signal, { labels });
+  const apart = aDistanceBy(plain);
+  const shift = gains.reduce((sum, gain, c) => sum + Math.abs(gain - 1) * (before[c] as number), 0) / 2;
+  if (apart.distance < SIGNIFICANT * apart.error) return { odds: plain[0], apart: false };
+  if (shift < byChance(before, labels.length, target.dims[0] as number)) return { odds: plain[0], apart: true };
+  const weighed = await domainOdds(features, target, signal, { labels, weights });
+  return aDistanceBy(weighed, weights).distance < EXPLAINED * apart.distance
+    ? { odds: weighed[0], shares: gains.map((gain, c) => gain * (before[c] as number)), apart: false }
+    : { odds: plain[0], apart: true };
+}
+
+/** Standard errors that a difference lies beyond where p < 0.05. */
+const SIGNIFICANT = 1.96;
+
+/** Twice the label shift that samples of the same domain have on average. @param shares of the classes; @param n, m rows of the samples. */
+export function byChance(shares: Float64Array, n: number, m: number): number {
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  return shares.reduce((sum, share) => sum + Math.sqrt((2 / Math.PI) * (share / whole) * (1 - share / whole) * (1 / n + 1 / m)), 0);
+}
+
 /** How differently frequent the classes are: half the sum of the differences of their shares (total variation), 0 alike, 1 none in common. */
 export function labelShiftOf(classes: readonly ClassShift[]): number {
   return classes.reduce((sum, { source, target }) => sum + Math.abs(source - target), 0) / 2;
+}
+
+/** Difference of the shares of classes, as label shift, above which two answers contradict each other. */
+const CONTRADICTION = 0.2;
+
+/**
+ * What to think where the source's own model says that the classes of the target are otherwise frequent than what was chosen says; nothing where they agree.
+ * @param said what was chosen, `[M]`.
+ */
+export function contradicts(classes: readonly ClassShift[], said: Int32Array): string | undefined {
+  const counts = classCounts(said, classes.length);
+  const chosen = classes.map(({ source }, c) => ({ source, target: (counts[c] as number) / said.length }));
+  const apart = labelShiftOf(classes.map(({ target }, c) => ({ source: target, target: (chosen[c] as ClassShift).target })));
+  if (apart <= CONTRADICTION) return undefined;
+  const [own, other] = [labelShiftOf(classes), labelShiftOf(chosen)].map((shift) => shift.toFixed(2));
+  return `How frequent the classes of the target are is not certain: by the source's own model their shares differ from the source's by ${own} (0: alike, 1: no class in common), by what was chosen by ${other}. One of them is wrong: label a few target rows (\`targetLabels\`) to settle it.`;
 }
 
 /** Mean squared distance of a row from the mean of its class. */

@@ -110,6 +110,23 @@ describe('a table', () => {
     expect(readFileSync(first.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
   });
 
+  it('tells of values that the source never has, and of classes that differ in case alone', async () => {
+    const rows = (towns: readonly string[], kinds: readonly string[], by: number) =>
+      `length,town,kind\n${Array.from({ length: 40 }, (_, i) => `${(i % 2) * 3 + by + (i % 7) / 10},${towns[i % towns.length]},${kinds[i % 2]}`).join('\n')}\n`;
+    const [one, two, there] = ['one.csv', 'two.csv', 'there.csv'].map((name) => join(root, name)) as [string, string, string];
+    writeFileSync(one, rows(['rome', 'bern', 'oslo'], ['oak', 'beech'], 0));
+    writeFileSync(two, rows(['rome', 'bern', 'oslo'], ['Oak', 'beech'], 0));
+    writeFileSync(there, rows(['rome', 'bern', 'kiev', 'oslo'], ['oak', 'beech'], 0.5));
+    const { report } = await adapted({ source: one, target: there, data: { label: 'kind' } });
+    expect(readFileSync(report, 'utf8')).toContain(
+      'In &quot;town&quot; 25.0 % of the target&#39;s rows have a value that one.csv has not, such as &quot;kiev&quot;',
+    );
+    const notes: string[] = [];
+    for await (const event of adapt({ source: [one, two], target: there, data: { label: 'kind' }, runs: join(root, 'runs') }))
+      if (event.type === 'note') notes.push(event.message);
+    expect(notes).toContain('Classes "oak" and "Oak" differ in case or spaces alone, and are told apart; write them alike where they are the same.');
+  });
+
   it('names the file, source or target, that lacks a column', async () => {
     const other = join(root, 'orchard.csv');
     writeFileSync(other, 'length,weight,kind\n1,2,oak\n3,4,beech\n');
@@ -190,7 +207,7 @@ describe('a table', () => {
     const file = join(root, 'garden-heavy.csv');
     const heavy = leaves('heavy.csv', 2.5, ['elm', 'elm'], 12);
     const strange = readFileSync(heavy, 'utf8').trim().split('\n').slice(1);
-    const lines = strange.map((line) => line.split(',').map((cell, i) => (i === 2 ? String(8 + Number(cell)) : cell)));
+    const lines = strange.map((line) => line.split(',').map((cell, i) => (i === 2 ? String(14 + Number(cell)) : cell)));
     writeFileSync(file, `${readFileSync(target, 'utf8')}${lines.join('\n')}\n`);
     const found = await adapted({ source, target: file, data: { label: 'kind' }, adapt: { method: 'self-training' }, scoreLabels: true });
     const flags = readFileSync(found.predictions, 'utf8')
@@ -263,7 +280,9 @@ describe('a table', () => {
       'has 2 examples; adaptation looks at how they lie to each other',
     );
     await expect(adapted({ source: [], target })).rejects.toThrow('No source was given');
-    await expect(adapted({ source, target, data: { label: 'weight', task: 'regression' } })).rejects.toThrow('`adapt` is for classification so far');
+    await expect(adapted({ source, target, data: { label: 'weight', task: 'regression' } })).rejects.toThrow(
+      '`adapt` is for classification. Give `task`',
+    );
     await expect(adapted({ source, target: join(root, 'nowhere.csv'), data: { label: 'kind' } })).rejects.toThrow('nowhere.csv');
     expect(readdirSync(join(root, 'runs'))).toEqual(before);
   });
@@ -409,7 +428,7 @@ it('names features that do not go together', async () => {
   await expect(finish(adaptFeatures(other))).rejects.toThrow('Label 2 of source row 3 is no class; labels are 0 to 1.');
   const one = { ...domains(3, 6), views: [{ name: 'own', sources: [rows(6, 3)], target: rows(1, 3) }] };
   await expect(finish(adaptFeatures(one))).rejects.toThrow(
-    'View `own` has 1 target rows; adaptation looks at how they lie to each other: give 5 or more.',
+    'View `own` has 1 target row; adaptation looks at how they lie to each other: give 5 or more.',
   );
   const broken = domains(3, 6);
   (broken.views[0]?.target.data as Float32Array)[7] = Number.NaN;

@@ -66,6 +66,12 @@ export async function* adaptData(
   const began = clock();
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
+  const alike = nearlyAlike(classes);
+  if (alike)
+    yield {
+      type: 'note',
+      message: `Classes "${alike[0]}" and "${alike[1]}" differ in case or spaces alone, and are told apart; write them alike where they are the same.`,
+    };
   const targetLabels = few && labelsByRow(few, classes, target.table.length, target.name);
   const { network: asked } = learners;
   if (asked !== undefined && asked !== 'auto' && isNetworkMethod(asked))
@@ -142,7 +148,10 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
   const classes: string[] = [];
   const labels = sources.flatMap(({ name, task, labels: own }) => {
     if (task.kind !== 'classification' || !(own instanceof Int32Array))
-      return fail('invalid-data', `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification so far.`);
+      return fail(
+        'invalid-data',
+        `Labels of "${name}" are of a ${task.kind}; \`adapt\` is for classification. Give \`task\` "classification" where they are names written as numbers; networks of your own that predict amounts are adapted by \`adaptRegression\`.`,
+      );
     for (const one of task.classes) if (!classes.includes(one)) classes.push(one);
     return Array.from(own, (label) => classes.indexOf(task.classes[label] as string));
   });
@@ -152,6 +161,18 @@ function classesOf(sources: readonly LabelledDomain[]): { readonly classes: read
       `All labels of ${listed(sources.map(({ name }) => name))} are "${classes[0]}"; give sources of two classes or more together.`,
     );
   return { classes, labels: Int32Array.from(labels) };
+}
+
+/** Two classes whose names differ in case or spaces alone. */
+function nearlyAlike(classes: readonly string[]): readonly [string, string] | undefined {
+  const seen = new Map<string, string>();
+  for (const name of classes) {
+    const plain = name.trim().toLowerCase();
+    const other = seen.get(plain);
+    if (other !== undefined) return [other, name];
+    seen.set(plain, name);
+  }
+  return undefined;
 }
 
 function requireAlike(sources: readonly LabelledDomain[], target: DomainData): void {

@@ -42,7 +42,11 @@ const FEWEST = 5;
 
 /** @param what whose rows they are, to begin the message with, and how they are called there. */
 export function requireEnough(what: string, rows: number, called = 'examples'): void {
-  if (rows < FEWEST) fail('invalid-data', `${what} has ${rows} ${called}; adaptation looks at how they lie to each other: give ${FEWEST} or more.`);
+  if (rows < FEWEST)
+    fail(
+      'invalid-data',
+      `${what} has ${rows} ${rows === 1 ? called.replace(/s$/, '') : called}; adaptation looks at how they lie to each other: give ${FEWEST} or more.`,
+    );
 }
 
 /** @param labels of the source's rows, each in 0..classes-1; @param odds and shares as `sourceOdds` has them. */

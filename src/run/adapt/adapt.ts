@@ -2,7 +2,7 @@
 // Called by users and the command line.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../../core/errors.ts';
+import { fail, GraftError } from '../../core/errors.ts';
 import { inWords, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import { listed } from '../../core/listed.ts';
 import type { GivenOptions } from '../../core/options.ts';
@@ -195,7 +195,14 @@ async function targetOf(
 ): Promise<{ readonly data: DomainData; readonly truth?: TargetTruth }> {
   if (!scoreLabels) return { data: await openUnlabelled([target], data, context) };
   // Of a few numbered labels by themselves it could not be told whether they are amounts.
-  const { name, table, inputs, task, labels } = await openLabelled(target, { ...data, task: 'classification' }, context);
+  const { name, table, inputs, task, labels } = await openLabelled(target, { ...data, task: 'classification' }, context).catch((error: unknown) => {
+    if (!(error instanceof GraftError) || error.code === 'aborted') throw error;
+    throw new GraftError(
+      error.code,
+      `${error.message} \`scoreLabels\` reads the labels of the target: it must have them as the source has, or leave it out.`,
+      { cause: error },
+    );
+  });
   if (task.kind !== 'classification' || !(labels instanceof Int32Array)) return fail('internal', `"${name}" was not opened as a classification.`);
   return {
     data: { name, table, inputs },

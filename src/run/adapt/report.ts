@@ -99,7 +99,7 @@ function headline({ scored, adaptation }: AdaptTold): Section[] {
   ];
 }
 
-function toCheck({ adaptation: { agreement, warning }, unlike }: AdaptTold): string {
+function toCheck({ adaptation: { agreement, warning, contradiction }, unlike }: AdaptTold): string {
   const little = warning === undefined ? '' : `${warning} Look at the labels of the source before anything else. `;
   const carried =
     agreement < 0.98
@@ -108,7 +108,7 @@ function toCheck({ adaptation: { agreement, warning }, unlike }: AdaptTold): str
   const own = unlike
     ? 'those that are unlike every class may be of one that only the target has'
     : 'nothing here tells of a class that only the target has';
-  return `${little}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
+  return `${little}${contradiction === undefined ? '' : `${contradiction} `}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
 }
 
 const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [

@@ -8,7 +8,7 @@ import { product } from './products.ts';
 import { reverseAccuracy } from './reverse.ts';
 import { momentsOf, rootsOf } from './roots.ts';
 import { oneHot } from './rows-of-classes.ts';
-import { classShifts, featureShifts, labelShiftOf } from './shift.ts';
+import { classShifts, contradicts, featureShifts, labelShiftOf, sourceOdds } from './shift.ts';
 import { solved } from './solve.ts';
 import { surest, surestAs, type Taken } from './surest.ts';
 
@@ -159,6 +159,47 @@ describe('pieces of domain adaptation', () => {
     expect(shifts[1]?.moved).toBeCloseTo(2 / Math.sqrt(3), 1);
     expect(shifts[0]?.moved).toBeLessThan(0.15);
     expect(classShifts(source, target.features, 2, both, new Int32Array(600).fill(1))[0]).not.toHaveProperty('moved');
+  });
+
+  it('finds that another balance of the classes is all the difference, and that it is not', async () => {
+    const rowsOf = (name: string, second: number, by: number) => {
+      const features = normal(400, 3, name);
+      const labels = Int32Array.from({ length: 400 }, (_, row) => Number(row % 10 < second));
+      labels.forEach((label, row) => {
+        features.data[3 * row] = (features.data[3 * row] as number) + 4 * label;
+        features.data[3 * row + 2] = (features.data[3 * row + 2] as number) + by;
+      });
+      return { features, labels };
+    };
+    const [source, shifted, moved] = [rowsOf('odds, source', 5, 0), rowsOf('odds, shifted', 9, 0), rowsOf('odds, moved', 9, 3)];
+    // The log-odds of the two normal distributions.
+    const own = ({ features }: typeof source) =>
+      Float64Array.from({ length: 800 }, (_, i) => {
+        const odds = 4 * ((features.data[3 * Math.floor(i / 2)] as number) - 2);
+        return 1 / (1 + Math.exp(i % 2 === 1 ? -odds : odds));
+      });
+    const found = await sourceOdds(source, shifted.features, own(shifted), undefined);
+    expect(found.apart).toBe(false);
+    expect(found.shares?.[1]).toBeCloseTo(0.9, 1);
+    const other = await sourceOdds(source, moved.features, own(moved), undefined);
+    expect(other.apart).toBe(true);
+    expect(other.shares).toBeUndefined();
+    // Rows of the more frequent class are no likelier in the target once that is taken out.
+    const mean = (odds: Float64Array, label: number) => {
+      const values = odds.filter((_, row) => source.labels[row] === label);
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    expect(Math.abs(mean(found.odds, 1) - mean(found.odds, 0))).toBeLessThan(0.3);
+    expect(mean(other.odds, 1) - mean(other.odds, 0)).toBeGreaterThan(1);
+    const none = await sourceOdds(source, source.features, own(source), undefined);
+    expect(none).toMatchObject({ apart: false });
+  });
+
+  it('tells where two answers contradict each other about how frequent the classes are', () => {
+    const classes = [0.5, 0.5].map((source, c) => ({ source, target: c === 0 ? 0.1 : 0.9 }));
+    const said = (second: number) => Int32Array.from({ length: 10 }, (_, row) => Number(row < second));
+    expect(contradicts(classes, said(9))).toBeUndefined();
+    expect(contradicts(classes, said(5))).toMatch(/differ from the source's by 0\.40 .* by what was chosen by 0\.00/);
   });
 
   it('measures how differently each feature is distributed', () => {

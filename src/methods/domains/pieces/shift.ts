@@ -53,9 +53,6 @@ export function classShifts(
   });
 }
 
-/** Share of the A-distance that may be left where the balance of the classes explains it. */
-const EXPLAINED = 0.5;
-
 /** What the rows of the source are by their odds of being the target's, and which shares of the classes these go by. */
 export interface SourceOdds {
   /** Logarithm of the odds of each source row, `[N]`. */
@@ -67,7 +64,7 @@ export interface SourceOdds {
 }
 
 /**
- * How like the target each row of the source is. Where the domains can be told apart only half as well once the source's classes count as they seem to be frequent in the target, that is the
+ * How like the target each row of the source is. Where the domains cannot be told apart any more once the source's classes count as they seem to be frequent in the target, that is all of the
  * difference: rows are then as like as they are beside it, for a class that is more frequent lies nearer to the target without having moved.
  * @param own what a model of the source says of the target's rows, `[M, classes]`.
  */
@@ -87,7 +84,8 @@ export async function sourceOdds(
   if (apart.distance < SIGNIFICANT * apart.error) return { odds: plain[0], apart: false };
   if (shift < byChance(before, labels.length, target.dims[0] as number)) return { odds: plain[0], apart: true };
   const weighed = await domainOdds(features, target, signal, { labels, weights });
-  return aDistanceBy(weighed, weights).distance < EXPLAINED * apart.distance
+  const left = aDistanceBy(weighed, weights);
+  return left.distance <= SIGNIFICANT * left.error
     ? { odds: weighed[0], shares: gains.map((gain, c) => gain * (before[c] as number)), apart: false }
     : { odds: plain[0], apart: true };
 }

@@ -92,6 +92,7 @@ export {
 } from './methods/domains/pieces/domain-method.ts';
 export { type Mismatch, mismatchOf } from './methods/domains/pieces/mismatch.ts';
 export { type Neighbours, nearestRows } from './methods/domains/pieces/neighbours.ts';
+export type { ClassShift } from './methods/domains/pieces/shift.ts';
 export {
   type Answers,
   type RehearsedRows,

@@ -110,6 +110,24 @@ describe('a table', () => {
     expect(readFileSync(first.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));
   });
 
+  it('tells what was found in the data that it read', async () => {
+    const odd = join(root, 'odd.csv');
+    writeFileSync(odd, readFileSync(target, 'utf8').replace(/\n[\d.-]+,/, '\nhello,'));
+    const notes: string[] = [];
+    const events = adapt({ source, target: odd, data: { label: 'kind' }, runs: join(root, 'runs') });
+    for (;;) {
+      const { value, done } = await events.next();
+      if (done) {
+        expect(readFileSync(value.report, 'utf8')).toContain('&quot;hello&quot; in row 1 is none and counts as missing');
+        break;
+      }
+      if (value.type === 'note') notes.push(value.message);
+    }
+    expect(notes[0]).toBe(
+      'odd.csv: Column "length" holds numbers, but "hello" in row 1 is none and counts as missing. Repair it, or say what the column is: `types: \'length=category\'`.',
+    );
+  });
+
   it('tells of values that the source never has, and of classes that differ in case alone', async () => {
     const rows = (towns: readonly string[], kinds: readonly string[], by: number) =>
       `length,town,kind\n${Array.from({ length: 40 }, (_, i) => `${(i % 2) * 3 + by + (i % 7) / 10},${towns[i % towns.length]},${kinds[i % 2]}`).join('\n')}\n`;

@@ -7,6 +7,7 @@ import { inWords, type OptionKinds, requireOptions } from '../../core/known-opti
 import { listed } from '../../core/listed.ts';
 import type { GivenOptions } from '../../core/options.ts';
 import { VERSION } from '../../core/version.ts';
+import type { Finding } from '../../data/open/data.ts';
 import { type OpenContext, openLabelled, openUnlabelled } from '../../data/open/open-data.ts';
 import { dataOptions } from '../../data/open/options.ts';
 import { adaptData, type DomainAdaptation, type LabelledDomain } from '../../plan/adapt/adapt-data.ts';
@@ -125,11 +126,16 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   await reopenLog(paths);
   yield { type: 'run', folder: paths.folder };
   const sources: LabelledDomain[] = [];
+  const findings: FoundIn[] = [];
   for (const path of given.source) {
     yield { type: 'work', what: `reading ${path}`, done: 0, of: 1 };
-    sources.push(await openLabelled(path, data, context));
+    const source = await openLabelled(path, data, context);
+    sources.push(source);
+    findings.push(...foundIn(source));
   }
   const target = await targetOf(given, context);
+  findings.push(...target.findings);
+  for (const { name, level, text } of findings) if (level === 'warning') yield { type: 'note', message: `${name}: ${text}` };
   if (target.truth) requireCommonClass(target.data.name, target.truth.classes, sources);
   const few = given.targetLabels;
   const targetLabels = few === undefined ? undefined : await readTargetLabels(few, target.data, data.label ?? '', signal);
@@ -180,7 +186,7 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   await writeFileDurably(predictions, predictionsCsv(adaptation, unlike?.rows ?? new Int32Array()));
   const warning = formulaWarning(predictions, [...classes, ...namesOf(adaptation)]);
   if (warning !== undefined) yield { type: 'note', message: warning };
-  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, unlike, scored: worth, again: given.again, signal })));
+  await writeFileDurably(paths.report, htmlReport(await adaptReport({ adaptation, unlike, scored: worth, findings, again: given.again, signal })));
   await writeFileDurably(join(paths.folder, 'result.json'), `${JSON.stringify(summary(adaptation, worth, unlike), undefined, 2)}\n`);
   // Of no use any more, and as large as the network and its optimiser for each epoch.
   await rm(paths.checkpoints, { recursive: true, force: true });
@@ -188,14 +194,25 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, unlike, scored: worth };
 }
 
+/** What was found out about one of the data while it was opened. */
+export interface FoundIn extends Finding {
+  readonly name: string;
+}
+
+const foundIn = ({ name, findings }: { readonly name: string; readonly findings: readonly Finding[] }) =>
+  findings.map((finding): FoundIn => ({ name, ...finding }));
+
 /** The target without its labels; and these, for when all is done, where they are to be read. */
 async function targetOf(
   { target, data = {}, scoreLabels = false }: AdaptGiven,
   context: OpenContext,
-): Promise<{ readonly data: DomainData; readonly truth?: TargetTruth }> {
-  if (!scoreLabels) return { data: await openUnlabelled([target], data, context) };
+): Promise<{ readonly data: DomainData; readonly findings: readonly FoundIn[]; readonly truth?: TargetTruth }> {
+  if (!scoreLabels) {
+    const opened = await openUnlabelled([target], data, context);
+    return { data: opened, findings: foundIn(opened) };
+  }
   // Of a few numbered labels by themselves it could not be told whether they are amounts.
-  const { name, table, inputs, task, labels } = await openLabelled(target, { ...data, task: 'classification' }, context).catch((error: unknown) => {
+  const opened = await openLabelled(target, { ...data, task: 'classification' }, context).catch((error: unknown) => {
     if (!(error instanceof GraftError) || error.code === 'aborted') throw error;
     throw new GraftError(
       error.code,
@@ -203,9 +220,11 @@ async function targetOf(
       { cause: error },
     );
   });
+  const { name, table, inputs, task, labels } = opened;
   if (task.kind !== 'classification' || !(labels instanceof Int32Array)) return fail('internal', `"${name}" was not opened as a classification.`);
   return {
     data: { name, table, inputs },
+    findings: foundIn(opened),
     truth: { labels, classes: task.classes },
   };
 }

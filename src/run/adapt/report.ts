@@ -27,6 +27,8 @@ export interface AdaptTold {
   readonly adaptation: DomainAdaptation;
   readonly unlike?: Unlike | undefined;
   readonly scored?: Scored | undefined;
+  /** What was found out about the data, source by source and of the target. */
+  readonly findings: readonly { readonly name: string; readonly level: string; readonly text: string }[];
   /** The command, or the call, that gives the same again. */
   readonly again: string;
   readonly signal?: AbortSignal | undefined;
@@ -55,6 +57,7 @@ export async function adaptReport(told: AdaptTold): Promise<ReportContent> {
       await map(told),
       await leastSure(adaptation),
       ...(await strange(told)),
+      ...found(told),
       { kind: 'facts', title: 'Cost', facts: [{ label: 'Time', value: formatSeconds(seconds) }] },
       { kind: 'text', title: 'To do it again', paragraphs: [...again.split('\n'), `Graft ${VERSION}.`] },
     ],
@@ -109,6 +112,12 @@ function toCheck({ adaptation: { agreement, warning, contradiction }, unlike }: 
     ? 'those that are unlike every class may be of one that only the target has'
     : 'nothing here tells of a class that only the target has';
   return `${little}${contradiction === undefined ? '' : `${contradiction} `}${carried}Check a few of the examples below that it is least sure of; ${own}, and a class of the source that the target lacks shows in how frequent the classes are.`;
+}
+
+function found({ findings }: AdaptTold): Section[] {
+  if (findings.length === 0) return [];
+  const rows = findings.map(({ name, level, text }) => [name, level === 'warning' ? 'mind' : 'found', text]);
+  return [{ kind: 'table', title: 'The data', columns: [{ label: 'data' }, { label: '' }, { label: 'what was found' }], rows }];
 }
 
 const SHOWN: readonly { readonly name: ValidatorName; readonly label: string }[] = [

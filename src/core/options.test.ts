@@ -52,7 +52,11 @@ describe('refuses', () => {
     ['infinity', { lr: Number.POSITIVE_INFINITY }, 'optimiser `test`: `lr` (=Infinity) must be a finite number > 0'],
     ['NaN where infinity is allowed', { maxNorm: Number.NaN }, '`maxNorm` (=NaN) must be a number > 0 and <= Infinity'],
     ['a fraction', { every: 1.5 }, 'optimiser `test`: `every` (=1.5) must be an integer of steps >= 1; its default is 10.'],
-    ['a value not in the list', { mode: 'fan' }, "optimiser `test`: `mode` (='fan') must be one of 'fan-in', 'fan-out'; its default is 'fan-in'."],
+    [
+      'a value not in the list',
+      { mode: 'fan' },
+      "optimiser `test`: `mode` (='fan') must be one of 'fan-in', 'fan-out'; its default is 'fan-in'. Did you mean 'fan-in'?",
+    ],
   ])('%s', (_, given, message) => {
     expect(resolve(given)).toThrow(message);
   });

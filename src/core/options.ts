@@ -1,7 +1,7 @@
 // Option records: each option is written once, with its default, range, unit and help. Called by optimisers, schedules and methods to check what they
 // were given; the CLI's flags, the studio's forms and the docs read the same records.
 import { fail } from './errors.ts';
-import { suggest } from './nearest.ts';
+import { nearest, suggest } from './nearest.ts';
 
 /** Where a number may lie; a missing side reaches to any finite number. */
 export interface OptionRange {
@@ -69,7 +69,8 @@ export function resolveOptions<D extends OptionRecords>(records: D, given: Given
     if (!record) fail('invalid-argument', `${place}: there is no option \`${name}\`; ${suggest(name, Object.keys(records))}`);
     if (value === undefined) continue;
     const wrong = problemWith(record, value);
-    if (wrong) fail('invalid-argument', `${place}: \`${name}\` (=${show(value)}) ${wrong}; its default is ${show(record.default)}.`);
+    if (wrong)
+      fail('invalid-argument', `${place}: \`${name}\` (=${show(value)}) ${wrong}; its default is ${show(record.default)}.${meant(record, value)}`);
     resolved[name] = value;
   }
   return resolved as OptionsOf<D>;
@@ -97,6 +98,12 @@ function problemWith(record: OptionRecord, value: unknown): string | undefined {
   ];
   const noun = `${record.integer ? 'an integer' : max === Number.POSITIVE_INFINITY ? 'a number' : 'a finite number'}${record.unit ? ` of ${record.unit}` : ''}`;
   return `must be ${[noun, sides.filter(Boolean).join(' and ')].filter(Boolean).join(' ')}`;
+}
+
+/** The value of the list that was most likely meant. */
+function meant({ values }: OptionRecord, value: unknown): string {
+  const best = values && typeof value === 'string' ? nearest(value, values) : undefined;
+  return best === undefined ? '' : ` Did you mean ${show(best)}?`;
 }
 
 function show(value: unknown): string {

@@ -75,7 +75,7 @@ test.each([
   [
     'a value that is not in the list',
     ['--preset', 'bets'],
-    "graft try: `--preset` (='bets') must be one of 'fast', 'good', 'best'; its default is 'good'.",
+    "graft try: `--preset` (='bets') must be one of 'fast', 'good', 'best'; its default is 'good'. Did you mean 'best'?",
   ],
   ['no value at the end', ['--preset'], 'graft try: `--preset` needs a value: `--preset fast`.'],
   [

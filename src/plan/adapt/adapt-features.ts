@@ -4,11 +4,9 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
 import { inWords, knownOptions, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import { type GivenOptions, resolveOptions } from '../../core/options.ts';
-import { stream } from '../../core/rng.ts';
 import type { Tensor } from '../../core/tensor.ts';
-import { classifier, learntFrom, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
+import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classifier.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
-import { takeLabelled } from '../../methods/domains/pieces/known.ts';
 import { halvesByChance, type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
@@ -23,7 +21,7 @@ import { adaptOptions } from './adapt-options.ts';
 import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './candidates.ts';
 import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
 import { learnersOf } from './learner.ts';
-import { learntNothing } from './learnt-nothing.ts';
+import { sourceLearntNothing } from './learnt-nothing.ts';
 import { averages, recipesFor } from './recipes.ts';
 import { type Halves, ratiosOf, requireEnough, validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
@@ -153,7 +151,7 @@ export async function* adaptFeatures(
   if (method === 'auto') found.push(...(await averages(found, found[0] as AdaptedCandidate, classes, neighbours, main)));
   const candidates = reverse ? yield* reversed(found, form, signal) : found;
   const yardstick = candidates[0] as AdaptedCandidate;
-  const warning = await learntNothingOf(source, options.seed, signal);
+  const warning = await sourceLearntNothing(source, options.seed, signal);
   if (warning !== undefined) yield { type: 'note', message: warning };
   const lookedAt = (rows: Tensor<'float32'>, among: Neighbours) => validatorRowsOf(rows, classes, among, options.seed);
   const target = await lookedAt(form.domains.target, neighbours);
@@ -214,29 +212,6 @@ function apartIn({ aDistance, mmd }: Mismatch, halves: Mismatch | undefined): st
     one === undefined ? '' : `; two halves of the source: ${one}`,
   );
   return `Source and target lie apart by a proxy A-distance of ${aDistance.toFixed(2)} (0: a linear model cannot tell them apart, 2: it always can${besideA}) and an MMD of ${mmd.toFixed(3)} (0: none${besideM}).`;
-}
-
-/** Whether half of the source, drawn by chance, teaches next to nothing of the other half. */
-async function learntNothingOf(
-  { domains, l2 }: Pick<ReadyView['forms']['source'], 'domains' | 'l2'>,
-  seed: number,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  const { source, classes } = domains;
-  const order = stream(seed, 'halves').permutation(source.labels.length);
-  const [learnt, held] = [
-    takeLabelled(
-      source,
-      order.filter((_, i) => i % 2 === 0),
-    ),
-    takeLabelled(
-      source,
-      order.filter((_, i) => i % 2 === 1),
-    ),
-  ];
-  if (new Set(learnt.labels).size < 2) return undefined;
-  const said = argmaxRows(await probabilitiesOf(held.features, await learntFrom(learnt, { classes, l2, signal })), classes);
-  return learntNothing(said, held.labels, 'A linear model of one half of the source', 'the other half');
 }
 
 /** Of what the method that was asked for gave, on one view or on several, the one that is ranked highest; on the main view where all are out. */

@@ -158,11 +158,15 @@ function membersOf(count: number, given: ArrayLike<number | string>): Int32Array
   return [...members.values()].map((rows) => Int32Array.from(rows));
 }
 
+/** Resamples that differ by no more are all the same but for rounding. */
+const ROUNDING = 1e-12;
+
 /** The interval that resamples give: the second step of {@link bootstrap}; `without` gives the scores without each example in turn. */
 export function intervalOf({ estimate, drawn }: Resampled, count: number, given: BootstrapOptions, without: () => Float64Array): Interval {
   const { level, method } = optionsOf(given);
   const tail = (1 - level) / 2;
-  if (drawn[0] === drawn[drawn.length - 1]) {
+  const [least, most] = [drawn[0] as number, drawn[drawn.length - 1] as number];
+  if (most - least <= ROUNDING * Math.max(1, Math.abs(least), Math.abs(most))) {
     const units = given.groups ? new Set(Array.from(given.groups)).size : count;
     const [min, max] = given.range ?? (units === 1 ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [estimate, estimate]);
     const square = deviationsOf(level) ** 2;

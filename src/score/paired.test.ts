@@ -76,6 +76,18 @@ describe('pairedBootstrap', () => {
         expect(general.estimate).toBeCloseTo(there.estimate, 12);
         expect(general.low).toBeCloseTo(there.low, 9);
       }),
+      // All differ by as much, but for the rounding of the two means.
+      {
+        examples: [
+          [
+            [
+              [5, 6],
+              [1, 2],
+              [1, 2],
+            ],
+          ],
+        ],
+      },
     );
   });
 

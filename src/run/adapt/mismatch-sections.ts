@@ -86,7 +86,7 @@ function leftOf(
   shift: number,
 ): string {
   if (halves && !isBeyond(name, before, halves)) return 'No more than between halves of the source.';
-  if (!own) return '';
+  if (!own || before[name] <= 0) return '';
   const share = own[name] / before[name];
   const balance = shift > SHIFTED ? ', or in how frequent the classes are: standardising then takes that away too, and does harm' : '';
   if (share < 0.5) return `Most of it lies in the ${where} of the features, which all candidates but source-only bring together${balance}.`;

@@ -127,10 +127,11 @@ class Adapt:
         how = {"verbose": 0, "random_state": SEED}
         # Kernels as wide as the rows are apart: the default of 1 is for a few features.
         gamma = 1 / (self.data.width * self.target.var())
+        gammas = [gamma / 10, gamma, 10 * gamma]
         yield "KMM", KMM(linear(), kernel="rbf", gamma=gamma, **how)
-        yield "KLIEP", KLIEP(linear(), kernel="rbf", gamma=[gamma / 10, gamma, 10 * gamma], **how)
-        yield "ULSIF", ULSIF(linear(), kernel="rbf", gamma=[gamma / 10, gamma, 10 * gamma], **how)
-        yield "RULSIF", RULSIF(linear(), kernel="rbf", gamma=[gamma / 10, gamma, 10 * gamma], **how)
+        yield "KLIEP", KLIEP(linear(), kernel="rbf", gamma=gammas, **how)
+        yield "ULSIF", ULSIF(linear(), kernel="rbf", gamma=gammas, **how)
+        yield "RULSIF", RULSIF(linear(), kernel="rbf", gamma=gammas, **how)
         yield "nearest-neighbour weights", NearestNeighborsWeighting(linear(), n_neighbors=5, **how)
         yield "subspace alignment", SA(linear(), n_components=COMPONENTS, **how)
         if not self.data.long:

@@ -2,6 +2,9 @@
 import { fail } from '../core/errors.ts';
 import { normalQuantile } from './normal.ts';
 
+/** Standard errors that a difference lies beyond where p < 0.05. */
+export const SIGNIFICANT = 1.96;
+
 /** A number measured on some examples, and where it would lie on many more like them. */
 export interface Interval {
   readonly estimate: number;

@@ -12,6 +12,7 @@ import {
   type ValidatorTarget,
   validators,
 } from '../../methods/domains/pieces/validators.ts';
+import { SIGNIFICANT } from '../../score/interval.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { summarise } from '../../score/summary.ts';
@@ -60,8 +61,6 @@ const SPACELESS = ['vote', 'steady'] as const satisfies readonly ValidatorName[]
 const LOST = 0.15;
 /** A method that tells so much less of the rehearsal's rows rightly than a linear model, and not by chance, assumes what does not hold of such data. */
 const UNFIT = 0.03;
-/** Standard errors that a difference lies beyond where p < 0.05. */
-const SIGNIFICANT = 1.96;
 /** Classes predicted, in effect, as a share of those that the source's own model predicts. */
 const COLLAPSED = 0.6;
 /** Classes in effect: what is hardly more than one, another in one row of a hundred; and what is more, another in one of twenty. */

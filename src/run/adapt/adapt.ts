@@ -25,7 +25,7 @@ import { reopenLog } from '../run-log.ts';
 import { saveModel } from '../save-model.ts';
 import { namesOf, predictionsCsv } from './predictions.ts';
 import { readTargetLabels } from './read-target-labels.ts';
-import { adaptReport } from './report.ts';
+import { adaptReport, type FoundIn } from './report.ts';
 import { foreignText, type Scored, scored, type TargetTruth } from './scoring.ts';
 import { type Unlike, unlikeSources } from './unlike.ts';
 
@@ -192,11 +192,6 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
   await rm(paths.checkpoints, { recursive: true, force: true });
   await logLine(paths, { type: 'end', chosen: chosen.name, ...(worth && { accuracy: worth.labelFree.estimate }) });
   return { folder: paths.folder, model: paths.model, report: paths.report, predictions, info, adaptation, unlike, scored: worth };
-}
-
-/** What was found out about one of the data while it was opened. */
-export interface FoundIn extends Finding {
-  readonly name: string;
 }
 
 const foundIn = ({ name, findings }: { readonly name: string; readonly findings: readonly Finding[] }) =>

@@ -2,12 +2,11 @@
 import { type Tensor, tensor } from '../../core/tensor.ts';
 import type { Mismatch } from '../../methods/domains/pieces/mismatch.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
-import { byChance, featureShifts, labelShiftOf } from '../../methods/domains/pieces/shift.ts';
+import { byChance, featureShifts, labelShiftOf, predictedShares } from '../../methods/domains/pieces/shift.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
 import type { View } from '../../plan/adapt/view.ts';
 import { formatCount, formatNumber, formatValue } from '../../report/format.ts';
 import type { Section } from '../../report/sections/index.ts';
-import { classCounts } from '../../score/label-balance.ts';
 import { argmaxRows } from '../../score/metrics.ts';
 
 /** Rows of the table of features. */
@@ -102,18 +101,14 @@ function ofLabelShift({ classShifts, sourceLabels, target, choice }: DomainAdapt
   const shares = Float64Array.from(classShifts, ({ source }) => source);
   if (shift <= Math.max(SHIFTED, byChance(shares, sourceLabels.length, target.table.length)))
     return `${about} By the source's own model the classes are about as frequent as in the source.`;
-  const counts = classCounts(argmaxRows(choice.chosen.probabilities, shares.length), shares.length);
-  const chosen = labelShiftOf(classShifts.map(({ source }, c) => ({ source, target: (counts[c] as number) / target.table.length })));
+  const chosen = labelShiftOf(predictedShares(classShifts, argmaxRows(choice.chosen.probabilities, shares.length)));
   return `${about} By the source's own model they are otherwise frequent, if nothing else differs; by what was chosen it is ${formatNumber(chosen)}. Where that is so, mind methods that take the classes to be as in the source, or alike; label-shift and class-weights are made for it.`;
 }
 
-function classes({ classes: names, sourceLabels, choice, yardstick, classShifts }: DomainAdaptation): Section {
-  const shares = (labels: Int32Array) => Array.from(classCounts(labels, names.length), (count) => count / labels.length);
-  const [own, before, after] = [
-    shares(sourceLabels),
-    shares(argmaxRows(yardstick.probabilities, names.length)),
-    shares(argmaxRows(choice.chosen.probabilities, names.length)),
-  ];
+function classes({ classes: names, choice, yardstick, classShifts }: DomainAdaptation): Section {
+  const [before, after] = [yardstick, choice.chosen].map(({ probabilities }) =>
+    predictedShares(classShifts, argmaxRows(probabilities, names.length)),
+  );
   const share = { format: 'percent', digits: 1 } as const;
   return {
     kind: 'table',
@@ -127,7 +122,7 @@ function classes({ classes: names, sourceLabels, choice, yardstick, classShifts 
       { label: 'target, as chosen', ...share },
       { label: 'moved', format: 'number' },
     ],
-    rows: names.map((name, c) => [name, own[c], classShifts[c]?.target, before[c], after[c], classShifts[c]?.moved]),
+    rows: classShifts.map(({ source, target, moved }, c) => [names[c], source, target, before?.[c]?.target, after?.[c]?.target, moved]),
   };
 }
 

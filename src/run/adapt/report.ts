@@ -4,6 +4,7 @@ import { evenly } from '../../core/evenly.ts';
 import type { Tensor } from '../../core/tensor.ts';
 import { VERSION } from '../../core/version.ts';
 import { exampleName } from '../../data/images/picture.ts';
+import type { Finding } from '../../data/open/data.ts';
 import { takeRows } from '../../data/rows.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
 import type { ValidatorName } from '../../methods/domains/pieces/validators.ts';
@@ -22,13 +23,18 @@ import { mismatchSections } from './mismatch-sections.ts';
 import { foreignText, type Scored } from './scoring.ts';
 import type { Unlike } from './unlike.ts';
 
+/** What was found out about one of the data while it was opened. */
+export interface FoundIn extends Finding {
+  readonly name: string;
+}
+
 /** What a report is made of. */
 export interface AdaptTold {
   readonly adaptation: DomainAdaptation;
   readonly unlike?: Unlike | undefined;
   readonly scored?: Scored | undefined;
   /** What was found out about the data, source by source and of the target. */
-  readonly findings: readonly { readonly name: string; readonly level: string; readonly text: string }[];
+  readonly findings: readonly FoundIn[];
   /** The command, or the call, that gives the same again. */
   readonly again: string;
   readonly signal?: AbortSignal | undefined;

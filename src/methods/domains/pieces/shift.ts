@@ -1,5 +1,6 @@
 // Where two domains differ: which classes are more frequent or lie elsewhere, and which features are distributed otherwise. Called where mismatch is told.
 import type { Tensor } from '../../../core/tensor.ts';
+import { SIGNIFICANT } from '../../../score/interval.ts';
 import { classCounts } from '../../../score/label-balance.ts';
 import { argmaxRows } from '../../../score/metrics.ts';
 import { classMeans } from '../../../score/unknown.ts';
@@ -80,18 +81,14 @@ export async function sourceOdds(
   const weights = Float64Array.from(labels, (label) => gains[label] as number);
   const plain = await domainOdds(features, target, signal, { labels });
   const apart = aDistanceBy(plain);
-  const shift = gains.reduce((sum, gain, c) => sum + Math.abs(gain - 1) * (before[c] as number), 0) / 2;
+  const shares = gains.map((gain, c) => gain * (before[c] as number));
+  const shift = labelShiftOf(Array.from(shares, (share, c) => ({ source: before[c] as number, target: share })));
   if (apart.distance < SIGNIFICANT * apart.error) return { odds: plain[0], apart: false };
   if (shift < byChance(before, labels.length, target.dims[0] as number)) return { odds: plain[0], apart: true };
   const weighed = await domainOdds(features, target, signal, { labels, weights });
   const left = aDistanceBy(weighed, weights);
-  return left.distance <= SIGNIFICANT * left.error
-    ? { odds: weighed[0], shares: gains.map((gain, c) => gain * (before[c] as number)), apart: false }
-    : { odds: plain[0], apart: true };
+  return left.distance <= SIGNIFICANT * left.error ? { odds: weighed[0], shares, apart: false } : { odds: plain[0], apart: true };
 }
-
-/** Standard errors that a difference lies beyond where p < 0.05. */
-const SIGNIFICANT = 1.96;
 
 /** Twice the label shift that samples of the same domain have on average. @param shares of the classes; @param n, m rows of the samples. */
 export function byChance(shares: Float64Array, n: number, m: number): number {
@@ -104,6 +101,12 @@ export function labelShiftOf(classes: readonly ClassShift[]): number {
   return classes.reduce((sum, { source, target }) => sum + Math.abs(source - target), 0) / 2;
 }
 
+/** The classes with the shares that they have in the target by the classes that its rows are taken for, `[M]`. */
+export function predictedShares(classes: readonly ClassShift[], said: Int32Array): ClassShift[] {
+  const counts = classCounts(said, classes.length);
+  return classes.map(({ source }, c) => ({ source, target: (counts[c] as number) / said.length }));
+}
+
 /** Difference of the shares of classes, as label shift, above which two answers contradict each other. */
 const CONTRADICTION = 0.2;
 
@@ -112,9 +115,8 @@ const CONTRADICTION = 0.2;
  * @param said what was chosen, `[M]`.
  */
 export function contradicts(classes: readonly ClassShift[], said: Int32Array): string | undefined {
-  const counts = classCounts(said, classes.length);
-  const chosen = classes.map(({ source }, c) => ({ source, target: (counts[c] as number) / said.length }));
-  const apart = labelShiftOf(classes.map(({ target }, c) => ({ source: target, target: (chosen[c] as ClassShift).target })));
+  const chosen = predictedShares(classes, said);
+  const apart = labelShiftOf(chosen.map(({ target }, c) => ({ source: (classes[c] as ClassShift).target, target })));
   if (apart <= CONTRADICTION) return undefined;
   const [own, other] = [labelShiftOf(classes), labelShiftOf(chosen)].map((shift) => shift.toFixed(2));
   return `How frequent the classes of the target are is not certain: by the source's own model their shares differ from the source's by ${own} (0: alike, 1: no class in common), by what was chosen by ${other}. One of them is wrong: label a few target rows (\`targetLabels\`) to settle it.`;

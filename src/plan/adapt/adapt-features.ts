@@ -9,7 +9,6 @@ import { classifier, probabilitiesOf } from '../../methods/domains/pieces/classi
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
 import { halvesByChance, type Mismatch, mismatchOf } from '../../methods/domains/pieces/mismatch.ts';
 import type { Neighbours } from '../../methods/domains/pieces/neighbours.ts';
-import { joinRows } from '../../methods/domains/pieces/products.ts';
 import { reverseAccuracy } from '../../methods/domains/pieces/reverse.ts';
 import { type ClassShift, classShifts, contradicts } from '../../methods/domains/pieces/shift.ts';
 import type { ValidatorRows } from '../../methods/domains/pieces/validators.ts';
@@ -174,8 +173,8 @@ export async function* adaptFeatures(
   const linearView = chosen.linear ? chosen.view : main.view;
   const inductive = await probabilitiesOf(linearView.target, linear);
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
-  const ofSource = await probabilitiesOf(main.view.sources.reduce(joinRows), yardstick.linear as LinearModel);
-  const shifts = classShifts(source.domains.source, source.domains.target, classes, { source: ofSource, target: yardstick.probabilities }, wanted);
+  const own = { source: yardstick.saidOfSource as Int32Array, target: yardstick.probabilities };
+  const shifts = classShifts(source.domains.source, source.domains.target, classes, own, wanted);
   const contradiction = contradicts(shifts, wanted);
   if (contradiction !== undefined) yield { type: 'note', message: contradiction };
   return {

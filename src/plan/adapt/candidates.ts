@@ -38,6 +38,8 @@ export interface AdaptedCandidate {
   readonly probabilities: Float64Array;
   /** On the view's features as they are; left out where the method speaks of the given rows alone. */
   readonly linear?: LinearModel | undefined;
+  /** The classes that it takes the source's rows for, `[N]`, where it has a linear form. */
+  readonly saidOfSource?: Int32Array | undefined;
   /** Share of the source's rows that it still tells rightly, where it has a linear form. */
   readonly sourceAccuracy?: number | undefined;
   /** Of the rehearsal's target, whose labels are known: `[R, classes]`. */
@@ -145,6 +147,7 @@ export async function candidateOf(ready: ReadyView, recipe: Recipe): Promise<Omi
     view,
     probabilities: pinned(probabilities, known, classes),
     linear: linear && unstandardised(linear, standard),
+    saidOfSource: told,
     sourceAccuracy: told && accuracy(labels, told),
     rehearsed: rehearsed.probabilities,
     suited: recipe.suited,

@@ -7,7 +7,6 @@ import { nearestRows, smoothed } from './neighbours.ts';
 import { product } from './products.ts';
 import { reverseAccuracy } from './reverse.ts';
 import { momentsOf, rootsOf } from './roots.ts';
-import { oneHot } from './rows-of-classes.ts';
 import { classShifts, contradicts, featureShifts, labelShiftOf, sourceOdds } from './shift.ts';
 import { solved } from './solve.ts';
 import { surest, surestAs, type Taken } from './surest.ts';
@@ -150,7 +149,7 @@ describe('pieces of domain adaptation', () => {
       const odds = 4 * ((target.features.data[3 * Math.floor(i / 2)] as number) - 2);
       return 1 / (1 + Math.exp(i % 2 === 1 ? -odds : odds));
     });
-    const both = { source: oneHot(source.labels, 2), target: own };
+    const both = { source: source.labels, target: own };
     const shifts = classShifts(source, target.features, 2, both, target.labels);
     expect(shifts.map((one) => one.source)).toEqual([0.5, 0.5]);
     expect(shifts[1]?.target).toBeCloseTo(0.8, 1);

@@ -26,24 +26,23 @@ const ROUNDS = 100;
 
 /**
  * @param target `[M, D]`, in the units of the source's features.
- * @param own what the source's own model says of the source's rows, `[N, classes]`, and of the target's, `[M, classes]`.
+ * @param own which classes the source's own model takes the source's rows for, `[N]`, and what it says of the target's, `[M, classes]`.
  * @param said the classes that the target's are taken for, `[M]`.
  */
 export function classShifts(
   { features, labels }: LabelledRows,
   target: Tensor<'float32'>,
   classes: number,
-  own: { readonly source: Float64Array; readonly target: Float64Array },
+  own: { readonly source: Int32Array; readonly target: Float64Array },
   said = argmaxRows(own.target, classes),
 ): ClassShift[] {
   // Compared with what is taken for a class, too: rows beyond its boundary are missing on both sides.
-  const taken = argmaxRows(own.source, classes);
-  const [counts, others] = [classCounts(taken, classes), classCounts(said, classes)];
+  const [counts, others] = [classCounts(own.source, classes), classCounts(said, classes)];
   const truth = classCounts(labels, classes);
   const before = sharesOf(Float64Array.from(truth));
   const gains = gainsOf(own.target, before, ROUNDS);
-  const [here, there] = [classMeans(features.data, taken, classes), classMeans(target.data, said, classes)];
-  const spread = spreadWithin(features, taken, here);
+  const [here, there] = [classMeans(features.data, own.source, classes), classMeans(target.data, said, classes)];
+  const spread = spreadWithin(features, own.source, here);
   return Array.from({ length: classes }, (_, c) => {
     const [a, b] = [here[c], there[c]];
     const [n, m] = [counts[c] as number, others[c] as number];

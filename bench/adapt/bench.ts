@@ -5,6 +5,7 @@ import { accuracy, adaptFeatures, argmaxRows, finish, summarise } from '../../sr
 import { probabilitiesOf } from '../../src/methods/domains/pieces/classifier.ts';
 import { mcnemar } from '../../src/score/paired.ts';
 import type { Bench, BenchRow } from '../bench.ts';
+import { aloneOn } from './alone.ts';
 import { digitRows, digitTasks } from './digits.ts';
 import { type PeerSide, peerSide, peerVersions } from './peer.ts';
 import { type AdaptTask, type Pair, tasks } from './tasks.ts';
@@ -58,7 +59,18 @@ export const bench: Bench = {
           note(`${name}: ${percent(row.graft)} by ${row.chosen}, source only ${percent(row.sourceOnly)}, oracle ${percent(row.oracle)}`);
         }
       }
-      yield* summary(task, rows);
+      const alone: BenchRow[] = [];
+      // Some take a minute a pair.
+      for (const pair of quick ? [] : await task.pairs()) {
+        const name = `${task.name}, ${pair.name}, methods that auto does not try`;
+        const own = rows.find((one) => one.pair === pair.name) as BenchRow;
+        const row = done.get(name) ?? { case: name, ...(await aloneRow(task, pair, own)) };
+        alone.push(row);
+        yield row;
+        const each = told(BY, [row]).map((key) => `${key.slice(BY.length)} ${percent(row[key])}`);
+        note(`${name}: ${each.join(', ')}, source only ${percent(row.sourceOnly)}`);
+      }
+      yield* summary(task, rows, alone);
     }
     for (const task of wholeTasks.filter(wanted)) yield* wholeRows(task, options);
     for (const task of digitTasks.filter(wanted)) {
@@ -111,6 +123,16 @@ async function measured(
   };
 }
 
+/** By the first seed: next to nothing that these do is drawn by chance. @param own of the pair, where `auto` tried the others. */
+async function aloneRow(task: AdaptTask, pair: Pair, own: BenchRow): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
+  const seed = own.seed as number;
+  const given = { seed, tried: told(BY, [own]).map((key) => key.slice(BY.length)), slow: task.slow };
+  const by: Record<string, number> = {};
+  for await (const { name, accuracy } of aloneOn(pair, given)) by[`${BY}${name}`] = accuracy;
+  // The best by the labels: a row has a number.
+  return { task: task.name, alone: pair.name, seed, graft: Math.max(...Object.values(by)), sourceOnly: own.sourceOnly, ...by };
+}
+
 /** Keys of a peer's part in the row of a pair: of what it took by its own scorer, how long it was at work, and each of its methods. */
 const ofChoice = (peer: string) => `${peer}'s choice`;
 const secondsOf = (peer: string) => `${peer}'s seconds`;
@@ -128,16 +150,22 @@ function ofPeer({ peer, accuracies, chosen, labelFree, seconds, failed }: PeerSi
   };
 }
 
-/** Rows of a task: `auto` first, then each method that was measured on all pairs, then the peer's. */
-function summary({ name: task, protocol }: AdaptTask, rows: readonly BenchRow[]): BenchRow[] {
-  const number = (row: BenchRow, key: string) => row[key] as number | undefined;
+const number = (row: BenchRow, key: string) => row[key] as number | undefined;
+
+/** Keys that begin so and that all rows have. */
+function told(start: string, of: readonly BenchRow[]): string[] {
+  return [...new Set(of.flatMap((row) => Object.keys(row)))].filter(
+    (key) => key.startsWith(start) && of.every((row) => number(row, key) !== undefined),
+  );
+}
+
+/** Rows of a task: `auto` first, then each method that was measured on all pairs, then the peer's. @param alone of methods that `auto` does not try. */
+function summary({ name: task, protocol }: AdaptTask, rows: readonly BenchRow[], alone: readonly BenchRow[]): BenchRow[] {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const over = (key: string, of = rows) =>
     summarise(
       [...new Set(of.map(({ seed }) => seed))].map((seed) => mean(of.filter((row) => row.seed === seed).map((row) => number(row, key) as number))),
     );
-  const told = (start: string, of: readonly BenchRow[]) =>
-    [...new Set(of.flatMap((row) => Object.keys(row)))].filter((key) => key.startsWith(start) && of.every((row) => number(row, key) !== undefined));
   const row = (method: string, key: string, of = rows) => {
     const { mean: graft, sd } = over(key, of);
     const worst = Math.min(...of.map((one) => (number(one, key) as number) - (number(one, 'sourceOnly') as number)));
@@ -155,7 +183,8 @@ function summary({ name: task, protocol }: AdaptTask, rows: readonly BenchRow[])
     const keys = [ofChoice(peer), ...told(`${peer}${METHOD}`, beside)];
     return [against(task, peer, beside), ...keys.map((key) => row(key, key, beside))];
   });
-  return [auto, ...told(BY, rows).map((key) => row(key.slice(BY.length), key)), ...peers];
+  const methods = [rows, alone].flatMap((of) => told(BY, of).map((key) => row(key.slice(BY.length), key, of)));
+  return [auto, ...methods, ...peers];
 }
 
 /** The label-free choices of both on the same pairs, and their time. */

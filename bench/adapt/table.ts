@@ -70,7 +70,9 @@ export function withTables(page: string): string {
 function tablesOf(rows: readonly Row[]): string {
   const methods = rows.filter(isMethod);
   const tasks = [...new Set(methods.map(({ task }) => task))];
-  const names = [...new Set(methods.map(({ method }) => method))];
+  // Those of other toolkits last.
+  const isPeers = ({ method }: MethodRow) => /: |'s choice$/.test(method);
+  const names = [...new Set([...methods.filter((row) => !isPeers(row)), ...methods.filter(isPeers)].map(({ method }) => method))];
   const cell = (name: string, task: string) => {
     const row = methods.find(({ method, task: of }) => method === name && of === task);
     if (!row) return '';
@@ -125,6 +127,16 @@ function tablesOf(rows: readonly Row[]): string {
           ratioSeconds.toFixed(1),
         ]),
     ),
+    ...tasks
+      .filter((task) => parts(task).length > 0)
+      .map((task) =>
+        table(
+          [task, 'label-free', 'last epoch', 'oracle', 's'],
+          methods
+            .filter((row) => row.task === task)
+            .map(({ method, last, oracle, seconds }) => [method, cell(method, task), percent(last), percent(oracle), seconds?.toFixed(0) ?? '']),
+        ),
+      ),
     table(
       ['method', ...tasks],
       names.map((name) => [name, ...tasks.map((task) => cell(name, task))]),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { evenly } from '../../src/core/evenly.ts';
 import { type Tensor, tensor } from '../../src/core/tensor.ts';
 import { finish, loadMnist, loadOptdigits, mapInputs, openLabelled, resize } from '../../src/index.ts';
+import type { DomainMethodName } from '../../src/methods/domains/names.ts';
 import { viewsOf } from '../../src/plan/adapt/adapt-data.ts';
 import { wordsView } from '../../src/plan/adapt/sparse-views.ts';
 import type { DomainData, FeatureView, View } from '../../src/plan/adapt/view.ts';
@@ -30,6 +31,8 @@ export interface AdaptTask {
   readonly protocol: 'transductive' | 'inductive';
   /** So many features, or rows of so many classes, that the peers take minutes a pair: they get some of the pairs, and none in the quick form. */
   readonly wide?: true;
+  /** Methods that take too long on so many features, and are not tried by `auto` either. */
+  readonly slow?: readonly DomainMethodName[];
   pairs(): Promise<Pair[]>;
 }
 
@@ -111,6 +114,8 @@ function amazon(name: string, sourcesOf: (to: number, of: readonly number[]) => 
     name,
     protocol: 'inductive',
     wide: true,
+    // Roots and components of a matrix of 5,000 by 5,000 words.
+    slow: ['coral', 'linear-transport', 'subspace-alignment'],
     pairs: once(async () => {
       const root = dataFolder('amazon-reviews');
       const names = ['books', 'dvd', 'electronics', 'kitchen'];

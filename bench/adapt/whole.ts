@@ -36,7 +36,7 @@ export const wholeTasks: readonly WholeTask[] = [
 ];
 
 /** What training may take: enough for the three epochs that there are at most, on a busy machine too; and in the quick form. */
-const [MINUTES, QUICK_MINUTES] = [60, 2];
+const [MINUTES, QUICK_MINUTES] = [60, 1];
 /** p below which a choice is told to have done harm. */
 const HARM = 0.05;
 

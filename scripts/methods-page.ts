@@ -10,8 +10,8 @@ Ways from data with labels to other data without. Written by \`scripts/methods-p
 
 ## On features
 
-\`graft adapt source/ --target target/ --method NAME\`, \`adapt({ source, target, adapt: { method } })\`, or \`adaptFeatures\` with features of your own. They learn linear models, in seconds. Accuracies are those of
-[bench/adapt](../bench/adapt/README.md), mean of all pairs of domains, where \`auto\` tries the method: with its first options, then with others that are tried too.
+\`graft adapt source/ --target target/ --method NAME\`, \`adapt({ source, target, adapt: { method } })\`, or \`adaptFeatures\` with features of your own. They learn linear models, in seconds. Options are given as
+\`--method-options rounds=3,balance=source\`, or \`methodOptions: 'rounds=3,balance=source'\`. Accuracies are those of [bench/adapt](../bench/adapt/README.md), mean of all pairs of domains: with the method's own options, then with others that \`auto\` tries too.
 `;
 const NETWORKS = `## On networks
 

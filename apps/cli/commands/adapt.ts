@@ -3,7 +3,7 @@ import { adaptOptions } from 'graft-ml/options';
 import { defineCommand } from '../command.ts';
 import { dataFlags } from './data-flags.ts';
 
-const { method, train, preset, time, epochs, backbone, seed, threads } = adaptOptions;
+const { method, methodOptions, train, preset, time, epochs, backbone, seed, threads } = adaptOptions;
 
 export const adapt = defineCommand({
   name: 'adapt',
@@ -13,6 +13,7 @@ export const adapt = defineCommand({
     target: { default: '', path: true, placeholder: 'path', help: 'Data without labels, to be good on.' },
     targetLabels: { default: '', path: true, placeholder: 'path', help: 'Table of a few labels: row or id, label.' },
     method: { ...method, placeholder: 'name' },
+    methodOptions: { ...methodOptions, placeholder: 'name=value', more: true },
     train: { ...train, more: true },
     preset,
     time: { ...time, placeholder: 'minutes' },
@@ -21,6 +22,7 @@ export const adapt = defineCommand({
     text: { ...dataFlags.text },
     image: dataFlags.image,
     ignore: dataFlags.ignore,
+    types: dataFlags.types,
     format: dataFlags.format,
     formatOption: dataFlags.formatOption,
     onDamaged: dataFlags.onDamaged,

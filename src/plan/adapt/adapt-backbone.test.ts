@@ -87,7 +87,7 @@ beforeAll(async () => {
   const options = resolveOptions(adaptOptions, { epochs: 3, threads: 1 }, 'adapt');
   const labels = labelsOf(SOURCES);
   const adapted = await finish(adaptFeatures({ views: [view], labels, classes: 3 }, { method: 'self-training' }));
-  given = { view, classes, labels, targets: TARGETS, adapted, options, secondsLeft: () => 60 };
+  given = { view, classes, labels, targets: TARGETS, adapted, methodOptions: {}, options, secondsLeft: () => 60 };
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -15,6 +15,7 @@ import type { AdaptOptions } from './adapt-options.ts';
 import type { AdaptedCandidate } from './candidates.ts';
 import { type Choice, chosenWithout, collapses } from './choice.ts';
 import type { TuningMethodName } from './learner.ts';
+import type { MethodOptions } from './method-options.ts';
 import { type SeenByNetwork, type TunedEpoch, type Tuning, type TuningRows, tunedNetwork } from './tuned-network.ts';
 
 /** What {@link adaptBackbone} is given. */
@@ -28,6 +29,8 @@ export interface BackboneAdapting {
   readonly adapted: FeatureAdaptation;
   /** `auto`: by self-training, rehearsed on the source first, and taken only where it looks better. */
   readonly method: 'auto' | TuningMethodName;
+  /** Its own. */
+  readonly methodOptions: MethodOptions;
   readonly options: AdaptOptions;
   readonly secondsLeft: () => number;
   readonly context: FitDataContext & Required<Pick<FitDataContext, 'clock'>>;
@@ -62,7 +65,7 @@ const BOTH = 2;
  * @throws GraftError `aborted` when the signal says so; all that `fit` throws.
  */
 export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<DataFitEvent, BackboneAdaptation | undefined, void> {
-  const { view, classes, labels, targets, adapted, options, context } = given;
+  const { view, classes, labels, targets, adapted, methodOptions, options, context } = given;
   const { remember = async (_, decide) => decide(), checkpoints, signal, clock } = context;
   const method = given.method === 'auto' ? 'self-training' : given.method;
   const rehearses = given.method === 'auto';
@@ -84,7 +87,7 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
     return undefined;
   }
   const folder = checkpoints ?? (await mkdtemp(join(tmpdir(), 'graft-adapt-')));
-  const tuning: Tuning = { view, classes, method, epochs, seed: options.seed, threads: options.threads, folder, clock, signal };
+  const tuning: Tuning = { view, classes, method, methodOptions, epochs, seed: options.seed, threads: options.threads, folder, clock, signal };
   try {
     let tried: TunedEpoch[] = [];
     if (rehearses) {

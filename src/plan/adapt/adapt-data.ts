@@ -16,6 +16,7 @@ import { type AdaptOptions, adaptOptions } from './adapt-options.ts';
 import { backboneViews } from './backbone-views.ts';
 import type { Choice } from './choice.ts';
 import { isNetworkMethod, learnersOf } from './learner.ts';
+import { methodOptionsOf } from './method-options.ts';
 import { requireEnough } from './rehearsal.ts';
 import { sparseViews } from './sparse-views.ts';
 import { tableViews } from './table-views.ts';
@@ -63,6 +64,7 @@ export async function* adaptData(
   const options = resolveOptions(adaptOptions, given, 'adapt');
   const { signal, clock = systemClock, targetLabels: few } = context;
   const learners = learnersOf(options);
+  const own = methodOptionsOf(options, learners);
   const began = clock();
   requireAlike(sources, target);
   const { classes, labels } = classesOf(sources);
@@ -84,7 +86,8 @@ export async function* adaptData(
       'invalid-argument',
       `A network is trained on photos and texts alone, and "${target.name}" is of ${kindOf(target.inputs.kind)} data; leave it to linear models: \`train\` "features", and a method of theirs.`,
     );
-  const features = { ...options, method: learners.features, train: 'features' as const };
+  const ofFeatures = learners.features === 'auto' ? { methodOptions: '' } : {};
+  const features = { ...options, ...ofFeatures, method: learners.features, train: 'features' as const };
   const adapted = yield* adaptFeatures({ views, labels, classes: classes.length, targetLabels }, features, { signal, clock });
   const tuned =
     network && learners.network
@@ -95,13 +98,14 @@ export async function* adaptData(
           targets: target.table.length,
           adapted,
           method: learners.network,
+          methodOptions: own,
           options,
           secondsLeft: () => options.time * 60 - (clock() - began) / 1000,
           context: { ...context, clock },
         })
       : undefined;
-  const own = views.find((one) => one === adapted.linearView) as View;
-  const linear = async () => ({ model: await own.modelOf(adapted.linear), reader: own.reader });
+  const read = views.find((one) => one === adapted.linearView) as View;
+  const linear = async () => ({ model: await read.modelOf(adapted.linear), reader: read.reader });
   return {
     ...adapted,
     ...(tuned && withEpochs(adapted, tuned)),

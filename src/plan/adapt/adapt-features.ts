@@ -21,6 +21,7 @@ import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './c
 import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
 import { learnersOf } from './learner.ts';
 import { sourceLearntNothing } from './learnt-nothing.ts';
+import { methodOptionsOf } from './method-options.ts';
 import { averages, recipesFor } from './recipes.ts';
 import { type Halves, ratiosOf, requireEnough, validatorRowsOf } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
@@ -100,7 +101,9 @@ export async function* adaptFeatures(
   knownOptions(domains, KINDS, 'adaptFeatures');
   const { views, labels, classes, targetLabels } = domains;
   const options = resolveOptions(adaptOptions, given, 'adapt');
-  const { features: method } = learnersOf({ ...options, train: 'features' });
+  const learners = learnersOf({ ...options, train: 'features' });
+  const { features: method } = learners;
+  const own = methodOptionsOf(options, learners);
   if (!Number.isInteger(classes) || classes < 2)
     fail('invalid-argument', `\`adaptFeatures\`: \`classes\` is ${inWords(classes)}, but must be how many there are: an integer from 2 on.`);
   requireViews(views, labels);
@@ -126,11 +129,13 @@ export async function* adaptFeatures(
   const halves = alike && (await mismatchOf(...alike, drawn));
   yield { type: 'note', message: apartIn(mismatch, halves) };
   const planned = ready.flatMap((one) =>
-    recipesFor(one.view, { method, several: views.length > 1, labels: known !== undefined, shifted: one.halves.shifted }).map((recipe, i) => ({
-      one,
-      recipe,
-      first: i === 0,
-    })),
+    recipesFor(one.view, { method, options: own, several: views.length > 1, labels: known !== undefined, shifted: one.halves.shifted }).map(
+      (recipe, i) => ({
+        one,
+        recipe,
+        first: i === 0,
+      }),
+    ),
   );
   const found: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
@@ -173,8 +178,8 @@ export async function* adaptFeatures(
   const linearView = chosen.linear ? chosen.view : main.view;
   const inductive = await probabilitiesOf(linearView.target, linear);
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
-  const own = { source: yardstick.saidOfSource as Int32Array, target: yardstick.probabilities };
-  const shifts = classShifts(source.domains.source, source.domains.target, classes, own, wanted);
+  const bySource = { source: yardstick.saidOfSource as Int32Array, target: yardstick.probabilities };
+  const shifts = classShifts(source.domains.source, source.domains.target, classes, bySource, wanted);
   const contradiction = contradicts(shifts, wanted);
   if (contradiction !== undefined) yield { type: 'note', message: contradiction };
   return {

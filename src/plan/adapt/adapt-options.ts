@@ -10,6 +10,7 @@ export const adaptOptions = defineOptions({
     values: ['auto', ...new Set([...DOMAIN_METHODS, ...TUNING_METHODS])],
     help: 'auto: those that fit, and a choice without a label of the target; or one.',
   },
+  methodOptions: { default: '', help: "The method's own, as docs/methods.md has them: `rounds=3,balance=source`; not for auto." },
   train: {
     default: 'auto',
     values: ['auto', 'features', 'network'],

@@ -14,6 +14,7 @@ import { sourceOdds } from '../../methods/domains/pieces/shift.ts';
 import type { LinearModel } from '../../methods/probes/linear.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { type Standard, standardised, standardOf, unstandardised } from '../standardise.ts';
+import type { MethodOptions } from './method-options.ts';
 import { type Halves, halvesOf, NEIGHBOURS, type Rehearsal, rehearsalOf } from './rehearsal.ts';
 import type { FeatureView } from './view.ts';
 
@@ -22,7 +23,7 @@ export interface Recipe {
   readonly name: string;
   readonly about: string;
   readonly method: DomainMethodName;
-  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  readonly options?: MethodOptions | undefined;
   /** Whether the method is made for such a view. */
   readonly suited?: boolean;
   /** `source`: all rows in units of the source's deviations. `domain`: each domain in units of its own, as AdaBN (Li et al. 2016, arXiv:1603.04779) has layers. */

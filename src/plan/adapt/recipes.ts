@@ -4,6 +4,7 @@ import type { DomainMethodName } from '../../methods/domains/names.ts';
 import { type Neighbours, smoothed } from '../../methods/domains/pieces/neighbours.ts';
 import type { AdaptedCandidate, ReadyView, Recipe } from './candidates.ts';
 import { collapses, meanOf } from './choice.ts';
+import type { MethodOptions } from './method-options.ts';
 import type { FeatureView } from './view.ts';
 
 /**
@@ -50,6 +51,8 @@ const OF_LABELS: typeof RECIPES = [
 /** What recipes go by, besides the view. */
 export interface Wanted {
   readonly method: 'auto' | DomainMethodName;
+  /** Of the method that is asked for by name. */
+  readonly options?: MethodOptions;
   /** Whether there are other views too. */
   readonly several: boolean;
   /** Whether labels of the target are known. */
@@ -59,11 +62,14 @@ export interface Wanted {
 }
 
 /** The recipes for a view; the first of the main view is the yardstick. */
-export function recipesFor({ name: viewName, units, sources }: FeatureView, { method, several, labels, shifted }: Wanted): Recipe[] {
+export function recipesFor({ name: viewName, units, sources }: FeatureView, { method, options, several, labels, shifted }: Wanted): Recipe[] {
   const wanted =
     method === 'auto'
       ? [...RECIPES, ...(sources.length > 1 ? OF_SOURCES : []), ...(units === 'shared' ? OF_WORDS : []), ...(labels ? OF_LABELS : [])]
-      : [RECIPES[0] as (typeof RECIPES)[number], ...(method === 'source-only' ? [] : [{ name: method, method, standard: standardFor(method) }])];
+      : [
+          RECIPES[0] as (typeof RECIPES)[number],
+          ...(method === 'source-only' ? [] : [{ name: method, method, options, standard: standardFor(method) }]),
+        ];
   return wanted.map((recipe) => ({
     ...recipe,
     ...(shifted && recipe.method === 'label-shift' && { standard: 'source' as const }),

@@ -18,6 +18,7 @@ import { batchOf } from '../fine-tune.ts';
 import type { ClosableSource } from '../reading.ts';
 import { passedOn } from '../told.ts';
 import { isNetworkMethod, type TuningMethodName } from './learner.ts';
+import type { MethodOptions } from './method-options.ts';
 import { type Checkpoint, trainingOf } from './network-training.ts';
 import { selfTrained, sureRows } from './self-trained.ts';
 import type { TunableNetwork, View } from './view.ts';
@@ -40,6 +41,8 @@ export interface Tuning {
   readonly view: View & { readonly network: TunableNetwork };
   readonly classes: readonly string[];
   readonly method: TuningMethodName;
+  /** Of the method. */
+  readonly methodOptions: MethodOptions;
   readonly epochs: number;
   readonly seed: number;
   readonly threads: number;
@@ -92,7 +95,7 @@ export async function* tunedNetwork(tuning: Tuning, rows: TuningRows): AsyncGene
     const target = examples({ name: `${rows.name}, without labels`, rows: unlabelled }, network.augment);
     const source = examples({ name: `${rows.name}, with labels`, rows: labelled, labels, classes }, network.augment);
     const method = methodOf(tuning, rows, (both) => examples(both, network.augment));
-    const defaults = resolveOptions(method.options, {}, `method \`${method.name}\``);
+    const options = resolveOptions(method.options, tuning.methodOptions, `method \`${method.name}\``);
     const base = {
       epochs: tuning.epochs,
       batchSize: batchOf(labelled.length),
@@ -106,7 +109,7 @@ export async function* tunedNetwork(tuning: Tuning, rows: TuningRows): AsyncGene
       checkpoints: { folder: join(tuning.folder, rows.name) },
     } as const;
     const domains = { model: await view.modelOf(head), source, target, known: method.known && rows.known };
-    const training = trainingOf(domains, method, defaults, base, MOST_JUDGED);
+    const training = trainingOf(domains, method, options, base, MOST_JUDGED);
     const called = rows.name === 'rehearsal' ? `rehearsal of ${method.name}` : method.name;
     const { checkpoints } = yield* passedOn(training, (event) => (event.type === 'training' ? { ...event, candidate: called } : undefined));
     const some = evenly(labelled.length, MOST_ROWS);

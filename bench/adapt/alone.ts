@@ -20,25 +20,23 @@ export interface Alone {
 /** What is left out. */
 export interface AloneOptions {
   readonly seed: number;
-  /** Names of the candidates that are measured elsewhere. */
-  readonly tried: readonly string[];
   /** Methods that take too long here. */
   readonly slow?: readonly DomainMethodName[] | undefined;
 }
 
 /** On the main view. */
-export async function* aloneOn(pair: Pair, { seed, tried, slow = [] }: AloneOptions): AsyncGenerator<Alone, void, void> {
+export async function* aloneOn(pair: Pair, { seed, slow = [] }: AloneOptions): AsyncGenerator<Alone, void, void> {
   const { labels, classes, targetLabels, held } = pair;
   const views = await pair.views();
   const [view] = views as [(typeof views)[number]];
   const ready = await readied(view, labels, classes, { seed });
   const wanted = { several: views.length > 1, labels: false, shifted: ready.halves.shifted };
-  // `prototypes, smoothed (all-minilm-l6-v2)` is of `prototypes`.
-  const out = new Set<string | undefined>([...tried.map((name) => name.split(/[,(]/)[0]?.trim()), ...slow]);
-  for (const method of Object.values(domainMethods) as unknown as DomainMethod<OptionRecords>[]) {
+  const tried = recipesFor(view, { method: 'auto', ...wanted });
+  const out = new Set([...tried.map(({ method }) => method), ...slow]);
+  for (const method of Object.values(domainMethods) as unknown as (DomainMethod<OptionRecords> & { readonly name: DomainMethodName })[]) {
     // With one source, the weights of sources are nothing.
     if (out.has(method.name) || (method.name === 'source-weights' && view.sources.length === 1)) continue;
-    const recipe = recipesFor(view, { method: method.name as DomainMethodName, ...wanted }).at(-1);
+    const recipe = recipesFor(view, { method: method.name, ...wanted }).at(-1);
     if (!recipe) throw new Error(`There is no recipe for ${method.name}.`);
     const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
     const { linear, probabilities } = await method.adapt(domains, resolveOptions(method.options, {}, method.name), { l2, seed, neighbours });

@@ -123,12 +123,11 @@ async function measured(
   };
 }
 
-/** By the first seed: next to nothing that these do is drawn by chance. @param own of the pair, where `auto` tried the others. */
+/** By the first seed: next to nothing that these do is drawn by chance. @param own of the pair by that seed, where `auto` tried the others. */
 async function aloneRow(task: AdaptTask, pair: Pair, own: BenchRow): Promise<Omit<BenchRow, 'case'> & { readonly graft: number }> {
   const seed = own.seed as number;
-  const given = { seed, tried: told(BY, [own]).map((key) => key.slice(BY.length)), slow: task.slow };
   const by: Record<string, number> = {};
-  for await (const { name, accuracy } of aloneOn(pair, given)) by[`${BY}${name}`] = accuracy;
+  for await (const { name, accuracy } of aloneOn(pair, { seed, slow: task.slow })) by[`${BY}${name}`] = accuracy;
   // The best by the labels: a row has a number.
   return { task: task.name, alone: pair.name, seed, graft: Math.max(...Object.values(by)), sourceOnly: own.sourceOnly, ...by };
 }

@@ -63,7 +63,7 @@ export function peerSide(peer: string, { view, labels, held, scored }: PeerTask)
     });
     const [asked, answered] = [join(folder, 'asked.json'), join(folder, 'answer.json')];
     // Words are all in the same units: to bring each to deviation 1 costs them, and Graft does not either.
-    const standardised = (view.units ?? 'own') === 'own';
+    const standardised = view.units !== 'shared';
     writeFileSync(
       asked,
       JSON.stringify({ peer, width: view.target.dims[1], labels: Array.from(labels), standardised, files: Object.fromEntries(files) }),

@@ -60,11 +60,11 @@ function once(pairs: () => Promise<Pair[]>): () => Promise<Pair[]> {
 /** The pretrained network's features of all domains, each computed once. */
 async function networkFeatures(opened: readonly Opened[], classes: readonly string[]) {
   const [view] = await finish(viewsOf({ sources: opened.slice(0, -1), target: opened.at(-1) as DomainData, classes, backbone: 'auto', threads: 0 }));
-  const { name, sources, target } = view as FeatureView;
+  const { name, units, sources, target } = view as FeatureView;
   const rows = [...sources, target];
   return (from: Opened, to: Opened): FeatureView => {
     const rowsOf = (one: Opened) => rows[opened.indexOf(one)] as Tensor<'float32'>;
-    return { name, sources: [rowsOf(from)], target: rowsOf(to) };
+    return { name, units, sources: [rowsOf(from)], target: rowsOf(to) };
   };
 }
 
@@ -160,7 +160,7 @@ const digits: AdaptTask = {
     );
     return everyPair(domains).map(([from, to]) => ({
       name: `${from.name} to ${to.name}`,
-      views: async () => [{ name: 'grey levels', sources: [from.rows], target: to.rows }],
+      views: async () => [{ name: 'grey levels', units: 'alike', sources: [from.rows], target: to.rows }],
       labels: from.labels,
       classes: 10,
       targetLabels: to.labels,

@@ -19,7 +19,7 @@ if (inputs.kind === 'table') {
   const encoding = encodingOf(inputs.columns, parts.train);
   const source = encodedRows(encoding, table.columns, { name: data.name, rows });
   const features = source.inputs as Tensor<'float32'>;
-  const design = await standardisedDesign(features, standardOf(features), 2);
+  const design = await standardisedDesign(features, standardOf(features, 'alike'), 2);
   await design.scores(new Float32Array(design.width * 2), 2);
   await design.release();
 } else {

@@ -73,7 +73,7 @@ it.each(['table', 'network'] as const)('of a %s is measured in the units that ar
   const reading = readings[kind];
   const model = tableModel({ width: WIDTH, hidden: 32, goal });
   const rows = kind === 'table' ? inputs : (await observed(model, source, Int32Array.from(labels.keys()), {})).features;
-  const standard = standardOf(rows);
+  const standard = standardOf(rows, 'own');
   const looks = looksOf(standardised(rows, standard), reading);
   const means = classMeans(looks.data, labels, 3).filter((mean) => mean !== undefined);
   const wanted = nearnessToMeans(looks.data, means);

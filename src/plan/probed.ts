@@ -14,7 +14,7 @@ import { type Progress, worked } from './told.ts';
 export async function* probed(run: Run, features: PartFeatures, head: Headed, reader: Reader): AsyncGenerator<DataFitEvent, Candidate, void> {
   const { goal, parts, context } = run;
   const began = context.clock();
-  const standard = standardOf(features.train);
+  const standard = standardOf(features.train, 'alike');
   const design = (part: Tensor<'float32'>) => standardisedDesign(part, standard, goal.outputs);
   const train = { design: await design(features.train), labels: parts.train.labels as Labels };
   const held = { design: await design(features.validation), labels: parts.validation.labels as Labels };

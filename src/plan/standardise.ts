@@ -11,29 +11,35 @@ export interface Standard {
 }
 
 /**
- * Whether features are each in units of their own, or all in the same, as the TF-IDF of words is: how often a word is used is then part of what it says, and
- * what is 0 stays so.
+ * In which units features are. `own`: each in one of its own, as columns of a table are, so that nothing depends on what these are. `alike`: all in one, as those
+ * of a network are: each is brought to deviation 1, but for those that hardly vary beside the others. `shared`: all in one that stays, as the TF-IDF of words is:
+ * how often a word is used is part of what it says, and what is 0 stays so.
  */
-export type Units = 'own' | 'shared';
+export type Units = 'own' | 'alike' | 'shared';
+
+/** Deviations that no row lies farther from the mean than, where units are each feature's own: a category that few rows have must not count for more than all else. */
+const FARTHEST = 20;
 
 /** Of features `[N, D]`. */
-export function standardOf({ dims, data }: Tensor<'float32'>, units: Units = 'own'): Standard {
+export function standardOf({ dims, data }: Tensor<'float32'>, units: Units): Standard {
   const [length = 0, width = 0] = dims;
   if (units === 'shared') {
     const size = globalNorm(data) / Math.sqrt(Math.max(1, data.length));
     return { mean: new Float32Array(width), deviation: new Float32Array(width).fill(size || 1) };
   }
-  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
+  const [sums, squares, farthest] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
   for (let i = 0; i < data.length; i++) sums[i % width] = (sums[i % width] as number) + (data[i] as number);
   const mean = Float32Array.from(sums, (sum) => sum / length);
   for (let i = 0; i < data.length; i++) {
     const apart = (data[i] as number) - (mean[i % width] as number);
     squares[i % width] = (squares[i % width] as number) + apart * apart;
+    farthest[i % width] = Math.max(farthest[i % width] as number, Math.abs(apart));
   }
   const deviations = Float32Array.from(squares, (sum) => Math.sqrt(sum / length));
   // A feature that hardly ever differs from 0 must not weigh as much as one that always does.
-  const least = 0.05 * Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
-  return { mean, deviation: deviations.map((deviation) => Math.max(deviation, least) || 1) };
+  const ofAll = 0.05 * Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, length * width));
+  const least = (feature: number) => (units === 'alike' ? ofAll : (farthest[feature] as number) / FARTHEST);
+  return { mean, deviation: deviations.map((deviation, feature) => Math.max(deviation, least(feature)) || 1) };
 }
 
 /** Features in units of their deviation, copied. */

@@ -102,6 +102,8 @@ async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, cont
         work.at(event.candidate, 'updates', position.update, position.update + Math.round((secondsLeft * rate) / Math.max(1, examples)));
         continue;
       }
+      // The next method goes on with the count.
+      if (event.type === 'candidate' && !event.result.skipped) continue;
       work.end();
       if (event.type === 'run') folder = event.folder;
       if (event.type === 'candidate' && event.result.skipped) context.note(`${event.result.name}: not tried: ${event.result.skipped}`);

@@ -256,6 +256,14 @@ describe('methods of domain adaptation', () => {
     expect(Math.max(...own.probabilities.map((p, i) => Math.abs(p - (alone.probabilities[i] as number))))).toBeLessThan(1e-5);
   });
 
+  it('optimal transport loses no row, however small the entropy', async () => {
+    const { domains, labels } = problem(MADE_FOR['optimal-transport'] as Shift);
+    const found = await run('optimal-transport', domains, { entropy: 1e-4 });
+    for (let row = 0; row < labels.length; row++)
+      expect(found.probabilities.subarray(row * CLASSES, (row + 1) * CLASSES).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    expect(right(found, labels)).toBeGreaterThan(0.9);
+  });
+
   describe('source weights', () => {
     const { domains, labels } = sideBySide();
     const share = (found: Adapted) => right(found, labels);
@@ -264,6 +272,8 @@ describe('methods of domain adaptation', () => {
       expect(share(await run('source-weights', domains))).toBeGreaterThan(0.93);
       expect(share(await run('source-only', domains))).toBeLessThan(0.8);
       expect(share(await run('source-weights', domains, { power: 0 }))).toBeLessThan(0.8);
+      // The likeliest source alone.
+      expect(share(await run('source-weights', domains, { power: 1e5 }))).toBeGreaterThan(0.9);
     });
 
     it('do not go by how many rows a source has, and are the source alone with one', async () => {

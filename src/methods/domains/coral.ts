@@ -12,8 +12,8 @@ export const coral = defineDomainMethod({
   options: { ridge: { default: 1, range: { above: 0 }, help: 'Added to the variance of each feature before the roots are taken.' } },
   adapt: async (domains, { ridge }, context) => {
     const [own, other] = [await momentsOf(domains.source.features, ridge), await momentsOf(domains.target, ridge)];
-    const whitening = (await rootsOf(own.covariance)).inverse;
-    const colouring = (await rootsOf(other.covariance)).root;
+    const whitening = (await rootsOf(own.covariance, context.signal)).inverse;
+    const colouring = (await rootsOf(other.covariance, context.signal)).root;
     const matrix = await product(whitening, colouring);
     return learnt(await affine(domains.source.features, { matrix, from: own.mean, to: other.mean }), domains, context);
   },

@@ -13,9 +13,9 @@ export const linearTransport = defineDomainMethod({
   options: { ridge: { default: 1, range: { above: 0 }, help: 'Added to the variance of each feature before the roots are taken.' } },
   adapt: async (domains, { ridge }, context) => {
     const [own, other] = [await momentsOf(domains.source.features, ridge), await momentsOf(domains.target, ridge)];
-    const { root, inverse } = await rootsOf(own.covariance);
+    const { root, inverse } = await rootsOf(own.covariance, context.signal);
     const middle = await product(await product(root, other.covariance), root);
-    const matrix = await product(await product(inverse, (await rootsOf(middle)).root), inverse);
+    const matrix = await product(await product(inverse, (await rootsOf(middle, context.signal)).root), inverse);
     return learnt(await affine(domains.source.features, { matrix, from: own.mean, to: other.mean }), domains, context);
   },
 });

@@ -21,8 +21,10 @@ export const sourceWeights = defineDomainMethod({
     const { origin = new Int32Array(source.labels.length) } = source;
     const sources = 1 + origin.reduce((most, own) => Math.max(most, own), 0);
     const likely = await sourceProbabilities({ ...source, labels: origin }, sources, target, signal);
+    // Beside the likeliest: a great power leaves that one alone.
+    const most = Float64Array.from({ length: likely.length / sources }, (_, row) => Math.max(...likely.subarray(row * sources, (row + 1) * sources)));
     const shares = madeShares(
-      likely.map((p) => p ** power),
+      likely.map((p, i) => (p / (most[Math.floor(i / sources)] as number)) ** power),
       sources,
     );
     const probabilities = new Float64Array((target.dims[0] as number) * classes);

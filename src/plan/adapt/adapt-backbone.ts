@@ -143,7 +143,7 @@ export async function* adaptBackbone(given: BackboneAdapting): AsyncGenerator<Da
 }
 
 async function takenOf({ seen, restored }: TunedEpoch, seed: number, signal: AbortSignal | undefined): Promise<TakenNetwork> {
-  const standard = standardOf(seen.labelled);
+  const standard = standardOf(seen.labelled, 'alike');
   const [source, target] = [standardised(seen.labelled, standard), standardised(seen.unlabelled, standard)];
   return { model: await restored(), seen, mismatch: await mismatchOf(source, target, { seed, signal }) };
 }

@@ -140,7 +140,7 @@ export async function* adaptFeatures(
   const found: AdaptedCandidate[] = [];
   const behind = new Set<ReadyView>();
   for (const [i, { one, recipe, first }] of planned.entries()) {
-    yield { type: 'work', what: 'adapting', done: i, of: planned.length };
+    yield { type: 'work', what: 'adapting', unit: 'methods', done: i, of: planned.length };
     if (behind.has(one)) continue;
     const start = clock();
     const candidate = { ...(await candidateOf(one, recipe)), seconds: (clock() - start) / 1000 };
@@ -149,7 +149,7 @@ export async function* adaptFeatures(
     if (first && collapses([candidate], found[0] as AdaptedCandidate, classes, main.rehearsal.labels)[0] !== undefined) behind.add(one);
     yield { type: 'candidate', result: { name: candidate.name, about: candidate.about, seconds: candidate.seconds } };
   }
-  yield { type: 'work', what: 'adapting', done: planned.length, of: planned.length };
+  yield { type: 'work', what: 'adapting', unit: 'methods', done: planned.length, of: planned.length };
   const { rehearsal } = main;
   const neighbours = await form.neighbours();
   if (method === 'auto') found.push(...(await averages(found, found[0] as AdaptedCandidate, classes, neighbours, main)));
@@ -180,7 +180,7 @@ export async function* adaptFeatures(
   const [said, wanted] = [argmaxRows(inductive, classes), argmaxRows(chosen.probabilities, classes)];
   const bySource = { source: yardstick.saidOfSource as Int32Array, target: yardstick.probabilities };
   const shifts = classShifts(source.domains.source, source.domains.target, classes, bySource, wanted);
-  const contradiction = contradicts(shifts, wanted);
+  const contradiction = contradicts(shifts, wanted, known?.rows.length);
   if (contradiction !== undefined) yield { type: 'note', message: contradiction };
   return {
     candidates,
@@ -222,8 +222,12 @@ function apartIn({ aDistance, mmd }: Mismatch, halves: Mismatch | undefined): st
 function askedFor(free: Choice<AdaptedCandidate>, asked: ReadonlySet<string>): Choice<AdaptedCandidate> {
   const own = free.ranked.filter(({ candidate }) => asked.has(candidate.name));
   const rankOf = ({ rank = Number.MAX_VALUE }: (typeof own)[number]) => rank;
-  const { candidate } = own.reduce((a, b) => (rankOf(b) < rankOf(a) ? b : a));
-  return { ...free, chosen: candidate, why: 'It was asked for by name.' };
+  const { candidate, out } = own.reduce((a, b) => (rankOf(b) < rankOf(a) ? b : a));
+  return {
+    ...free,
+    chosen: candidate,
+    why: out === undefined ? 'It was asked for by name.' : `It was asked for by name; \`auto\` would not take it: it ${out}.`,
+  };
 }
 
 /** The candidates with what learnt from their answers says of the source. */

@@ -47,6 +47,7 @@ export async function* backboneViews(domain: Domain): Views {
     const passSeconds = (systemClock() - began) / 1000 / [...sources, target].reduce((sum, { table }) => sum + table.length, 0);
     const main = {
       name: backbone.record.name,
+      units: 'alike' as const,
       sources: features.slice(0, -1),
       target: features.at(-1) as Tensor<'float32'>,
       about: `${head.width} features of ${backbone.record.name}`,

@@ -31,6 +31,7 @@ it.each([
   ['self-training', 'targetOnly=yes', /`targetOnly` \(='yes'\) must be a boolean/],
   ['self-training', 'rounds=1,rounds=2', /has `rounds` twice/],
   ['self-training', 'rounds', /`methodOptions` \(="rounds"\) must be option=value, such as rounds=5/],
+  ['self-training', '__proto__=3', /there is no option `__proto__`/],
   ['source-only', 'rounds=3', /method `source-only` has no options/],
 ] as const)('refuses for %s "%s"', (method, text, message) => {
   expect(() => asked(method, text)).toThrow(message);

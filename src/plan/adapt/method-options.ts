@@ -20,17 +20,18 @@ export function methodOptionsOf({ method, methodOptions: text }: Pick<AdaptOptio
   const place = `method \`${method}\``;
   if (Object.keys(records).length === 0)
     fail('invalid-argument', `\`methodOptions\` (="${text}"): ${place}${learners.network ? ' of the network' : ''} has no options; leave them out.`);
-  const given: Record<string, number | boolean | string> = {};
+  const given = new Map<string, number | boolean | string>();
   for (const part of text.split(',').map((one) => one.trim())) {
     if (part === '') continue;
     const at = part.indexOf('=');
     if (at < 1) fail('invalid-argument', `\`methodOptions\` (="${part}") must be option=value, such as ${Object.entries(records).map(like)[0]}.`);
     const name = part.slice(0, at).trim();
-    if (Object.hasOwn(given, name)) fail('invalid-argument', `\`methodOptions\` (="${text}") has \`${name}\` twice; give it once.`);
-    given[name] = parsed(part.slice(at + 1).trim(), Object.hasOwn(records, name) ? records[name] : undefined);
+    if (given.has(name)) fail('invalid-argument', `\`methodOptions\` (="${text}") has \`${name}\` twice; give it once.`);
+    given.set(name, parsed(part.slice(at + 1).trim(), Object.hasOwn(records, name) ? records[name] : undefined));
   }
-  resolveOptions(records, given, place);
-  return given;
+  const options = Object.fromEntries(given);
+  resolveOptions(records, options, place);
+  return options;
 }
 
 const like = ([name, { default: value }]: [string, OptionRecord]) => `${name}=${value}`;

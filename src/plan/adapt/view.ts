@@ -28,8 +28,8 @@ export interface Domain {
 /** All rows in the same features. */
 export interface FeatureView {
   readonly name: string;
-  /** Whether each feature is brought to mean 0 and deviation 1 (`own`, the default), or all of them together to a mean square of 1. */
-  readonly units?: Units;
+  /** Default `own`: each feature is brought to mean 0 and deviation 1, whatever its unit. Those of a network are `alike`. */
+  readonly units?: Units | undefined;
   /** Of each source, `[N, D]`. */
   readonly sources: readonly Tensor<'float32'>[];
   /** `[M, D]`. */

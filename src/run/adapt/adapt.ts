@@ -1,7 +1,7 @@
 // The second verb: sources with labels and a target without -> a run's folder with the best model for the target, its predictions and its report.
 // Called by users and the command line.
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fail, GraftError } from '../../core/errors.ts';
 import { inWords, type OptionKinds, requireOptions } from '../../core/known-options.ts';
 import { listed } from '../../core/listed.ts';
@@ -133,6 +133,11 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     sources.push(source);
     findings.push(...foundIn(source));
   }
+  if (pathsOf(given.source).some((path) => resolve(path) === resolve(given.target)))
+    yield {
+      type: 'note',
+      message: `The target "${given.target}" is what is learnt from, too: there is nothing to adapt to, and scores are of rows whose labels were learnt.`,
+    };
   const target = await targetOf(given, context);
   findings.push(...target.findings);
   for (const { name, level, text } of findings) if (level === 'warning') yield { type: 'note', message: `${name}: ${text}` };
@@ -227,11 +232,13 @@ async function targetOf(
 /** Names that have nothing in common are a slip, to be told before anything is computed. */
 function requireCommonClass(name: string, own: readonly string[], sources: readonly LabelledDomain[]): void {
   const known = sources.flatMap(({ task }) => (task.kind === 'classification' ? task.classes : []));
-  if (known.length > 0 && !own.some((one) => known.includes(one)))
-    fail(
-      'invalid-data',
-      `No label of "${name}" (${listed(own)}) is a class of what is learnt from (${listed([...new Set(known)])}), so nothing can be scored; give both the same names, or leave out \`scoreLabels\`.`,
-    );
+  if (known.length === 0 || own.some((one) => known.includes(one))) return;
+  const plain = (name: string) => name.trim().toLowerCase();
+  const alike = own.some((one) => known.some((other) => plain(other) === plain(one)));
+  fail(
+    'invalid-data',
+    `No label of "${name}" (${listed(own)}) is a class of what is learnt from (${listed([...new Set(known)])}), so nothing can be scored${alike ? '; they differ in case or spaces alone' : ''}; give both the same names, or leave out \`scoreLabels\`.`,
+  );
 }
 
 function summary(

@@ -228,7 +228,7 @@ interface Mapped {
 async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
   const { view, target, sources, choice, classes, sourceLabels, network } = adaptation;
   const together = view.sources.reduce(joinRows);
-  const { units } = view;
+  const { units = 'own' } = view;
   const standard = standardOf(together, units);
   const own = view.sources.map((features) => standardised(features, standardOf(features, units))).reduce(joinRows);
   const predicted = argmaxRows(choice.chosen.probabilities, classes.length);
@@ -275,7 +275,7 @@ async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
 }
 
 function inUnits({ labelled, unlabelled, rows }: TakenNetwork['seen']): Mapped {
-  const standard = standardOf(labelled);
+  const standard = standardOf(labelled, 'alike');
   return { source: standardised(labelled, standard), target: standardised(unlabelled, standard), rows };
 }
 

@@ -4,7 +4,7 @@ import { takeRows } from '../../data/rows.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
 import type { DomainAdaptation } from '../../plan/adapt/adapt-data.ts';
-import type { TunableNetwork } from '../../plan/adapt/view.ts';
+import type { FeatureView, TunableNetwork } from '../../plan/adapt/view.ts';
 import { hasLooks, looksOf } from '../../plan/looks.ts';
 import { type Standard, standardised, standardOf } from '../../plan/standardise.ts';
 import { classMeans, nearnessToMeans } from '../../score/unknown.ts';
@@ -23,7 +23,7 @@ export interface Unlike {
 }
 
 /** What the chosen model's head, or a model of a table, reads of each domain. */
-interface Read {
+interface Read extends Partial<Pick<FeatureView, 'units'>> {
   readonly sources: readonly Tensor<'float32'>[];
   readonly target: Tensor<'float32'>;
 }
@@ -37,9 +37,9 @@ export async function unlikeSources(adaptation: DomainAdaptation): Promise<Unlik
   const { model, reader, sourceLabels, classes, ground } = adaptation;
   const { reading } = reader;
   if (!hasLooks(model, reading)) return undefined;
-  const { sources, target } = await readBy(adaptation);
-  const standard = standardOf(target);
-  const own = looksOf(sources.map((rows) => standardised(rows, standardOf(rows))).reduce(joinRows), reading);
+  const { sources, target, units = 'own' } = await readBy(adaptation);
+  const standard = standardOf(target, units);
+  const own = looksOf(sources.map((rows) => standardised(rows, standardOf(rows, units))).reduce(joinRows), reading);
   const part = (rows: Int32Array) => ({ looks: takeRows(own, rows), labels: rows.map((row) => sourceLabels[row] as number) });
   const flag = flagByMeans(classes.length, { learnt: part(ground.halves.unlike), choosing: part(ground.halves.like) });
   if (!flag) return undefined;
@@ -64,7 +64,7 @@ async function readBy({ linearView, view, network, sources, target, options }: D
       from += length;
       return tensor('float32', [length, width], features.data.slice((from - length) * width, from * width));
     });
-    return { sources: parts, target: seen.unlabelled };
+    return { units: 'alike', sources: parts, target: seen.unlabelled };
   } finally {
     await examples.close?.();
   }

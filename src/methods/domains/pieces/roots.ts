@@ -1,4 +1,5 @@
 // Covariances and the square roots of symmetric matrices, by products alone. Called by methods that map one domain's covariance to another's.
+import { fail } from '../../../core/errors.ts';
 import { type Tensor, tensor } from '../../../core/tensor.ts';
 import { identity, product } from './products.ts';
 
@@ -33,8 +34,12 @@ const MOST_STEPS = 60;
 /**
  * The square root of a symmetric positive definite matrix and the root's inverse, by the coupled Newton iteration of Denman and Beavers in the form of products
  * (Higham 2008, Functions of Matrices, equation 6.35).
+ * @throws GraftError `aborted` when the signal says so.
  */
-export async function rootsOf(matrix: Tensor<'float32'>): Promise<{ readonly root: Tensor<'float32'>; readonly inverse: Tensor<'float32'> }> {
+export async function rootsOf(
+  matrix: Tensor<'float32'>,
+  signal?: AbortSignal,
+): Promise<{ readonly root: Tensor<'float32'>; readonly inverse: Tensor<'float32'> }> {
   const size = matrix.dims[0] as number;
   // Brought to eigenvalues within (0, 1], where the iteration converges: no eigenvalue exceeds the greatest sum of a row's sizes.
   let norm = 0;
@@ -47,6 +52,7 @@ export async function rootsOf(matrix: Tensor<'float32'>): Promise<{ readonly roo
   let z = identity(size);
   let before = Number.POSITIVE_INFINITY;
   for (let step = 0; step < MOST_STEPS; step++) {
+    if (signal?.aborted) fail('aborted', 'Adaptation was stopped.');
     const zy = await product(z, y);
     const residual = distanceFromIdentity(zy);
     if (residual < 1e-5 * size || (residual >= before && step > 5 && residual < 0.1 * size)) break;

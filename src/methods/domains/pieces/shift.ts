@@ -112,13 +112,14 @@ const CONTRADICTION = 0.2;
 /**
  * What to think where the source's own model says that the classes of the target are otherwise frequent than what was chosen says; nothing where they agree.
  * @param said what was chosen, `[M]`.
+ * @param known how many rows of the target are labelled.
  */
-export function contradicts(classes: readonly ClassShift[], said: Int32Array): string | undefined {
+export function contradicts(classes: readonly ClassShift[], said: Int32Array, known = 0): string | undefined {
   const chosen = predictedShares(classes, said);
   const apart = labelShiftOf(chosen.map(({ target }, c) => ({ source: (classes[c] as ClassShift).target, target })));
   if (apart <= CONTRADICTION) return undefined;
   const [own, other] = [labelShiftOf(classes), labelShiftOf(chosen)].map((shift) => shift.toFixed(2));
-  return `How frequent the classes of the target are is not certain: by the source's own model their shares differ from the source's by ${own} (0: alike, 1: no class in common), by what was chosen by ${other}. One of them is wrong: label a few target rows (\`targetLabels\`) to settle it.`;
+  return `How frequent the classes of the target are is not certain: by the source's own model their shares differ from the source's by ${own} (0: alike, 1: no class in common), by what was chosen by ${other}. One of them is wrong: label a few ${known > 0 ? 'more ' : ''}target rows (\`targetLabels\`, \`--target-labels\`) to settle it.`;
 }
 
 /** Mean squared distance of a row from the mean of its class. */

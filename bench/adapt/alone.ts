@@ -1,7 +1,5 @@
 // Methods on features that `auto` does not try, each alone, by its own options: so that every method has its row.
-
-import type { OptionRecords } from '../../src/core/options.ts';
-import { resolveOptions } from '../../src/core/options.ts';
+import { type OptionRecords, resolveOptions } from '../../src/core/options.ts';
 import { accuracy, argmaxRows, domainMethods } from '../../src/index.ts';
 import type { DomainMethodName } from '../../src/methods/domains/names.ts';
 import { probabilitiesOf } from '../../src/methods/domains/pieces/classifier.ts';
@@ -29,6 +27,7 @@ export async function* aloneOn(pair: Pair, { seed, slow = [] }: AloneOptions): A
   const { labels, classes, targetLabels, held } = pair;
   const views = await pair.views();
   const [view] = views as [(typeof views)[number]];
+  const come = await held?.read(view);
   const ready = await readied(view, labels, classes, { seed });
   const wanted = { several: views.length > 1, labels: false, shifted: ready.halves.shifted };
   const tried = recipesFor(view, { method: 'auto', ...wanted });
@@ -41,7 +40,7 @@ export async function* aloneOn(pair: Pair, { seed, slow = [] }: AloneOptions): A
     const { domains, standard, l2, neighbours } = ready.forms[recipe.standard];
     const { linear, probabilities } = await method.adapt(domains, resolveOptions(method.options, {}, method.name), { l2, seed, neighbours });
     // Rows to come are for linear models alone.
-    const said = held ? linear && (await probabilitiesOf(await held.read(view), unstandardised(linear, standard))) : probabilities;
+    const said = come ? linear && (await probabilitiesOf(come, unstandardised(linear, standard))) : probabilities;
     if (said) yield { name: recipe.name, accuracy: accuracy(held?.labels ?? targetLabels, argmaxRows(said, classes)) };
   }
 }

@@ -21,7 +21,7 @@ export type Units = 'own' | 'alike' | 'shared';
 const FARTHEST = 20;
 
 /** Of features `[N, D]`. */
-export function standardOf({ dims, data }: Tensor<'float32'>, units: Units): Standard {
+export function standardOf({ dims, data }: Tensor<'float32'>, units: Units = 'own'): Standard {
   const [length = 0, width = 0] = dims;
   if (units === 'shared') {
     const size = globalNorm(data) / Math.sqrt(Math.max(1, data.length));

@@ -106,7 +106,7 @@ async function shown(events: AsyncGenerator<AdaptEvent, AdaptResult, void>, cont
       if (event.type === 'candidate' && !event.result.skipped) continue;
       work.end();
       if (event.type === 'run') folder = event.folder;
-      if (event.type === 'candidate' && event.result.skipped) context.note(`${event.result.name}: not tried: ${event.result.skipped}`);
+      if (event.type === 'candidate') context.note(`${event.result.name}: not tried: ${event.result.skipped}`);
       if (event.type === 'note') context.note(event.message);
     }
   } finally {

@@ -94,7 +94,7 @@ export async function readied(
   { seed, signal, known, halves }: ReadyOptions,
 ): Promise<ReadyView> {
   const together = view.sources.reduce(joinRows);
-  const { units = 'own' } = view;
+  const { units } = view;
   const ofSource = standardOf(together, units);
   const origin = Int32Array.from(view.sources.flatMap(({ dims: [rows = 0] }, source) => new Array<number>(rows).fill(source)));
   const formOf = async (source: Tensor<'float32'>, standard: Standard, penalty?: number): Promise<Form> => {

@@ -228,7 +228,7 @@ interface Mapped {
 async function map({ adaptation, signal }: AdaptTold): Promise<Section> {
   const { view, target, sources, choice, classes, sourceLabels, network } = adaptation;
   const together = view.sources.reduce(joinRows);
-  const { units = 'own' } = view;
+  const { units } = view;
   const standard = standardOf(together, units);
   const own = view.sources.map((features) => standardised(features, standardOf(features, units))).reduce(joinRows);
   const predicted = argmaxRows(choice.chosen.probabilities, classes.length);

@@ -1,5 +1,5 @@
 // Target rows that are unlike every class of the sources, and the measure by which the written model flags such rows. Called when an adaptation ends.
-import { type Tensor, tensor } from '../../core/tensor.ts';
+import { tensor } from '../../core/tensor.ts';
 import { takeRows } from '../../data/rows.ts';
 import { joinRows } from '../../methods/domains/pieces/products.ts';
 import { observed } from '../../methods/networks/pieces/observed.ts';
@@ -23,10 +23,7 @@ export interface Unlike {
 }
 
 /** What the chosen model's head, or a model of a table, reads of each domain. */
-interface Read extends Partial<Pick<FeatureView, 'units'>> {
-  readonly sources: readonly Tensor<'float32'>[];
-  readonly target: Tensor<'float32'>;
-}
+type Read = Pick<FeatureView, 'units' | 'sources' | 'target'>;
 
 /**
  * By the distance to the nearest class mean of the sources, each domain in units of its own. The threshold lets one in twenty rows of a class be flagged when
@@ -37,7 +34,7 @@ export async function unlikeSources(adaptation: DomainAdaptation): Promise<Unlik
   const { model, reader, sourceLabels, classes, ground } = adaptation;
   const { reading } = reader;
   if (!hasLooks(model, reading)) return undefined;
-  const { sources, target, units = 'own' } = await readBy(adaptation);
+  const { sources, target, units } = await readBy(adaptation);
   const standard = standardOf(target, units);
   const own = looksOf(sources.map((rows) => standardised(rows, standardOf(rows, units))).reduce(joinRows), reading);
   const part = (rows: Int32Array) => ({ looks: takeRows(own, rows), labels: rows.map((row) => sourceLabels[row] as number) });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { useOf } from '../data/open/kinds.ts';
 import type { Cell } from '../data/reading/cell.ts';
 import { type Column, columnBuilder } from '../data/table/column.ts';
-import { encodeRows, encodingOf, namesOf, widthOf } from './table-encoder.ts';
+import { boundedBy, encodeRows, encodingOf, namesOf, widthOf } from './table-encoder.ts';
 
 const column = (name: string, cells: readonly Cell[]): Column => {
   const builder = columnBuilder(name, 0);
@@ -66,6 +66,33 @@ describe('rows as numbers', () => {
     const own = encodingOf(used(some), all(3));
     expect(own).toEqual([{ kind: 'array', name: 'pair', mean: [2, 5], deviation: [1, 1] }]);
     expect([...encodeRows(own, some, all(3)).data]).toEqual([0, 0, -1, 0, 1, 0]);
+  });
+
+  it('bring numbers far out nearer, in each domain of its own', () => {
+    const sizes = (of: (i: number) => number | null) => [
+      column(
+        'size',
+        Array.from({ length: 21 }, (_, i) => of(i)),
+      ),
+    ];
+    const plain = sizes((i) => i);
+    const own = encodingOf(used(sizes((i) => (i === 20 ? 1e30 : i))), all(21));
+    expect(own[0]).toMatchObject({ range: [0, 28.5] });
+    const { data } = encodeRows(
+      own,
+      sizes((i) => (i > 18 ? 10 ** i : i)),
+      all(21),
+    );
+    expect(data[20]).toBe(data[19]);
+    expect((data[18] as number) - (data[0] as number)).toBeGreaterThan(2);
+    // Where nothing lies far out, what comes later is read as it is.
+    expect(encodingOf(used(plain), all(21))[0]).not.toHaveProperty('range');
+    const slips = sizes((i) => (i === 0 ? -999 : i === 1 ? null : 100 + i));
+    const there = boundedBy(own, slips, all(21));
+    expect(there[0]).toEqual({ ...own[0], range: [93, 120] });
+    const read = encodeRows(there, slips, all(21)).data;
+    expect((read[2] as number) - (read[0] as number)).toBeCloseTo(9 * ((read[4] as number) - (read[3] as number)), 5);
+    expect(boundedBy(own, plain, all(21))[0]).not.toHaveProperty('range');
   });
 
   it('need the columns that they were made from, of the same kind', () => {

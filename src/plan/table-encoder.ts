@@ -3,13 +3,21 @@ import { fail } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Use } from '../data/open/kinds.ts';
 import type { Column, DateOrder, StringColumn } from '../data/table/column.ts';
+import { farOutOf, within } from '../data/table/far-out.ts';
 import { inverseFrequency } from './weighing.ts';
 import { commonTerms, termsOf } from './words.ts';
 
 /** How one column becomes numbers; plain data, kept in `model.json`. */
 export type ColumnEncoding =
-  /** (x - mean) / deviation, and 1 where it is missing if it ever was. */
-  | { readonly kind: 'number'; readonly name: string; readonly mean: number; readonly deviation: number; readonly missing: boolean }
+  /** (x - mean) / deviation, and 1 where it is missing if it ever was. Where some lay far out, no value counts as more than the ends of `range`. */
+  | {
+      readonly kind: 'number';
+      readonly name: string;
+      readonly mean: number;
+      readonly deviation: number;
+      readonly missing: boolean;
+      readonly range?: readonly [least: number, most: number] | undefined;
+    }
   /** One number a value, 1 for the row's; all 0 for a value never seen, or missing. */
   | { readonly kind: 'category'; readonly name: string; readonly values: readonly string[] }
   /** Time since `from` in units of `span`, and month, weekday and hour on circles. */
@@ -36,8 +44,10 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
     const { name } = column;
     switch (column.kind) {
       case 'number': {
-        const values = Array.from(rows, (row) => column.values[row] as number);
-        return [{ kind: 'number', name, ...spread(values), missing: values.some(Number.isNaN) }];
+        const values = Float64Array.from(rows, (row) => column.values[row] as number);
+        const range = farOutOf(values)?.bounds;
+        const used = range ? values.map((value) => within(value, range)) : values;
+        return [{ kind: 'number', name, ...spread(used), missing: values.some(Number.isNaN), ...(range && { range }) }];
       }
       case 'date': {
         const values = Array.from(rows, (row) => column.values[row] as number).filter((value) => !Number.isNaN(value));
@@ -57,7 +67,7 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
       }
       case 'array': {
         const size = column.dims.reduce((product, dim) => product * dim, 1);
-        const each = Array.from({ length: size }, (_, k) => spread(Array.from(rows, (row) => column.values[row * size + k] as number)));
+        const each = Array.from({ length: size }, (_, k) => spread(Float64Array.from(rows, (row) => column.values[row * size + k] as number)));
         return [{ kind: 'array', name, mean: each.map(({ mean }) => mean), deviation: each.map(({ deviation }) => deviation) }];
       }
       default:
@@ -65,6 +75,17 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
     }
   });
   return widthOf(encodings) > 0 ? encodings : fail('invalid-data', 'No column of the table can be turned into numbers; name texts by `text`.');
+}
+
+/** The same for a domain of its own: what lies far out among its numbers is brought nearer. */
+export function boundedBy(encoding: TableEncoding, columns: readonly Column[], rows: Int32Array): TableEncoding {
+  return encoding.map((one) => {
+    const column = columns.find(({ name }) => name === one.name);
+    if (one.kind !== 'number' || column?.kind !== 'number') return one;
+    const { range: _, ...unbounded } = one;
+    const range = farOutOf(Float64Array.from(rows, (row) => column.values[row] as number))?.bounds;
+    return range ? { ...unbounded, range } : unbounded;
+  });
 }
 
 /** Numbers that a row becomes. */
@@ -121,9 +142,10 @@ function sizeOf(one: ColumnEncoding): number {
 /** Writes what a row's cell becomes. */
 function writer(one: ColumnEncoding, column: Column): (row: number, out: Float32Array, at: number) => void {
   if (one.kind === 'number' && column.kind === 'number') {
+    const { mean, deviation, range } = one;
     return (row, out, at) => {
       const value = column.values[row] as number;
-      if (!Number.isNaN(value)) out[at] = (value - one.mean) / one.deviation;
+      if (!Number.isNaN(value)) out[at] = ((range ? within(value, range) : value) - mean) / deviation;
       else if (one.missing) out[at + 1] = 1;
     };
   }
@@ -198,7 +220,7 @@ function wordsOf(column: StringColumn, rows: Int32Array): ColumnEncoding[] {
 }
 
 /** Of the values that are not missing. */
-function spread(all: readonly number[]): { mean: number; deviation: number } {
+function spread(all: Float64Array): { mean: number; deviation: number } {
   const values = all.filter((value) => !Number.isNaN(value));
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length);

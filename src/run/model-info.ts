@@ -15,7 +15,14 @@ const task = z.discriminatedUnion('kind', [
 
 const numbers = z.array(z.number());
 const column = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('number'), name: z.string(), mean: z.number(), deviation: z.number(), missing: z.boolean() }),
+  z.object({
+    kind: z.literal('number'),
+    name: z.string(),
+    mean: z.number(),
+    deviation: z.number(),
+    missing: z.boolean(),
+    range: z.tuple([z.number(), z.number()]).readonly().optional(),
+  }),
   z.object({ kind: z.literal('category'), name: z.string(), values: z.array(z.string()) }),
   z.object({ kind: z.literal('date'), name: z.string(), from: z.number(), span: z.number(), order: z.enum(['day first', 'month first']).optional() }),
   z.object({ kind: z.literal('words'), name: z.string(), vocabulary: z.array(z.string()), weights: numbers }),

@@ -96,7 +96,7 @@ export async function* fitPath(source: string | Data, given: FitGiven = {}): Asy
     ...(given.tensorboard && { tensorboard: true }),
     again,
   });
-  return yield* orNoFolder(paths, orHowToGoOn(paths, alone(paths, run(paths, source, { ...given, again }))));
+  return yield* orNoFolder(paths, alone(paths, orHowToGoOn(paths, run(paths, source, { ...given, again }))));
 }
 
 /**
@@ -112,7 +112,7 @@ export async function* resume(folder: string, given: Pick<FitGiven, 'signal' | '
       'invalid-argument',
       `"${folder}" has ended, and there is nothing to go on with; to learn on from its model, give it as \`from\` to a new run.`,
     );
-  return yield* orHowToGoOn(paths, alone(paths, run(paths, asked.path, { ...(asked as unknown as FitGiven), again: asked.again ?? '', ...given })));
+  return yield* alone(paths, orHowToGoOn(paths, run(paths, asked.path, { ...(asked as unknown as FitGiven), again: asked.again ?? '', ...given })));
 }
 
 async function* run(

@@ -99,13 +99,16 @@ export async function* alone<E, R>({ folder }: RunPaths, run: AsyncGenerator<E, 
   }
 }
 
-/** Passes on what a run tells, and what it returns; one that was stopped says how to go on. */
-export async function* orHowToGoOn<E, R>({ folder }: RunPaths, run: AsyncGenerator<E, R, void>): AsyncGenerator<E, R, void> {
+/** Passes on what a run tells, and what it returns; one that was stopped, or had learnt when a file could not be written or read, says how to go on. */
+export async function* orHowToGoOn<E, R>({ folder, metrics }: RunPaths, run: AsyncGenerator<E, R, void>): AsyncGenerator<E, R, void> {
   try {
     return yield* run;
   } catch (error) {
-    const stopped = error instanceof GraftError ? error.code === 'aborted' : (error as Error | undefined)?.name === 'AbortError';
-    if (stopped) fail('aborted', `The run was stopped; \`graft resume ${folder}\`, or \`resume\` in code, goes on with it.`, { cause: error });
+    const { code, message } = error instanceof GraftError ? error : { message: '' };
+    const stopped = code === 'aborted' || (error as Error | undefined)?.name === 'AbortError';
+    const goesOn = `\`graft resume ${folder}\`, or \`resume\` in code, goes on with it`;
+    if (stopped) fail('aborted', `The run was stopped; ${goesOn}.`, { cause: error });
+    if (code === 'io' && existsSync(metrics)) fail('io', `${message} When that is mended, ${goesOn}.`, { cause: error });
     throw error;
   }
 }

@@ -272,6 +272,33 @@ describe('a table', () => {
     expect(few.scored?.examples).toBe(5);
   });
 
+  it('is learnt, and read by the written model, though some of its numbers are slips', async () => {
+    const slips = join(root, 'slips.csv');
+    const lines = readFileSync(target, 'utf8').trim().split('\n');
+    writeFileSync(slips, `${lines.map((line, i) => (i % 40 === 7 ? line.replace(/^[^,]*,/, '-9999,') : line)).join('\n')}\n`);
+    const found = await adapted({ source, target: slips, data: { label: 'kind' }, scoreLabels: true });
+    expect(found.scored?.labelFree.estimate).toBeGreaterThan(0.95);
+    expect(readFileSync(found.report, 'utf8')).toContain('3 values far outside of all others, such as -9999 in row 7');
+    const said = readFileSync(found.predictions, 'utf8').trim().split('\n').slice(1);
+    expect(said[6]).toMatch(/,yes$/);
+    const answers: string[] = [];
+    for await (const { label = '', unknown } of predict(found.model, [slips])) answers.push(`${label},${unknown ? 'yes' : 'no'}`);
+    const same = answers.filter((answer, i) => answer === said[i]?.replace(/^[^,]*,([^,]*),[^,]*,/, '$1,'));
+    expect(same.length).toBeGreaterThan(0.95 * answers.length);
+  });
+
+  it('says how to go on where what was learnt cannot be written', async () => {
+    const events = adapt({ source, target, data: { label: 'kind' }, adapt: { method: 'self-training' }, runs: join(root, 'blocked') });
+    const { value } = await events.next();
+    const { folder } = value as { folder: string };
+    mkdirSync(join(folder, 'report.html'));
+    await expect(finish(events)).rejects.toThrow(
+      `report.html: EISDIR: it is a folder. A folder stands where the file is to be; remove it or choose another name. When that is mended, \`graft resume ${folder}\`, or \`resume\` in code, goes on with it.`,
+    );
+    rmSync(join(folder, 'report.html'), { recursive: true });
+    expect(existsSync((await finish(resumeAdapt(folder))).report)).toBe(true);
+  });
+
   it('is gone on with by its folder, to the same end; `resume` says so', async () => {
     const again = await finish(resumeAdapt(run.folder));
     expect(readFileSync(again.predictions, 'utf8')).toBe(readFileSync(run.predictions, 'utf8'));

@@ -33,6 +33,7 @@ const pairs = [
 const rows = [
   { age: 31, colour: 'green', said: 'Very good, very good!', day: '2021-05-06T07:30', came: '3/4/2021', gone: '3/4/2021 18:15' },
   { age: null, colour: 'blue', said: '', day: '2024-12-31T23:59', came: '04.03.2021', gone: '12/31/2021' },
+  { age: 9999, colour: 'red', said: 'bad', day: '2022-02-03', came: '1.2.2021', gone: '1/2/2021' },
 ];
 const csv = (list: readonly Readonly<Record<string, unknown>>[]) => {
   const names = Object.keys(list[0] ?? {});

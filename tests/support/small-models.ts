@@ -90,7 +90,7 @@ export function tableModel(folder: string): string {
     kind: 'table',
     name: 'row',
     columns: [
-      { kind: 'number', name: 'age', mean: 40, deviation: 12, missing: true },
+      { kind: 'number', name: 'age', mean: 40, deviation: 12, missing: true, range: [18, 60] },
       { kind: 'category', name: 'colour', values: ['red', 'green'] },
       { kind: 'words', name: 'said', vocabulary: ['good', 'bad', 'very', 'very good'], weights: [1, 1.5, 0.5, 2] },
       { kind: 'date', name: 'day', from: Date.UTC(2020, 0, 1), span: 1e11 },

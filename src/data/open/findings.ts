@@ -6,6 +6,7 @@ import type { DamagedPhoto } from '../duplicates/duplicate-photos.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
 import { type Labels, takeLabels } from '../labels.ts';
 import { type Column, nearlyOf } from '../table/column.ts';
+import { farOutOf, within } from '../table/far-out.ts';
 import { rowName, type Table } from '../table/table.ts';
 import type { Data, Finding } from './data.ts';
 import type { Damage } from './read-table.ts';
@@ -20,7 +21,12 @@ export const warning = (text: string): Finding => ({ level: 'warning', text });
 
 /** Values of columns that were read in one of several ways, or passed over. */
 export function columnFindings(table: Table): Finding[] {
-  return table.columns.flatMap((column) => [...strayFindings(column, table), ...infiniteFindings(column), ...orderFindings(column)]);
+  return table.columns.flatMap((column) => [
+    ...strayFindings(column, table),
+    ...infiniteFindings(column),
+    ...farOutFindings(column, table),
+    ...orderFindings(column),
+  ]);
 }
 
 function strayFindings(column: Column, table: Table): Finding[] {
@@ -76,6 +82,23 @@ function infiniteFindings(column: Column): Finding[] {
   if (column.kind !== 'number' || column.infinite === undefined) return [];
   const found = column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`;
   return [warning(`Column "${column.name}" holds ${found} as missing.`)];
+}
+
+function farOutFindings(column: Column, table: Table): Finding[] {
+  const found = column.kind === 'number' ? farOutOf(column.values) : undefined;
+  if (column.kind !== 'number' || !found) return [];
+  const { name, values } = column;
+  const outside = [...values.keys()].filter((row) => !Number.isNaN(values[row]) && within(values[row] as number, found.others) !== values[row]);
+  const [first] = outside as [number];
+  const [least, most, low, high] = [...found.others, ...found.bounds].map((value) => Number(value.toPrecision(6)));
+  const example = `${Number((values[first] as number).toPrecision(6))} in ${rowName(table, first)}`;
+  const what =
+    outside.length === 1 ? `a value far outside of all others, ${example}` : `${outside.length} values far outside of all others, such as ${example}`;
+  return [
+    warning(
+      `Column "${name}" has ${what}; the others are from ${least} to ${most}, and a model reads nothing as less than ${low} or more than ${high}. Where such values stand for missing ones, leave them empty.`,
+    ),
+  ];
 }
 
 function orderFindings(column: Column): Finding[] {

@@ -159,6 +159,16 @@ describe('tables', () => {
     );
   });
 
+  it('tell of numbers far outside of all others, by row', async () => {
+    const lines = rows(80, (i) => `${i === 5 || i === 70 ? -999 : (i * 7) % 31},${i === 8 ? 1e6 : (i * 5) % 17},${i % 2 ? 'yes' : 'no'}`);
+    expect(said(await openData(file('slips.csv', ['a,b,label', ...lines])))).toEqual(
+      expect.arrayContaining([
+        'Column "a" has 2 values far outside of all others, such as -999 in row 6; the others are from 0 to 30, and a model reads nothing as less than -15 or more than 30. Where such values stand for missing ones, leave them empty.',
+        'Column "b" has a value far outside of all others, 1000000 in row 9; the others are from 0 to 16, and a model reads nothing as less than 0 or more than 24. Where such values stand for missing ones, leave them empty.',
+      ]),
+    );
+  });
+
   it('want the label named where it cannot be told', async () => {
     const path = file('which.csv', [header, ...table]);
     expect(await refusal(openData(path))).toBe(

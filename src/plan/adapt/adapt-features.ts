@@ -17,6 +17,7 @@ import { argmaxRows } from '../../score/metrics.ts';
 import type { DataFitEvent } from '../events.ts';
 import { unstandardised } from '../standardise.ts';
 import { adaptOptions } from './adapt-options.ts';
+import { boundedView } from './bounded.ts';
 import { type AdaptedCandidate, candidateOf, type ReadyView, readied } from './candidates.ts';
 import { type Choice, chosenWithout, collapses, type Rehearsed } from './choice.ts';
 import { learnersOf } from './learner.ts';
@@ -29,7 +30,10 @@ import type { FeatureView } from './view.ts';
 
 /** What {@link adaptFeatures} is given. */
 export interface FeatureDomains {
-  /** Ways of reading the same rows, the main one first. */
+  /**
+   * Ways of reading the same rows, the main one first. Where units are `own`, what lies far outside of all other values of a feature in its domain is brought
+   * nearer, which keeps it from setting the unit.
+   */
   readonly views: readonly FeatureView[];
   /** Of all source rows, in the order of the sources: `[N]`, each in 0..classes-1. */
   readonly labels: Int32Array;
@@ -99,14 +103,15 @@ export async function* adaptFeatures(
 ): AsyncGenerator<DataFitEvent, FeatureAdaptation, void> {
   requireOptions(domains, { views: '[{ name, sources, target }]', labels: 'Int32Array.of(0, 1, 0)', classes: '2' }, 'adaptFeatures');
   knownOptions(domains, KINDS, 'adaptFeatures');
-  const { views, labels, classes, targetLabels } = domains;
+  const { labels, classes, targetLabels } = domains;
   const options = resolveOptions(adaptOptions, given, 'adapt');
   const learners = learnersOf({ ...options, train: 'features' });
   const { features: method } = learners;
   const own = methodOptionsOf(options, learners);
   if (!Number.isInteger(classes) || classes < 2)
     fail('invalid-argument', `\`adaptFeatures\`: \`classes\` is ${inWords(classes)}, but must be how many there are: an integer from 2 on.`);
-  requireViews(views, labels);
+  requireViews(domains.views, labels);
+  const views = domains.views.map(boundedView);
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
   if (labels.every((label) => label === labels[0]))

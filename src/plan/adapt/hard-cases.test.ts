@@ -143,6 +143,25 @@ describe('adaptation of features', () => {
     for (const { probabilities } of found.candidates) expect(probabilities.every(Number.isFinite)).toBe(true);
   });
 
+  it('is not led astray by a few values far outside of all others, in either domain', async () => {
+    const [source, target] = [rowsOf('source', [40, 40, 40], 0, 0.8), rowsOf('target', [30, 30, 30], 1.5, 0.8)];
+    const clean = shares(await adapted(source, target), target);
+    expect(clean.chosen).toBeGreaterThan(clean.alone + 0.2);
+    const slips = (rows: Rows, size: number): Rows => {
+      const data = rows.features.data.slice();
+      for (const at of [3 * WIDTH, 40 * WIDTH + 1, 80 * WIDTH]) data[at] = size;
+      return { ...rows, features: tensor('float32', rows.features.dims, data) };
+    };
+    for (const [from, to] of [
+      [source, slips(target, 50)],
+      [slips(source, -1e4), target],
+    ] as const) {
+      const { chosen, model } = shares(await adapted(from, to), target);
+      expect(chosen).toBeGreaterThan(clean.chosen - 0.04);
+      expect(model).toBeGreaterThan(clean.chosen - 0.08);
+    }
+  });
+
   it('refuses a source of one class', async () => {
     await expect(adapted(rowsOf('source', [0, 20]), rowsOf('target', [10, 10]))).rejects.toThrow(
       'All source rows are of class 1; give rows of two classes or more.',

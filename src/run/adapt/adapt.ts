@@ -96,7 +96,7 @@ export async function* adapt(given: AdaptGiven): AsyncGenerator<AdaptEvent, Adap
     again,
     adapt: { source: sources, target: given.target, adapt: options, scoreLabels, ...few },
   });
-  return yield* orNoFolder(paths, orHowToGoOn(paths, alone(paths, run(paths, { ...given, source: sources, again }))));
+  return yield* orNoFolder(paths, alone(paths, orHowToGoOn(paths, run(paths, { ...given, source: sources, again }))));
 }
 
 /** One source or several. */
@@ -117,10 +117,13 @@ export async function* resumeAdapt(folder: string, { signal }: Pick<AdaptGiven, 
   if (!asked.adapt) fail('invalid-argument', `"${folder}" is a run of \`fit\`; go on with it by \`resume\`.`);
   const { data = {}, formatOptions = {} } = asked as unknown as AdaptGiven;
   const again = asked.again ?? '';
-  return yield* orHowToGoOn(paths, alone(paths, run(paths, { ...(asked.adapt as unknown as AdaptGiven), data, formatOptions, again, signal })));
+  return yield* alone(paths, orHowToGoOn(paths, run(paths, { ...(asked.adapt as unknown as Listed), data, formatOptions, again, signal })));
 }
 
-async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGiven, 'again'>>): AsyncGenerator<AdaptEvent, AdaptResult, void> {
+/** What was asked for, all sources in a list. */
+type Listed = AdaptGiven & { readonly source: readonly string[] };
+
+async function* run(paths: RunPaths, given: Listed & Required<Pick<AdaptGiven, 'again'>>): AsyncGenerator<AdaptEvent, AdaptResult, void> {
   const { signal, data = {}, formatOptions = {} } = given;
   const context: OpenContext = { formatOptions, signal };
   await reopenLog(paths);
@@ -133,7 +136,7 @@ async function* run(paths: RunPaths, given: AdaptGiven & Required<Pick<AdaptGive
     sources.push(source);
     findings.push(...foundIn(source));
   }
-  if (pathsOf(given.source).some((path) => resolve(path) === resolve(given.target)))
+  if (given.source.some((path) => resolve(path) === resolve(given.target)))
     yield {
       type: 'note',
       message: `The target "${given.target}" is what is learnt from, too: there is nothing to adapt to, and scores are of rows whose labels were learnt.`,

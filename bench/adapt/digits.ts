@@ -46,6 +46,8 @@ interface DigitTask {
   readonly shake?: ShakeOptions;
   /** What is trained, and chosen among. */
   readonly methods: readonly NetworkMethodName[];
+  /** Whether `auto` is run once more with successive halving, from the beginning, for its time. */
+  readonly halving?: boolean;
   /** Images of each domain's training part, in whole and in the quick form; all of them, and {@link QUICK_ROWS}, where they are left out. */
   readonly rows?: { readonly whole: number; readonly quick: number };
 }
@@ -54,6 +56,8 @@ interface DigitTask {
 const SEEDS = [1] as const;
 /** One of each kind that needs no game of two players. A method more takes some ten minutes a task. */
 const METHODS: readonly NetworkMethodName[] = ['consistency', 'shot', 'mcc'];
+/** `auto` with successive halving. */
+const HALVED = 'auto, halving';
 /** Images of each class of the target that are labelled for methods which need some. */
 const LABELLED = 3;
 const SIZE = [28, 28] as const;
@@ -124,6 +128,7 @@ export const digitTasks: readonly DigitTask[] = [
     rows: { whole: 4096, quick: 512 },
     // As the papers have them: images that are moved by chance close most of the gap between these two domains by themselves.
     methods: Object.keys(networkMethods).filter((name): name is NetworkMethodName => name !== 'source-only'),
+    halving: true,
     domains: mnistToUsps,
   },
 ];
@@ -180,8 +185,9 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
     const network = () => leNet(seed, source.inputShape[0] as number);
     // All methods of a seed share the source's own network, and `auto` has only to choose. What was cut off goes on from there.
     const folder = join(WORK, `${task.name}-${seed}${quick ? '-quick' : ''}`);
-    const adapted = async (how: Pick<AdaptNetworkOptions, 'method' | 'methods' | 'targetLabels'>): Promise<Outcome> => {
-      const given = { ...how, fit: { ...options, optimiser, checkpoints: { folder } }, scoreOn: test };
+    type How = Pick<AdaptNetworkOptions, 'method' | 'methods' | 'halving' | 'targetLabels'>;
+    const adapted = async (how: How, kept = folder): Promise<Outcome> => {
+      const given = { ...how, fit: { ...options, optimiser, checkpoints: { folder: kept } }, scoreOn: test };
       const { scored, choice, seconds } = await finish(adaptNetwork(network(), shaken(source), shaken(target), given));
       if (!scored) throw new Error('Nothing was scored.');
       const { candidates, ...scores } = scored;
@@ -208,6 +214,7 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
     const parts: Record<string, () => Promise<Outcome>> = {
       ...Object.fromEntries((['source-only', ...methods] as const).map((method) => [method, () => adapted({ method })])),
       auto: () => adapted({ method: 'auto', methods }),
+      ...(task.halving && { [HALVED]: () => adapted({ method: 'auto', methods, halving: true }, join(folder, 'halved')) }),
       ...Object.fromEntries(
         few.map((method) => [`${method}, ${LABELLED} labels a class`, () => adapted({ method, targetLabels: fewLabels(target) })]),
       ),
@@ -226,7 +233,7 @@ export async function* digitRows(task: DigitTask, { quick, done, note }: BenchOp
       note(
         `${name}: ${percent(chosen)} by ${by}, last ${percent(outcome.last)}, oracle ${percent(outcome.oracle)}, source only ${percent(outcome.sourceOnly)}, ${outcome.seconds.toFixed(0)} s`,
       );
-      if (method === 'auto') for (const one of judged) note(`  ${JSON.stringify(one)}`);
+      if (method === 'auto' || method === HALVED) for (const one of judged) note(`  ${JSON.stringify(one)}`);
       rows.push(row);
       yield row;
     }

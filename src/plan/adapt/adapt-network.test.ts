@@ -146,6 +146,47 @@ describe('adaptNetwork', () => {
     expect(two.candidates.map(({ name }) => name).filter((name) => name.startsWith('mcc'))).toHaveLength(4);
   });
 
+  it('lets half of several methods go on after a quarter and half of the epochs, which come to what they do by themselves', async () => {
+    const methods = ['adabn', 'mcc', 'deep-coral', 'shot'] as const;
+    const run = async (halving: boolean, folder: string, cutAt = Number.POSITIVE_INFINITY) => {
+      const abort = new AbortController();
+      const how = { ...fit, epochs: 4, checkpoints: { folder }, signal: abort.signal };
+      const events = adaptNetwork(network(), source, some(300), { method: 'auto', methods, halving, fit: how });
+      const [steps, skipped] = [new Map<string, number>(), new Map<string, string>()];
+      let all = 0;
+      for (;;) {
+        const { value, done } = await events.next();
+        if (done) return { found: value, steps, skipped };
+        if (value.type === 'candidate' && value.result.skipped !== undefined) skipped.set(value.result.name, value.result.skipped);
+        if (value.type !== 'training' || value.event.type !== 'step') continue;
+        steps.set(value.candidate, (steps.get(value.candidate) ?? 0) + 1);
+        if (++all === cutAt) abort.abort();
+      }
+    };
+    const whole = await run(false, join(folder, 'whole'));
+    const { found, steps, skipped } = await run(true, join(folder, 'halved'));
+    // SHOT does not adapt yet after one epoch of four: of the three others two go on, and of three then two.
+    expect(skipped.size).toBe(2);
+    expect([...skipped.values()]).toEqual(['others looked better after 1 of 4 epochs', 'others looked better after 2 of 4 epochs']);
+    expect(whole.steps.get('mcc')).toBe(40);
+    const [first, second] = [...skipped.keys()] as [string, string];
+    // A pause comes to a stop some updates later.
+    expect(steps.get(first)).toBeLessThan(16);
+    expect(steps.get(second)).toBeLessThan((whole.steps.get(second) as number) - 5);
+    const own = new Map(whole.found.candidates.map((candidate) => [candidate.name, candidate]));
+    for (const candidate of found.candidates) expect(candidate).toEqual(own.get(candidate.name));
+    expect(found.candidates.filter(({ name }) => name.startsWith(`${first},`))).toHaveLength(1);
+    // Stopped within what follows the first rung, and gone on with.
+    const cut = join(folder, 'cut');
+    await expect(run(true, cut, 100)).rejects.toThrow('Adaptation was stopped after update');
+    const again = await run(true, cut);
+    expect(again.found.candidates).toEqual(found.candidates);
+    expect(again.skipped).toEqual(skipped);
+    await expect(adapted({ method: 'mcc', halving: true, fit })).rejects.toThrow(
+      "`halving` is for `method: 'auto'`, which tries several; leave it out.",
+    );
+  });
+
   it('learns from a few labels of the target, of which the network of the source alone knows nothing', async () => {
     const truth = target.labels as Int32Array;
     const targetLabels = truth.slice(0, 300).map((label, row) => (row < 40 ? label : -1));
@@ -229,7 +270,7 @@ describe('adaptNetwork', () => {
       \`targetLabels\` is a list, but must be an Int32Array with a label for each target row.
       method \`dann\`: there is no option \`lambda\`; known are \`weight\`, \`gamma\`, \`hidden\`.
       \`adaptNetwork\` takes no \`fit.validation\`: several networks are trained, and judged without labels. Leave it out.
-      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`methods\`, \`options\`, \`fit\`, \`targetLabels\`, \`scoreOn\`.
+      \`adaptNetwork\`: there is no option \`weight\`; known are \`method\`, \`methods\`, \`halving\`, \`options\`, \`fit\`, \`targetLabels\`, \`scoreOn\`.
       Examples of \`optdigits\` are float32 [1, 9, 9], but model \`small\` takes float32 [1, 8, 8]; resize or convert them.
       \`adaptNetwork\` is for classes, scores [N, classes]; model \`model\` gives [N, 8, 6, 6]."
     `);

@@ -22,6 +22,7 @@ import { copyOfModel } from '../../nn/own-values.ts';
 import { requireModel } from '../../nn/require-model.ts';
 import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { evaluate } from '../../train/evaluate.ts';
+import { DEFAULT_EPOCHS } from '../../train/fit-options.ts';
 import { requireSource } from '../../train/given.ts';
 import { checkSource } from '../../train/plan.ts';
 import type { CandidateEvent, NoteEvent, TrainingEvent, WorkEvent } from '../events.ts';
@@ -38,6 +39,11 @@ export interface AdaptNetworkOptions {
   readonly method: 'auto' | NetworkMethodName | NetworkMethod;
   /** What `auto` trains, besides the source's own network; default those that need no tuning: `mcc`, `consistency`, `shot`, and `adabn` where there is a batch norm. */
   readonly methods?: readonly (NetworkMethodName | NetworkMethod)[];
+  /**
+   * Of `auto`: after a quarter of the epochs, and again after half of them, the half of the methods goes on that looks better without a label (successive halving,
+   * Jamieson & Talwalkar 2016, arXiv:1502.07943); one that has not begun to adapt by then goes on too. What the others left may still be chosen. Default no: each is trained whole.
+   */
+  readonly halving?: boolean;
   /** The method's own; not for `auto`. */
   readonly options?: Readonly<Record<string, number | boolean | string>>;
   /**
@@ -57,6 +63,7 @@ export interface AdaptNetworkOptions {
 const KINDS: OptionKinds<AdaptNetworkOptions> = {
   method: 'any',
   methods: 'list',
+  halving: 'boolean',
   options: { kind: 'object', like: '{ weight: 1 }' },
   fit: { kind: 'object', like: '{ epochs: 20 }' },
   targetLabels: 'any',
@@ -112,6 +119,8 @@ const MOST_ROWS = 2000;
 const BY_CHANCE: Pass = { epoch: 0 };
 /** Epochs of a method that are judged at most: of the only one, and of each of several. */
 const [MOST_JUDGED, MOST_OF_EACH] = [10, 4];
+/** Shares of the epochs after which half of the methods go on, where there are so many. */
+const [RUNGS, FEWEST] = [[1 / 4, 1 / 2], 3];
 
 /**
  * Trains a copy of `model` on a source with labels for a target without, by a method of domain adaptation, and another on the source alone; then chooses among
@@ -138,49 +147,58 @@ export async function* adaptNetwork(
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'graft-adapt-')));
   const most = methods.length > 1 ? MOST_OF_EACH : MOST_JUDGED;
   try {
-    const train = (one: NetworkMethod, settings: AdaptNetworkOptions['options'] = {}) => {
-      const options = resolveOptions(one.options, settings, `method \`${one.name}\``);
+    const train = (one: NetworkMethod, until?: number) => {
+      const settings = given.method === 'auto' || one.name === 'source-only' ? {} : given.options;
+      const options = resolveOptions(one.options, settings ?? {}, `method \`${one.name}\``);
       const how = { ...base, checkpoints: { ...base.checkpoints, folder } };
-      return trainingOf({ model: copyOfModel(model), source, target: unlabelled, known: one.known && known }, one, options, how, most);
+      return trainingOf({ model: copyOfModel(model), source, target: unlabelled, known: one.known && known }, one, options, how, most, until);
     };
     const alone = yield* train(networkMethods['source-only'] as NetworkMethod);
+    const judging: Judging = { alone, source, target: unlabelled, base };
+    const left = given.halving ? yield* halved(methods, train, judging) : new Map<NetworkMethod, Training>();
     const adapted: Training[] = [];
-    for (const method of methods) adapted.push(method.name === 'source-only' ? alone : yield* train(method, given.options));
-    return yield* judged(alone, adapted, { source, target: unlabelled, base, scoreOn, seconds: () => (clock() - began) / 1000 });
+    for (const method of methods) adapted.push(method.name === 'source-only' ? alone : (left.get(method) ?? (yield* train(method))));
+    return yield* judged(adapted, judging, { scoreOn, seconds: () => (clock() - began) / 1000 });
   } finally {
     if (kept === undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
 interface Judging {
+  /** Of the source alone. */
+  readonly alone: Training;
   readonly source: ExampleSource;
   readonly target: ExampleSource;
   readonly base: AdaptFitOptions;
-  readonly scoreOn: ExampleSource | undefined;
-  readonly seconds: () => number;
 }
 
-async function* judged(
-  alone: Training,
-  adapted: readonly Training[],
-  { source, target, base, scoreOn, seconds }: Judging,
-): AsyncGenerator<AdaptNetworkEvent, NetworkAdaptation, void> {
+/** Candidates, the source's own first, and the choice among them. */
+interface Looked {
+  readonly found: readonly { readonly candidate: NetworkCandidate; readonly checkpoint: Checkpoint }[];
+  readonly choice: Choice<NetworkCandidate>;
+  /** Rows of the target that were looked at. */
+  readonly rows: Int32Array;
+  /** That the source's own network has learnt nothing. */
+  readonly warning: string | undefined;
+}
+
+/** Looks at what epochs left, beside the source's own network as it ended. */
+async function* lookedAt(epochs: readonly Checkpoint[], { alone, source, target, base }: Judging): AsyncGenerator<AdaptNetworkEvent, Looked, void> {
   const rows = evenly(target.length, MOST_ROWS);
   const sourceRows = evenly(source.length, MOST_ROWS);
   const { labels } = await source.gather(sourceRows);
   const classes = alone.model.logits.shape[1] as number;
   const own = alone.checkpoints.at(-1) as Checkpoint;
   const found: { readonly candidate: NetworkCandidate; readonly checkpoint: Checkpoint }[] = [];
-  const checkpoints = [own, ...adapted.flatMap((training) => training.checkpoints.filter((checkpoint) => checkpoint !== own))];
+  const checkpoints = [own, ...epochs.filter((checkpoint) => checkpoint !== own)];
   let features: Awaited<ReturnType<typeof observed>>['features'] | undefined;
+  let warning: string | undefined;
   for (const [i, checkpoint] of checkpoints.entries()) {
     yield { type: 'work', what: 'judging', done: i, of: checkpoints.length };
     const network = await checkpoint.restore();
     const told = argmaxRows((await observed(network, source, sourceRows, base)).probabilities, classes);
-    if (checkpoint === own && labels instanceof Int32Array) {
-      const warning = learntNothing(told, labels, 'The network trained on the source alone', 'the source');
-      if (warning !== undefined) yield { type: 'note', message: warning };
-    }
+    if (checkpoint === own && labels instanceof Int32Array)
+      warning = learntNothing(told, labels, 'The network trained on the source alone', 'the source');
     await checkpoint.settle();
     const seen = await observed(network, target, rows, base);
     features ??= seen.features;
@@ -190,10 +208,56 @@ async function* judged(
   }
   yield { type: 'work', what: 'judging', done: checkpoints.length, of: checkpoints.length };
   const candidates = found.map(({ candidate }) => candidate);
-  const [yardstick] = candidates as [NetworkCandidate];
   const space = features as NonNullable<typeof features>;
   const rowsOfTarget = await validatorRowsOf(space, classes, await nearestRows(space, NEIGHBOURS), base.seed ?? 0);
-  const choice = chosenWithout(candidates, yardstick, rowsOfTarget);
+  return { found, choice: chosenWithout(candidates, candidates[0] as NetworkCandidate, rowsOfTarget), rows, warning };
+}
+
+/** Successive halving. @returns what those left that did not go on. */
+async function* halved(
+  methods: readonly NetworkMethod[],
+  train: (method: NetworkMethod, until: number) => AsyncGenerator<AdaptNetworkEvent, Training, void>,
+  judging: Judging,
+): AsyncGenerator<AdaptNetworkEvent, Map<NetworkMethod, Training>, void> {
+  const left = new Map<NetworkMethod, Training>();
+  const { epochs = DEFAULT_EPOCHS } = judging.base;
+  const ends = new Set(RUNGS.map((share) => Math.ceil(share * epochs)).filter((until) => until < epochs));
+  for (const until of ends) {
+    const going = methods.filter((method) => method.name !== 'source-only' && !left.has(method));
+    if (going.length < FEWEST) break;
+    const begun: { readonly method: NetworkMethod; readonly training: Training; readonly last: Checkpoint }[] = [];
+    for (const method of going) {
+      const training = yield* train(method, until);
+      const last = training.checkpoints.at(-1);
+      if (last) begun.push({ method, training, last });
+    }
+    const { found, choice } = yield* lookedAt(
+      begun.map(({ last }) => last),
+      judging,
+    );
+    const ranks = begun.map(({ last }) => choice.ranked[found.findIndex(({ checkpoint }) => checkpoint === last)]?.rank ?? Number.MAX_VALUE);
+    const order = [...begun.keys()].sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
+    for (const place of order.slice(Math.ceil(order.length / 2))) {
+      const { method, training } = begun[place] as (typeof begun)[number];
+      left.set(method, training);
+      const skipped = `others looked better after ${until} of ${epochs} epochs`;
+      yield { type: 'candidate', result: { name: method.name, about: method.about, skipped } };
+    }
+  }
+  return left;
+}
+
+async function* judged(
+  adapted: readonly Training[],
+  judging: Judging,
+  { scoreOn, seconds }: { readonly scoreOn: ExampleSource | undefined; readonly seconds: () => number },
+): AsyncGenerator<AdaptNetworkEvent, NetworkAdaptation, void> {
+  const { base } = judging;
+  const epochs = adapted.flatMap(({ checkpoints }) => checkpoints);
+  const { found, choice, rows, warning } = yield* lookedAt(epochs, judging);
+  if (warning !== undefined) yield { type: 'note', message: warning };
+  const candidates = found.map(({ candidate }) => candidate);
+  const [yardstick] = candidates as [NetworkCandidate];
   const taken = found.find(({ candidate }) => candidate === choice.chosen)?.checkpoint as Checkpoint;
   const [only] = adapted;
   const training = adapted.length > 1 ? adapted.find((one) => one.checkpoints.includes(taken)) : only;
@@ -243,7 +307,7 @@ function checkGiven(
   requireModel('adaptNetwork', model);
   requireSource('adaptNetwork', source);
   requireSource('adaptNetwork', target);
-  const { method, methods, options, fit: base = {}, targetLabels, scoreOn } = given;
+  const { method, methods, halving, options, fit: base = {}, targetLabels, scoreOn } = given;
   if (scoreOn !== undefined) requireSource('scoreOn', scoreOn);
   checkFit('adaptNetwork', base);
   const { shape } = model.logits;
@@ -251,7 +315,8 @@ function checkGiven(
     fail('invalid-shape', `\`adaptNetwork\` is for classes, scores [N, classes]; model \`${model.name}\` gives [${shape.join(', ')}].`);
   const known = targetLabels && knownIn(targetLabels, target.length, shape[1]);
   if (method !== 'auto') {
-    if (methods !== undefined) fail('invalid-argument', "`methods` is for `method: 'auto'`, which tries several; leave it out.");
+    const barred = methods !== undefined ? 'methods' : halving !== undefined ? 'halving' : undefined;
+    if (barred) fail('invalid-argument', `\`${barred}\` is for \`method: 'auto'\`, which tries several; leave it out.`);
     return { methods: [suited(methodOf('adaptNetwork', method), known)], known };
   }
   if (options !== undefined)

@@ -22,7 +22,7 @@ export interface Checkpoint {
   settle(): Promise<void>;
 }
 
-/** A method's training, done. */
+/** A method's training, done or paused. */
 export interface Training {
   /** What was trained; `restore` writes into it. */
   readonly model: Model;
@@ -30,39 +30,58 @@ export interface Training {
   readonly checkpoints: readonly Checkpoint[];
 }
 
-/** @param judged how many of its epochs may be chosen at most. @throws GraftError `aborted` when the signal stopped it; all that `fit` throws. */
+/**
+ * @param judged how many of its epochs may be chosen at most.
+ * @param until epochs of all its phases together after which it pauses, with what it has until then, perhaps nothing; the same call with a later end goes on from there.
+ * @throws GraftError `aborted` when the signal stopped it; all that `fit` throws.
+ */
 export async function* trainingOf<D extends OptionRecords>(
   domains: NetworkDomains,
   method: NetworkMethod<D>,
   options: OptionsOf<D>,
   base: FitOptions & { readonly checkpoints: CheckpointOptions },
   judged: number,
+  until = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<TrainingEvent | CandidateEvent, Training, void> {
   const { model } = domains;
   const clock = base.clock ?? systemClock;
   const began = clock();
   const kept: { readonly phase: NetworkPhase; readonly folder: string; readonly update: number; readonly before: ReadonlyMap<string, Tensor> }[] = [];
-  let count = 0;
+  let [count, left] = [0, until];
   for await (const phase of method.phases(domains, options, base)) {
     const folder = join(base.checkpoints.folder, method.name, `${++count}-${phase.name}`);
     const before = copyOfState(phase.model);
     const checkpoints = { ...base.checkpoints, folder, keep: Number.MAX_SAFE_INTEGER };
-    let [every, last] = [1, 0];
-    for await (const event of fit(phase.model, phase.data, { ...phase.options, checkpoints })) {
+    const pause = new AbortController();
+    const signal = base.signal ? AbortSignal.any([base.signal, pause.signal]) : pause.signal;
+    let [every, last, epochs, most] = [1, 0, 0, Number.POSITIVE_INFINITY];
+    for await (const event of fit(phase.model, phase.data, { ...phase.options, checkpoints, signal })) {
       yield { type: 'training', candidate: method.name, event };
-      if (event.type === 'start') every = checkpoints.every ?? event.stepsPerEpoch;
+      if (event.type === 'start') {
+        every = checkpoints.every ?? event.stepsPerEpoch;
+        epochs = event.epochs;
+        most = left * event.stepsPerEpoch;
+        if (left < epochs && event.from.epoch >= left) pause.abort();
+      }
+      if (event.type === 'epoch' && left < epochs && event.epoch + 1 >= left) pause.abort();
       if (event.type !== 'end') continue;
-      if (event.reason === 'stopped') stopped(method.name, event.position.update);
+      if (event.reason === 'stopped' && !pause.signal.aborted) stopped(method.name, event.position.update);
       last = event.position.update;
     }
-    // Where a run was stopped lies a checkpoint too, perhaps before its first update, which one that was not does not have.
-    const planned = (await listCheckpoints(folder)).filter((update) => update > 0 && (update % every === 0 || update === last));
+    // Where a run was stopped lies a checkpoint too, perhaps before its first update, which one that was not does not have; where it paused earlier, perhaps later ones.
+    const whole = left >= epochs;
+    const isPlanned = (update: number) => update > 0 && update <= most && (update % every === 0 || (whole && update === last));
+    const planned = (await listCheckpoints(folder)).filter(isPlanned);
     if (phase.adapts) kept.push(...planned.map((update) => ({ phase, folder, update, before })));
+    left -= epochs;
+    if (left <= 0) break;
   }
-  if (kept.length === 0) fail('internal', `Method \`${method.name}\` has no phase that adapts.`);
+  if (left > 0) {
+    if (kept.length === 0) fail('internal', `Method \`${method.name}\` has no phase that adapts.`);
+    yield { type: 'candidate', result: { name: method.name, about: method.about, seconds: (clock() - began) / 1000 } };
+  }
   const most = Math.min(judged, kept.length);
   const some = Array.from({ length: most }, (_, i) => kept[Math.floor(((i + 1) * kept.length) / most) - 1] as (typeof kept)[number]);
-  yield { type: 'candidate', result: { name: method.name, about: method.about, seconds: (clock() - began) / 1000 } };
   return {
     model,
     checkpoints: some.map(({ phase, folder, update, before }): Checkpoint => {

@@ -51,10 +51,10 @@ function everyPair<T>(domains: readonly T[]): [T, T][] {
   return domains.flatMap((a) => domains.filter((b) => b !== a).map((b): [T, T] => [a, b]));
 }
 
-/** The same pairs for every seed. */
-function once(pairs: () => Promise<Pair[]>): () => Promise<Pair[]> {
-  let found: Promise<Pair[]> | undefined;
-  return () => (found ??= pairs());
+/** The same for every seed. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /** The pretrained network's features of all domains, each computed once. */
@@ -62,30 +62,42 @@ async function networkFeatures(opened: readonly Opened[], classes: readonly stri
   const [view] = await finish(viewsOf({ sources: opened.slice(0, -1), target: opened.at(-1) as DomainData, classes, backbone: 'auto', threads: 0 }));
   const { name, units, sources, target } = view as FeatureView;
   const rows = [...sources, target];
-  return (from: Opened, to: Opened): FeatureView => {
-    const rowsOf = (one: Opened) => rows[opened.indexOf(one)] as Tensor<'float32'>;
-    return { name, units, sources: [rowsOf(from)], target: rowsOf(to) };
-  };
+  const rowsOf = (one: Opened) => rows[opened.indexOf(one)] as Tensor<'float32'>;
+  return (from: readonly Opened[], to: Opened): FeatureView => ({ name, units, sources: from.map(rowsOf), target: rowsOf(to) });
 }
 
 const labelsOf = ({ labels }: Opened) => labels as Int32Array;
+const allLabels = (sources: readonly Opened[]) => Int32Array.from(sources.flatMap((source) => Array.from(labelsOf(source))));
 const nameOf = ({ name }: Opened) => name.replace(/\..*$/, '');
 
-const officeCaltech: AdaptTask = {
-  name: 'office-caltech10',
-  protocol: 'transductive',
-  pairs: once(async () => {
-    const { opened, classes } = await domainsOf(dataFolder('office-caltech10'), ['amazon', 'caltech10', 'dslr', 'webcam'], (name) => name);
-    const features = await networkFeatures(opened, classes);
-    return everyPair(opened).map(([from, to]) => ({
-      name: `${nameOf(from)} to ${nameOf(to)}`,
-      views: async () => [features(from, to)],
-      labels: labelsOf(from),
-      classes: classes.length,
-      targetLabels: labelsOf(to),
-    }));
-  }),
-};
+/** What is learnt from for a domain. */
+type SourcesOf = (to: Opened, all: readonly Opened[]) => Opened[][];
+const others: SourcesOf = (to, all) => all.filter((from) => from !== to).map((from) => [from]);
+const allOthers: SourcesOf = (to, all) => [all.filter((from) => from !== to)];
+
+const photos = once(async () => {
+  const { opened, classes } = await domainsOf(dataFolder('office-caltech10'), ['amazon', 'caltech10', 'dslr', 'webcam'], (name) => name);
+  return { opened, classes, features: await networkFeatures(opened, classes) };
+});
+
+function officeCaltech(name: string, sourcesOf: SourcesOf): AdaptTask {
+  return {
+    name,
+    protocol: 'transductive',
+    pairs: once(async () => {
+      const { opened, classes, features } = await photos();
+      return opened.flatMap((to) =>
+        sourcesOf(to, opened).map((from) => ({
+          name: `${from.map(nameOf).join(' + ')} to ${nameOf(to)}`,
+          views: async () => [features(from, to)],
+          labels: allLabels(from),
+          classes: classes.length,
+          targetLabels: labelsOf(to),
+        })),
+      );
+    }),
+  };
+}
 
 /** MiniLM's features of each file, and the words of each pair. */
 const sentences: AdaptTask = {
@@ -99,7 +111,7 @@ const sentences: AdaptTask = {
       name: `${nameOf(from)} to ${nameOf(to)}`,
       views: async () => {
         const words = wordsView([textsOf(from)], textsOf(to), classes, () => []);
-        return words ? [features(from, to), words] : [features(from, to)];
+        return words ? [features([from], to), words] : [features([from], to)];
       },
       labels: labelsOf(from),
       classes: classes.length,
@@ -109,7 +121,7 @@ const sentences: AdaptTask = {
 };
 
 /** Counts of words: adapted to the unlabelled train part of the target, measured on its test part. */
-function amazon(name: string, sourcesOf: (to: number, of: readonly number[]) => number[][]): AdaptTask {
+function amazon(name: string, sourcesOf: SourcesOf): AdaptTask {
   return {
     name,
     protocol: 'inductive',
@@ -122,14 +134,13 @@ function amazon(name: string, sourcesOf: (to: number, of: readonly number[]) => 
       const train = await domainsOf(root, names, (domain) => `${domain}_train.svmlight.gz`);
       const test = await domainsOf(root, names, (domain) => `${domain}_test.svmlight.gz`);
       const { opened, classes } = train;
-      return [...names.keys()].flatMap((to) =>
-        sourcesOf(to, [...names.keys()]).map((from): Pair => {
-          const sources = from.map((i) => opened[i] as Opened);
-          const [target, held] = [opened[to] as Opened, test.opened[to] as Opened];
+      return opened.flatMap((target, to) =>
+        sourcesOf(target, opened).map((sources): Pair => {
+          const held = test.opened[to] as Opened;
           return {
-            name: `${from.map((i) => names[i]).join(' + ')} to ${names[to]}`,
+            name: `${sources.map((source) => names[opened.indexOf(source)]).join(' + ')} to ${names[to]}`,
             views: () => finish(viewsOf({ sources, target, classes, backbone: 'auto', threads: 0 })),
-            labels: Int32Array.from(sources.flatMap((source) => Array.from(labelsOf(source)))),
+            labels: allLabels(sources),
             classes: classes.length,
             targetLabels: labelsOf(target),
             // Test rows take the weights of the words, and give none.
@@ -170,8 +181,9 @@ const digits: AdaptTask = {
 
 export const tasks: readonly AdaptTask[] = [
   digits,
-  officeCaltech,
+  officeCaltech('office-caltech10', others),
+  officeCaltech('office-caltech10-three-sources', allOthers),
   sentences,
-  amazon('amazon', (to, all) => all.filter((from) => from !== to).map((from) => [from])),
-  amazon('amazon-three-sources', (to, all) => [all.filter((from) => from !== to)]),
+  amazon('amazon', others),
+  amazon('amazon-three-sources', allOthers),
 ];

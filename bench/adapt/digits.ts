@@ -95,7 +95,7 @@ const GREY: ShakeOptions = { affine: {}, levels: {} };
 export const digitTasks: readonly DigitTask[] = [
   {
     name: 'mnist-usps',
-    epochs: 12,
+    epochs: 18,
     shake: GREY,
     methods: METHODS,
     domains: mnistToUsps,

@@ -175,7 +175,8 @@ describe('adaptNetwork', () => {
     expect(steps.get(second)).toBeLessThan((whole.steps.get(second) as number) - 5);
     const own = new Map(whole.found.candidates.map((candidate) => [candidate.name, candidate]));
     for (const candidate of found.candidates) expect(candidate).toEqual(own.get(candidate.name));
-    expect(found.candidates.filter(({ name }) => name.startsWith(`${first},`))).toHaveLength(1);
+    const left = whole.found.candidates.filter(({ name }) => skipped.has(name.split(',')[0] as string));
+    expect(found.candidates).toHaveLength(whole.found.candidates.length - left.length);
     // Stopped within what follows the first rung, and gone on with.
     const cut = join(folder, 'cut');
     await expect(run(true, cut, 100)).rejects.toThrow('Adaptation was stopped after update');

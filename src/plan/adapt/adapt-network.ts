@@ -41,7 +41,7 @@ export interface AdaptNetworkOptions {
   readonly methods?: readonly (NetworkMethodName | NetworkMethod)[];
   /**
    * Of `auto`: after a quarter of the epochs, and again after half of them, the half of the methods goes on that looks better without a label (successive halving,
-   * Jamieson & Talwalkar 2016, arXiv:1502.07943); one that has not begun to adapt by then goes on too. What the others left may still be chosen. Default no: each is trained whole.
+   * Jamieson & Talwalkar 2016, arXiv:1502.07943); one that has not begun to adapt by then goes on too. The others are no candidates. Default no: each is trained whole.
    */
   readonly halving?: boolean;
   /** The method's own; not for `auto`. */
@@ -155,9 +155,9 @@ export async function* adaptNetwork(
     };
     const alone = yield* train(networkMethods['source-only'] as NetworkMethod);
     const judging: Judging = { alone, source, target: unlabelled, base };
-    const left = given.halving ? yield* halved(methods, train, judging) : new Map<NetworkMethod, Training>();
+    const going = given.halving ? yield* halved(methods, train, judging) : methods;
     const adapted: Training[] = [];
-    for (const method of methods) adapted.push(method.name === 'source-only' ? alone : (left.get(method) ?? (yield* train(method))));
+    for (const method of going) adapted.push(method.name === 'source-only' ? alone : yield* train(method));
     return yield* judged(adapted, judging, { scoreOn, seconds: () => (clock() - began) / 1000 });
   } finally {
     if (kept === undefined) await rm(folder, { recursive: true, force: true });
@@ -213,23 +213,22 @@ async function* lookedAt(epochs: readonly Checkpoint[], { alone, source, target,
   return { found, choice: chosenWithout(candidates, candidates[0] as NetworkCandidate, rowsOfTarget), rows, warning };
 }
 
-/** Successive halving. @returns what those left that did not go on. */
+/** Successive halving. @returns the methods that go on to the end. */
 async function* halved(
   methods: readonly NetworkMethod[],
   train: (method: NetworkMethod, until: number) => AsyncGenerator<AdaptNetworkEvent, Training, void>,
   judging: Judging,
-): AsyncGenerator<AdaptNetworkEvent, Map<NetworkMethod, Training>, void> {
-  const left = new Map<NetworkMethod, Training>();
+): AsyncGenerator<AdaptNetworkEvent, readonly NetworkMethod[], void> {
+  let going = methods;
   const { epochs = DEFAULT_EPOCHS } = judging.base;
   const ends = new Set(RUNGS.map((share) => Math.ceil(share * epochs)).filter((until) => until < epochs));
   for (const until of ends) {
-    const going = methods.filter((method) => method.name !== 'source-only' && !left.has(method));
-    if (going.length < FEWEST) break;
-    const begun: { readonly method: NetworkMethod; readonly training: Training; readonly last: Checkpoint }[] = [];
-    for (const method of going) {
-      const training = yield* train(method, until);
-      const last = training.checkpoints.at(-1);
-      if (last) begun.push({ method, training, last });
+    const trained = going.filter(({ name }) => name !== 'source-only');
+    if (trained.length < FEWEST) break;
+    const begun: { readonly method: NetworkMethod; readonly last: Checkpoint }[] = [];
+    for (const method of trained) {
+      const last = (yield* train(method, until)).checkpoints.at(-1);
+      if (last) begun.push({ method, last });
     }
     const { found, choice } = yield* lookedAt(
       begun.map(({ last }) => last),
@@ -238,13 +237,13 @@ async function* halved(
     const ranks = begun.map(({ last }) => choice.ranked[found.findIndex(({ checkpoint }) => checkpoint === last)]?.rank ?? Number.MAX_VALUE);
     const order = [...begun.keys()].sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
     for (const place of order.slice(Math.ceil(order.length / 2))) {
-      const { method, training } = begun[place] as (typeof begun)[number];
-      left.set(method, training);
+      const { method } = begun[place] as (typeof begun)[number];
+      going = going.filter((one) => one !== method);
       const skipped = `others looked better after ${until} of ${epochs} epochs`;
       yield { type: 'candidate', result: { name: method.name, about: method.about, skipped } };
     }
   }
-  return left;
+  return going;
 }
 
 async function* judged(

@@ -3,20 +3,20 @@ import { fail } from '../core/errors.ts';
 import { type Tensor, tensor } from '../core/tensor.ts';
 import type { Use } from '../data/open/kinds.ts';
 import type { Column, DateOrder, StringColumn } from '../data/table/column.ts';
-import { farOutOf, within } from '../data/table/far-out.ts';
+import { commonBounds, farOutOf, within } from '../data/table/far-out.ts';
 import { inverseFrequency } from './weighing.ts';
 import { commonTerms, termsOf } from './words.ts';
 
 /** How one column becomes numbers; plain data, kept in `model.json`. */
 export type ColumnEncoding =
-  /** (x - mean) / deviation, and 1 where it is missing if it ever was. Where some lay far out, no value counts as more than the ends of `range`. */
+  /** (x - mean) / deviation, and 1 where it is missing if it ever was. Where some lay far out, no value counts as more than the ends of `range`, null where that side has none. */
   | {
       readonly kind: 'number';
       readonly name: string;
       readonly mean: number;
       readonly deviation: number;
       readonly missing: boolean;
-      readonly range?: readonly [least: number, most: number] | undefined;
+      readonly range?: readonly [least: number | null, most: number | null] | undefined;
     }
   /** One number a value, 1 for the row's; all 0 for a value never seen, or missing. */
   | { readonly kind: 'category'; readonly name: string; readonly values: readonly string[] }
@@ -77,13 +77,19 @@ export function encodingOf(columns: readonly { readonly column: Column; readonly
   return widthOf(encodings) > 0 ? encodings : fail('invalid-data', 'No column of the table can be turned into numbers; name texts by `text`.');
 }
 
-/** The same for a domain of its own: what lies far out among its numbers is brought nearer. */
-export function boundedBy(encoding: TableEncoding, columns: readonly Column[], rows: Int32Array): TableEncoding {
+/** The same for rows of several domains: what lies far out among their numbers is brought nearer, by bounds that all have in common. */
+export function boundedBy(
+  encoding: TableEncoding,
+  domains: readonly { readonly columns: readonly Column[]; readonly rows: Int32Array }[],
+): TableEncoding {
   return encoding.map((one) => {
-    const column = columns.find(({ name }) => name === one.name);
-    if (one.kind !== 'number' || column?.kind !== 'number') return one;
+    if (one.kind !== 'number') return one;
+    const values = domains.flatMap(({ columns, rows }) => {
+      const column = columns.find(({ name }) => name === one.name);
+      return column?.kind === 'number' ? [Float64Array.from(rows, (row) => column.values[row] as number)] : [];
+    });
     const { range: _, ...unbounded } = one;
-    const range = farOutOf(Float64Array.from(rows, (row) => column.values[row] as number))?.bounds;
+    const range = commonBounds(values);
     return range ? { ...unbounded, range } : unbounded;
   });
 }

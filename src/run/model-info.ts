@@ -21,7 +21,7 @@ const column = z.discriminatedUnion('kind', [
     mean: z.number(),
     deviation: z.number(),
     missing: z.boolean(),
-    range: z.tuple([z.number(), z.number()]).readonly().optional(),
+    range: z.tuple([z.number().nullable(), z.number().nullable()]).readonly().optional(),
   }),
   z.object({ kind: z.literal('category'), name: z.string(), values: z.array(z.string()) }),
   z.object({ kind: z.literal('date'), name: z.string(), from: z.number(), span: z.number(), order: z.enum(['day first', 'month first']).optional() }),

@@ -137,8 +137,8 @@ async function inputsOf(cells) {
   const values = input.columns.flatMap((column) => {
     const cell = cells[column.name] ?? null;
     if (column.kind === 'number') {
-      const [least, most] = column.range ?? [-Infinity, Infinity];
-      const value = cell === null ? 0 : (Math.min(Math.max(cell, least), most) - column.mean) / column.deviation;
+      const [least, most] = column.range ?? [null, null];
+      const value = cell === null ? 0 : (Math.min(Math.max(cell, least ?? -Infinity), most ?? Infinity) - column.mean) / column.deviation;
       return [value, ...(column.missing ? [cell === null ? 1 : 0] : [])];
     }
     if (column.kind === 'category') return column.values.map((value) => (value === String(cell) ? 1 : 0));

@@ -1,6 +1,7 @@
 // What was found out about data while it was opened -> sentences for people: columns read in one of several ways, damage, copies, labels, balance. Called by `openData` and
 // its kin.
 import { evenly } from '../../core/evenly.ts';
+import { listed } from '../../core/listed.ts';
 import { classCounts } from '../../score/label-balance.ts';
 import type { DamagedPhoto } from '../duplicates/duplicate-photos.ts';
 import { type Duplicates, labelConflicts } from '../duplicates/duplicates.ts';
@@ -10,6 +11,7 @@ import { farOutOf, within } from '../table/far-out.ts';
 import { rowName, type Table } from '../table/table.ts';
 import type { Data, Finding } from './data.ts';
 import type { Damage } from './read-table.ts';
+import type { Inputs } from './roles.ts';
 import type { Labelled } from './task.ts';
 
 /** Fewer rows to learn from, or to choose by, than this are told of. */
@@ -21,12 +23,7 @@ export const warning = (text: string): Finding => ({ level: 'warning', text });
 
 /** Values of columns that were read in one of several ways, or passed over. */
 export function columnFindings(table: Table): Finding[] {
-  return table.columns.flatMap((column) => [
-    ...strayFindings(column, table),
-    ...infiniteFindings(column),
-    ...farOutFindings(column, table),
-    ...orderFindings(column),
-  ]);
+  return table.columns.flatMap((column) => [...strayFindings(column, table), ...infiniteFindings(column), ...orderFindings(column)]);
 }
 
 function strayFindings(column: Column, table: Table): Finding[] {
@@ -39,6 +36,32 @@ function strayFindings(column: Column, table: Table): Finding[] {
       `Column "${name}" holds ${kind}s, but ${what}. Repair ${count === 1 ? 'it' : 'them'}, or say what the column is: \`types: '${name}=category'\`.`,
     ),
   ];
+}
+
+/** Columns with numbers far out that are told of one by one. */
+const MOST_COLUMNS = 5;
+
+/** Numbers far outside of all others, in columns that are read. */
+export function farOutFindings(inputs: Inputs, table: Table): Finding[] {
+  if (inputs.kind !== 'table') return [];
+  const found = inputs.columns.flatMap(({ column }) => {
+    const others = column.kind === 'number' ? farOutOf(column.values)?.others : undefined;
+    return others && column.kind === 'number' ? [{ column, others }] : [];
+  });
+  const told = found.slice(0, MOST_COLUMNS).map(({ column: { name, values }, others }) => {
+    const outside = [...values.keys()].filter((row) => !Number.isNaN(values[row]) && within(values[row] as number, others) !== values[row]);
+    const [first] = outside as [number];
+    const example = `${values[first]} in ${rowName(table, first)}`;
+    const what =
+      outside.length === 1
+        ? `a value far outside of all others, ${example}`
+        : `${outside.length} values far outside of all others, such as ${example}`;
+    return warning(
+      `Column "${name}" has ${what}; the others are from ${others[0]} to ${others[1]}. A model that learns from such reads them as half a range beyond these; where they stand for missing values, leave them empty.`,
+    );
+  });
+  const more = found.slice(MOST_COLUMNS).map(({ column }) => column.name);
+  return more.length > 0 ? [...told, warning(`Such values are in ${more.length} more columns: ${listed(more)}.`)] : told;
 }
 
 /** Dates and amounts that are written as nothing here reads them. */
@@ -82,23 +105,6 @@ function infiniteFindings(column: Column): Finding[] {
   if (column.kind !== 'number' || column.infinite === undefined) return [];
   const found = column.infinite === 1 ? '1 infinite value, which counts' : `${column.infinite} infinite values, which count`;
   return [warning(`Column "${column.name}" holds ${found} as missing.`)];
-}
-
-function farOutFindings(column: Column, table: Table): Finding[] {
-  const found = column.kind === 'number' ? farOutOf(column.values) : undefined;
-  if (column.kind !== 'number' || !found) return [];
-  const { name, values } = column;
-  const outside = [...values.keys()].filter((row) => !Number.isNaN(values[row]) && within(values[row] as number, found.others) !== values[row]);
-  const [first] = outside as [number];
-  const [least, most, low, high] = [...found.others, ...found.bounds].map((value) => Number(value.toPrecision(6)));
-  const example = `${Number((values[first] as number).toPrecision(6))} in ${rowName(table, first)}`;
-  const what =
-    outside.length === 1 ? `a value far outside of all others, ${example}` : `${outside.length} values far outside of all others, such as ${example}`;
-  return [
-    warning(
-      `Column "${name}" has ${what}; the others are from ${least} to ${most}, and a model reads nothing as less than ${low} or more than ${high}. Where such values stand for missing ones, leave them empty.`,
-    ),
-  ];
 }
 
 function orderFindings(column: Column): Finding[] {

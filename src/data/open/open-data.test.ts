@@ -163,8 +163,8 @@ describe('tables', () => {
     const lines = rows(80, (i) => `${i === 5 || i === 70 ? -999 : (i * 7) % 31},${i === 8 ? 1e6 : (i * 5) % 17},${i % 2 ? 'yes' : 'no'}`);
     expect(said(await openData(file('slips.csv', ['a,b,label', ...lines])))).toEqual(
       expect.arrayContaining([
-        'Column "a" has 2 values far outside of all others, such as -999 in row 6; the others are from 0 to 30, and a model reads nothing as less than -15 or more than 30. Where such values stand for missing ones, leave them empty.',
-        'Column "b" has a value far outside of all others, 1000000 in row 9; the others are from 0 to 16, and a model reads nothing as less than 0 or more than 24. Where such values stand for missing ones, leave them empty.',
+        'Column "a" has 2 values far outside of all others, such as -999 in row 6; the others are from 0 to 30. A model that learns from such reads them as half a range beyond these; where they stand for missing values, leave them empty.',
+        'Column "b" has a value far outside of all others, 1000000 in row 9; the others are from 0 to 16. A model that learns from such reads them as half a range beyond these; where they stand for missing values, leave them empty.',
       ]),
     );
   });

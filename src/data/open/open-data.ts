@@ -20,6 +20,7 @@ import {
   columnFindings,
   copyFindings,
   damageFindings,
+  farOutFindings,
   info,
   labelFindings,
   photoFindings,
@@ -114,6 +115,7 @@ export async function openData(path: string, given: GivenOptions<typeof dataOpti
     ...roles.leftOut.map(warning),
     ...notes.map(warning),
     ...columnFindings(whole),
+    ...farOutFindings(roles.inputs, whole),
     ...unreadFindings(
       whole,
       new Set([...roles.labels.map((column) => column.name), ...asked.text, ...asked.ignore, ...asked.besides, ...(asked.uses?.keys() ?? [])]),
@@ -178,7 +180,13 @@ export async function openUnlabelled(
   const asked = askedIn(options, context);
   const label = asked.label.filter((column) => table.columns.some((one) => one.name === column));
   const roles = rolesIn(table, { ...asked, label }, false);
-  const findings = [...roles.notes.map(info), ...notes.map(warning), ...columnFindings(table), ...damageFindings(damaged)];
+  const findings = [
+    ...roles.notes.map(info),
+    ...notes.map(warning),
+    ...columnFindings(table),
+    ...farOutFindings(roles.inputs, table),
+    ...damageFindings(damaged),
+  ];
   return readable({ name, table, inputs: roles.inputs, findings }, options, context);
 }
 
@@ -200,7 +208,14 @@ export async function openLabelled(
   const found = labelled(first.labels, options.task, options.labelSeparator, 1);
   const table = found.rows.length === all.length ? all : takeTable(all, found.rows);
   const { inputs, notes } = rolesIn(table, { ...asked, label: first.labels.map((column) => column.name) }, true);
-  const findings = [...notes.map(info), ...read.notes.map(warning), ...columnFindings(all), ...damageFindings(damaged), ...absentFindings(found)];
+  const findings = [
+    ...notes.map(info),
+    ...read.notes.map(warning),
+    ...columnFindings(all),
+    ...farOutFindings(first.inputs, all),
+    ...damageFindings(damaged),
+    ...absentFindings(found),
+  ];
   const groups: Grouped = options.group === '' ? {} : { groups: numbered(keysOf(columnOf(table, options.group, 'group'))) };
   return readable({ ...found, name, table, inputs, findings, ...groups }, options, context);
 }

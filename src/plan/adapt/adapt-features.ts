@@ -31,8 +31,8 @@ import type { FeatureView } from './view.ts';
 /** What {@link adaptFeatures} is given. */
 export interface FeatureDomains {
   /**
-   * Ways of reading the same rows, the main one first. Where units are `own`, what lies far outside of all other values of a feature in its domain is brought
-   * nearer, which keeps it from setting the unit.
+   * Ways of reading the same rows, the main one first. Where units are `own`, what lies far outside of all other values of a feature is brought nearer, which keeps
+   * it from setting the unit; a view that is `bounded` stays as it is.
    */
   readonly views: readonly FeatureView[];
   /** Of all source rows, in the order of the sources: `[N]`, each in 0..classes-1. */
@@ -111,14 +111,23 @@ export async function* adaptFeatures(
   if (!Number.isInteger(classes) || classes < 2)
     fail('invalid-argument', `\`adaptFeatures\`: \`classes\` is ${inWords(classes)}, but must be how many there are: an integer from 2 on.`);
   requireViews(domains.views, labels);
-  const views = domains.views.map(boundedView);
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) fail('invalid-data', `Label ${labels[wrong]} of source row ${wrong} is no class; labels are 0 to ${classes - 1}.`);
   if (labels.every((label) => label === labels[0]))
     fail('invalid-data', `All source rows are of class ${labels[0]}; give rows of two classes or more.`);
-  const known = targetLabels && knownIn(targetLabels, views[0]?.target.dims[0] ?? 0, classes);
+  const known = targetLabels && knownIn(targetLabels, domains.views[0]?.target.dims[0] ?? 0, classes);
   if (known && method === 'source-only')
     fail('invalid-argument', 'Method `source-only` learns from no label of the target: leave `targetLabels` out, or take another method, or `auto`.');
+  const views: FeatureView[] = [];
+  for (const given of domains.views) {
+    const { view, features } = boundedView(given);
+    views.push(view);
+    if (features > 0)
+      yield {
+        type: 'note',
+        message: `View \`${view.name}\`: in ${features} of ${view.target.dims[1]} features values far outside of all others are brought nearer; \`bounded: true\` leaves them as they are.`,
+      };
+  }
   const ready: ReadyView[] = [];
   for (const view of views) {
     yield { type: 'work', what: `penalty for ${view.name}`, done: 0, of: 1 };

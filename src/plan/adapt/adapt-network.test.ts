@@ -110,6 +110,15 @@ describe('adaptNetwork', () => {
     expect(trained).toEqual(new Set(['mcc']));
   });
 
+  it('is stopped while networks are judged, too', async () => {
+    const abort = new AbortController();
+    const cut = async () => {
+      for await (const event of adaptNetwork(network(), source, some(60), { method: 'adabn', fit: { ...fit, signal: abort.signal } }))
+        if (event.type === 'work') abort.abort();
+    };
+    await expect(cut()).rejects.toThrow('Adaptation was stopped while networks were judged.');
+  });
+
   it('chooses among the same epochs where it was stopped as a phase began', async () => {
     const whole = await adapted({ method: 'shot', fit });
     const abort = new AbortController();
@@ -183,6 +192,14 @@ describe('adaptNetwork', () => {
     const again = await run(true, cut);
     expect(again.found.candidates).toEqual(found.candidates);
     expect(again.skipped).toEqual(skipped);
+    const events: string[] = [];
+    for await (const event of adaptNetwork(network(), source, some(60), { method: 'auto', methods: ['mcc', 'bnm'], halving: true, fit }))
+      if (event.type === 'note') events.push(event.message);
+    expect(events).toEqual(['Halving takes 3 methods and 2 epochs at least: all are trained whole.']);
+    const every = { ...fit, checkpoints: { folder, every: 5 } };
+    await expect(adapted({ method: 'auto', halving: true, fit: every })).rejects.toThrow(
+      '`halving` judges epochs, and `fit.checkpoints.every` keeps others',
+    );
     await expect(adapted({ method: 'mcc', halving: true, fit })).rejects.toThrow(
       "`halving` is for `method: 'auto'`, which tries several; leave it out.",
     );

@@ -194,6 +194,8 @@ async function* lookedAt(epochs: readonly Checkpoint[], { alone, source, target,
   let features: Awaited<ReturnType<typeof observed>>['features'] | undefined;
   let warning: string | undefined;
   for (const [i, checkpoint] of checkpoints.entries()) {
+    if (base.signal?.aborted)
+      fail('aborted', 'Adaptation was stopped while networks were judged. The same call with the same `fit.checkpoints` goes on from there.');
     yield { type: 'work', what: 'judging', done: i, of: checkpoints.length };
     const network = await checkpoint.restore();
     const told = argmaxRows((await observed(network, source, sourceRows, base)).probabilities, classes);
@@ -222,6 +224,8 @@ async function* halved(
   let going = methods;
   const { epochs = DEFAULT_EPOCHS } = judging.base;
   const ends = new Set(RUNGS.map((share) => Math.ceil(share * epochs)).filter((until) => until < epochs));
+  if (ends.size === 0 || methods.filter(({ name }) => name !== 'source-only').length < FEWEST)
+    yield { type: 'note', message: `Halving takes ${FEWEST} methods and 2 epochs at least: all are trained whole.` };
   for (const until of ends) {
     const trained = going.filter(({ name }) => name !== 'source-only');
     if (trained.length < FEWEST) break;
@@ -320,6 +324,8 @@ function checkGiven(
   }
   if (options !== undefined)
     fail('invalid-argument', "`options` are those of one method, and `method: 'auto'` tries several: name the method, or leave them out.");
+  if (halving && base.checkpoints?.every !== undefined)
+    fail('invalid-argument', '`halving` judges epochs, and `fit.checkpoints.every` keeps others: leave it out.');
   if (methods?.length === 0) fail('invalid-argument', "`methods` is empty: name what `method: 'auto'` is to try, or leave it out.");
   const tried = [...(hasBatchNorm(model) ? ['adabn' as const] : []), ...TRIED].map((name) => methodOf('adaptNetwork', name));
   const wanted = methods?.map((one) => suited(methodOf('adaptNetwork', one), known)) ?? tried;

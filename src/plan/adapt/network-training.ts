@@ -65,7 +65,7 @@ export async function* trainingOf<D extends OptionRecords>(
       }
       if (event.type === 'epoch' && left < epochs && event.epoch + 1 >= left) pause.abort();
       if (event.type !== 'end') continue;
-      if (event.reason === 'stopped' && !pause.signal.aborted) stopped(method.name, event.position.update);
+      if (event.reason === 'stopped' && (base.signal?.aborted || !pause.signal.aborted)) stopped(method.name, event.position.update);
       last = event.position.update;
     }
     // Where a run was stopped lies a checkpoint too, perhaps before its first update, which one that was not does not have; where it paused earlier, perhaps later ones.

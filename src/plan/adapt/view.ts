@@ -30,7 +30,7 @@ export interface FeatureView {
   readonly name: string;
   /** Default `own`: each feature is brought to mean 0 and deviation 1, whatever its unit. Those of a network are `alike`. */
   readonly units?: Units | undefined;
-  /** Whether what lies far outside of all other values of a feature in its domain has been brought nearer; otherwise that is done where the units are `own`. */
+  /** Default no: what lies far outside of all other values of a feature is brought nearer, where the units are `own`. */
   readonly bounded?: boolean;
   /** Of each source, `[N, D]`. */
   readonly sources: readonly Tensor<'float32'>[];

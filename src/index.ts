@@ -172,7 +172,6 @@ export {
   type AdaptNetworkOptions,
   adaptNetwork,
   type NetworkAdaptation,
-  type NetworkCandidate,
   type NetworkScores,
 } from './plan/adapt/adapt-network.ts';
 export { type AdaptOptions, adaptOptions } from './plan/adapt/adapt-options.ts';
@@ -180,6 +179,7 @@ export { type AdaptRegressionOptions, adaptRegression, type RegressionAdaptation
 export type { AdaptedCandidate } from './plan/adapt/candidates.ts';
 export { type Choice, type Choosable, type Ranked, rankOrder } from './plan/adapt/choice.ts';
 export type { AdaptFitOptions } from './plan/adapt/network-given.ts';
+export type { NetworkCandidate } from './plan/adapt/network-judging.ts';
 export type { TargetLabel } from './plan/adapt/target-labels.ts';
 export type { SeenByNetwork } from './plan/adapt/tuned-network.ts';
 export type { DomainData, FeatureView, TunableNetwork, View } from './plan/adapt/view.ts';

@@ -5,32 +5,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { fail } from '../../core/errors.ts';
-import { evenly } from '../../core/evenly.ts';
 import { knownOptions, type OptionKinds } from '../../core/known-options.ts';
 import { resolveOptions } from '../../core/options.ts';
-import type { ExampleSource, Pass } from '../../data/dataset.ts';
+import type { ExampleSource } from '../../data/dataset.ts';
 import type { KnownRows } from '../../methods/domains/pieces/domain-method.ts';
-import { nearestRows } from '../../methods/domains/pieces/neighbours.ts';
 import { networkMethods } from '../../methods/networks/index.ts';
 import type { NetworkMethodName } from '../../methods/networks/names.ts';
 import { type NetworkMethod, requireKnown } from '../../methods/networks/pieces/network-method.ts';
-import { observed } from '../../methods/networks/pieces/observed.ts';
 import { withheld } from '../../methods/networks/pieces/withheld.ts';
 import { crossEntropy } from '../../nn/losses/cross-entropy.ts';
 import type { Model } from '../../nn/model.ts';
 import { copyOfModel } from '../../nn/own-values.ts';
 import { requireModel } from '../../nn/require-model.ts';
-import { accuracy, argmaxRows } from '../../score/metrics.ts';
 import { evaluate } from '../../train/evaluate.ts';
-import { DEFAULT_EPOCHS } from '../../train/fit-options.ts';
 import { requireSource } from '../../train/given.ts';
 import { checkSource } from '../../train/plan.ts';
 import type { CandidateEvent, NoteEvent, TrainingEvent, WorkEvent } from '../events.ts';
-import { type Choice, type Choosable, chosenWithout } from './choice.ts';
-import { learntNothing } from './learnt-nothing.ts';
+import type { Choice } from './choice.ts';
+import { halved } from './halving.ts';
 import { type AdaptFitOptions, checkFit, METHOD_NAMES, methodOf, runOn } from './network-given.ts';
+import { type Judging, lookedAt, type NetworkCandidate } from './network-judging.ts';
 import { type Checkpoint, type Training, trainingOf } from './network-training.ts';
-import { NEIGHBOURS, requireEnough, validatorRowsOf } from './rehearsal.ts';
+import { requireEnough } from './rehearsal.ts';
 import { knownIn } from './target-labels.ts';
 
 /** How {@link adaptNetwork} adapts. */
@@ -70,16 +66,6 @@ const KINDS: OptionKinds<AdaptNetworkOptions> = {
   scoreOn: 'any',
 };
 
-/** What a network is after some epochs of a training. */
-export interface NetworkCandidate extends Choosable {
-  /** `dann, update 300`. */
-  readonly name: string;
-  /** Of the target's rows that are judged, `[M, classes]`. */
-  readonly probabilities: Float64Array;
-  /** Share of the source's rows that it tells rightly. */
-  readonly sourceAccuracy: number | undefined;
-}
-
 /** Shares of `scoreOn` that are told rightly. */
 export interface NetworkScores {
   /** By the network trained on the source alone, for as long. */
@@ -113,15 +99,8 @@ export interface NetworkAdaptation {
 /** What `adaptNetwork` tells while it runs. */
 export type AdaptNetworkEvent = TrainingEvent | WorkEvent | CandidateEvent | NoteEvent;
 
-/** Rows of each domain that candidates are judged on: validators compare all pairs of them. */
-const MOST_ROWS = 2000;
-/** How rows that vary by chance do for all candidates alike. */
-const BY_CHANCE: Pass = { epoch: 0 };
 /** Epochs of a method that are judged at most: of the only one, and of each of several. */
 const [MOST_JUDGED, MOST_OF_EACH] = [10, 4];
-/** Shares of the epochs after which half of the methods go on, where there are so many. */
-const [RUNGS, FEWEST] = [[1 / 4, 1 / 2], 3];
-
 /**
  * Trains a copy of `model` on a source with labels for a target without, by a method of domain adaptation, and another on the source alone; then chooses among
  * the method's epochs and the source's own network without a label of the target, which is never read: of `target` only inputs are, and of `targetLabels` a method may learn. The given model stays as it is.
@@ -162,92 +141,6 @@ export async function* adaptNetwork(
   } finally {
     if (kept === undefined) await rm(folder, { recursive: true, force: true });
   }
-}
-
-interface Judging {
-  /** Of the source alone. */
-  readonly alone: Training;
-  readonly source: ExampleSource;
-  readonly target: ExampleSource;
-  readonly base: AdaptFitOptions;
-}
-
-/** Candidates, the source's own first, and the choice among them. */
-interface Looked {
-  readonly found: readonly { readonly candidate: NetworkCandidate; readonly checkpoint: Checkpoint }[];
-  readonly choice: Choice<NetworkCandidate>;
-  /** Rows of the target that were looked at. */
-  readonly rows: Int32Array;
-  /** That the source's own network has learnt nothing. */
-  readonly warning: string | undefined;
-}
-
-/** Looks at what epochs left, beside the source's own network as it ended. */
-async function* lookedAt(epochs: readonly Checkpoint[], { alone, source, target, base }: Judging): AsyncGenerator<AdaptNetworkEvent, Looked, void> {
-  const rows = evenly(target.length, MOST_ROWS);
-  const sourceRows = evenly(source.length, MOST_ROWS);
-  const { labels } = await source.gather(sourceRows);
-  const classes = alone.model.logits.shape[1] as number;
-  const own = alone.checkpoints.at(-1) as Checkpoint;
-  const found: { readonly candidate: NetworkCandidate; readonly checkpoint: Checkpoint }[] = [];
-  const checkpoints = [own, ...epochs.filter((checkpoint) => checkpoint !== own)];
-  let features: Awaited<ReturnType<typeof observed>>['features'] | undefined;
-  let warning: string | undefined;
-  for (const [i, checkpoint] of checkpoints.entries()) {
-    if (base.signal?.aborted)
-      fail('aborted', 'Adaptation was stopped while networks were judged. The same call with the same `fit.checkpoints` goes on from there.');
-    yield { type: 'work', what: 'judging', done: i, of: checkpoints.length };
-    const network = await checkpoint.restore();
-    const told = argmaxRows((await observed(network, source, sourceRows, base)).probabilities, classes);
-    if (checkpoint === own && labels instanceof Int32Array)
-      warning = learntNothing(told, labels, 'The network trained on the source alone', 'the source');
-    await checkpoint.settle();
-    const seen = await observed(network, target, rows, base);
-    features ??= seen.features;
-    const sourceAccuracy = labels instanceof Int32Array ? accuracy(labels, told) : undefined;
-    const changed = target.varies ? (await observed(network, target, rows, base, BY_CHANCE)).probabilities : undefined;
-    found.push({ candidate: { name: checkpoint.name, probabilities: seen.probabilities, sourceAccuracy, changed }, checkpoint });
-  }
-  yield { type: 'work', what: 'judging', done: checkpoints.length, of: checkpoints.length };
-  const candidates = found.map(({ candidate }) => candidate);
-  const space = features as NonNullable<typeof features>;
-  const rowsOfTarget = await validatorRowsOf(space, classes, await nearestRows(space, NEIGHBOURS), base.seed ?? 0);
-  return { found, choice: chosenWithout(candidates, candidates[0] as NetworkCandidate, rowsOfTarget), rows, warning };
-}
-
-/** Successive halving. @returns the methods that go on to the end. */
-async function* halved(
-  methods: readonly NetworkMethod[],
-  train: (method: NetworkMethod, until: number) => AsyncGenerator<AdaptNetworkEvent, Training, void>,
-  judging: Judging,
-): AsyncGenerator<AdaptNetworkEvent, readonly NetworkMethod[], void> {
-  let going = methods;
-  const { epochs = DEFAULT_EPOCHS } = judging.base;
-  const ends = new Set(RUNGS.map((share) => Math.ceil(share * epochs)).filter((until) => until < epochs));
-  if (ends.size === 0 || methods.filter(({ name }) => name !== 'source-only').length < FEWEST)
-    yield { type: 'note', message: `Halving takes ${FEWEST} methods and 2 epochs at least: all are trained whole.` };
-  for (const until of ends) {
-    const trained = going.filter(({ name }) => name !== 'source-only');
-    if (trained.length < FEWEST) break;
-    const begun: { readonly method: NetworkMethod; readonly last: Checkpoint }[] = [];
-    for (const method of trained) {
-      const last = (yield* train(method, until)).checkpoints.at(-1);
-      if (last) begun.push({ method, last });
-    }
-    const { found, choice } = yield* lookedAt(
-      begun.map(({ last }) => last),
-      judging,
-    );
-    const ranks = begun.map(({ last }) => choice.ranked[found.findIndex(({ checkpoint }) => checkpoint === last)]?.rank ?? Number.MAX_VALUE);
-    const order = [...begun.keys()].sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
-    for (const place of order.slice(Math.ceil(order.length / 2))) {
-      const { method } = begun[place] as (typeof begun)[number];
-      going = going.filter((one) => one !== method);
-      const skipped = `others looked better after ${until} of ${epochs} epochs`;
-      yield { type: 'candidate', result: { name: method.name, about: method.about, skipped } };
-    }
-  }
-  return going;
 }
 
 async function* judged(

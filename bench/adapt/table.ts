@@ -7,8 +7,8 @@ import { markdownTable as table, withTablesOf } from '../tables.ts';
 const RESULTS = new URL('../results/adapt.json', import.meta.url);
 const PAGE = new URL('README.md', import.meta.url);
 
-/** Parts of a seed whose seconds are not of trainings that are chosen among. */
-const NOT_TRIED = new Set(['auto', 'auto, halving', 'trained on the target']);
+/** Whether the seconds of a seed's part are those of a training that is chosen among. */
+const isTried = (part: string) => part !== 'auto' && part !== 'trained on the target' && !part.includes(',');
 
 interface MethodRow {
   readonly task: string;
@@ -89,7 +89,7 @@ function tablesOf(rows: readonly Row[]): string {
   const secondsOf = (task: string, own = 0) =>
     own +
     parts(task)
-      .filter(({ part }) => !NOT_TRIED.has(part))
+      .filter(({ part }) => isTried(part))
       .reduce((sum, { seconds }) => sum + seconds, 0);
   const bestOf = (peer: string, task: string) => {
     const own = methods.filter(({ method, task: of }) => of === task && method.startsWith(`${peer}: `));

@@ -206,7 +206,7 @@ export { formatAmount, formatBytes, formatCount, formatNumber, formatRate, forma
 export { htmlReport, type ReportContent } from './report/html.ts';
 export { intervalText, type MetricFormat, metricFormat, metricText } from './report/metric.ts';
 export type { PredictedTarget } from './report/predicted-target.ts';
-export { type ProgressOptions, type ProgressStream, type ProgressView, progress, progressView } from './report/progress.ts';
+export { type ProgressOptions, type ProgressStream, type ProgressView, progress, progressView, type SeveralEvent } from './report/progress.ts';
 export type { SectionHead } from './report/section.ts';
 export type { ConfusionSection } from './report/sections/confusion.ts';
 export type { CurveSeries, CurvesSection } from './report/sections/curves.ts';

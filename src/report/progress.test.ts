@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { FitEvent, StartEvent, StepEvent } from '../train/events.ts';
-import { type ProgressOptions, progress, progressView } from './progress.ts';
+import { type ProgressOptions, progress, progressView, type SeveralEvent } from './progress.ts';
 import { type ProgressState, progressLine } from './progress-line.ts';
 
 /** A terminal that keeps what is written, and what its lines would show. */
@@ -72,7 +72,11 @@ const end = (best?: { update: number; value: number }): FitEvent => {
 };
 
 /** Shows events, `stepMs` apart. */
-function show(events: readonly FitEvent[], terminal: Terminal, { stepMs = 50, ...options }: ProgressOptions & { stepMs?: number } = {}): Terminal {
+function show(
+  events: readonly (FitEvent | SeveralEvent)[],
+  terminal: Terminal,
+  { stepMs = 50, ...options }: ProgressOptions & { stepMs?: number } = {},
+): Terminal {
   let now = 0;
   const view = progressView({ ...options, stream: terminal, clock: () => now });
   for (const event of events) {
@@ -195,6 +199,26 @@ describe('elsewhere', () => {
       saved runs/a/1000
       "
     `);
+  });
+
+  it('names the training of several that goes on, and what lies between them', () => {
+    const of = (candidate: string, event: FitEvent): SeveralEvent => ({ type: 'training', candidate, event });
+    const events: SeveralEvent[] = [
+      of('source-only', start),
+      { type: 'candidate', result: { name: 'source-only' } },
+      of('mcc', { type: 'epoch', epoch: 0, loss: 0.4 }),
+      { type: 'work', what: 'judging', done: 1, of: 3 },
+      { type: 'candidate', result: { name: 'bnm', skipped: 'others looked better after 1 of 4 epochs' } },
+      { type: 'note', message: 'Something.' },
+    ];
+    expect(show(events, new Terminal({ isTTY: false }), { label: 'digits' }).written).toMatchInlineSnapshot(`
+      "digits, source-only: training 650 of 421,642 parameters (13 kB with gradients and optimiser), 2 x 1,000 steps on cpu (threads: 2); chosen: batch size 32; 2 threads
+      digits, mcc: epoch 1/2 ended, mean loss 0.4000
+      bnm goes no further: others looked better after 1 of 4 epochs
+      Something.
+      "
+    `);
+    expect(show(events, new Terminal()).written).toContain('judging: 1/3');
   });
 
   it('prints nothing for steps while other lines come often enough', () => {

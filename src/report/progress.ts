@@ -34,10 +34,17 @@ export interface ProgressOptions {
 
 const KINDS: OptionKinds<ProgressOptions> = { stream: 'object', clock: 'function', label: 'string', unit: 'string' };
 
+/** What is told where several networks are trained, by `adaptNetwork` say: what each training tells, and what lies between. */
+export type SeveralEvent =
+  | { readonly type: 'training'; readonly candidate: string; readonly event: TransferEvent }
+  | { readonly type: 'work'; readonly what: string; readonly done: number; readonly of?: number | undefined }
+  | { readonly type: 'candidate'; readonly result: { readonly name: string; readonly skipped?: string } }
+  | { readonly type: 'note'; readonly message: string };
+
 /** Shows events one at a time, for loops that do more with them. */
 export interface ProgressView {
   /** Draws or prints what the event changes; to be called with every event, in order. */
-  show(event: TransferEvent): void;
+  show(event: TransferEvent | SeveralEvent): void;
   /** Leaves the terminal's cursor on a fresh line; to be called however training ends. */
   close(): void;
 }
@@ -46,8 +53,8 @@ export interface ProgressView {
 const DRAW_EVERY = 100;
 const PRINT_EVERY = 10_000;
 
-/** Passes the events of `fit` or `transfer` on, and what these return, while it shows them: `await finish(progress(fit(model, data)))`. */
-export async function* progress<E extends TransferEvent, R>(
+/** Passes the events of `fit`, `transfer` or `adaptNetwork` on, and what these return, while it shows them: `await finish(progress(fit(model, data)))`. */
+export async function* progress<E extends TransferEvent | SeveralEvent, R>(
   events: AsyncGenerator<E, R, void>,
   options: ProgressOptions = {},
 ): AsyncGenerator<E, R, void> {
@@ -72,12 +79,32 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
   knownOptions(options, KINDS, 'progress');
   const { stream = process.stderr, clock = systemClock, label = '', unit = 'examples' } = options;
   const lines = stream.isTTY ? movingLine(stream, clock) : plainLines(stream, clock);
-  const prefix = label && `${label}: `;
+  // Of several trainings, that which goes on.
+  let name = label;
+  let prefix = label && `${label}: `;
   let state: ProgressState = { label, unit, epoch: 1, epochs: 1, step: 0, stepsPerEpoch: 1, done: 0 };
   let best: EvaluationEvent | undefined;
   return { show, close: lines.close };
 
-  function show(event: TransferEvent): void {
+  function show(event: TransferEvent | SeveralEvent): void {
+    if (event.type === 'training') {
+      name = [label, event.candidate].filter(Boolean).join(', ');
+      prefix = `${name}: `;
+      show(event.event);
+      return;
+    }
+    if (event.type === 'note') {
+      lines.notice(event.message);
+      return;
+    }
+    if (event.type === 'candidate') {
+      if (event.result.skipped !== undefined) lines.notice(`${event.result.name} goes no further: ${event.result.skipped}`);
+      return;
+    }
+    if (event.type === 'work') {
+      lines.passing(`${event.what}: ${formatCount(event.done)}${event.of === undefined ? '' : `/${formatCount(event.of)}`}`);
+      return;
+    }
     if (event.type === 'phase') {
       if (event.of > 1) lines.notice(`${prefix}phase ${event.index + 1} of ${event.of}: ${event.name}`);
       return;
@@ -99,7 +126,7 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
     }
     if (event.type === 'start') {
       best = undefined;
-      state = { label, unit, epoch: 1, epochs: event.epochs, step: 0, stepsPerEpoch: event.stepsPerEpoch, done: 0 };
+      state = { label: name, unit, epoch: 1, epochs: event.epochs, step: 0, stepsPerEpoch: event.stepsPerEpoch, done: 0 };
     }
     if (event.type === 'evaluation') {
       state = { ...state, evaluation: event };

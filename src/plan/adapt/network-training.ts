@@ -56,7 +56,8 @@ export async function* trainingOf<D extends OptionRecords>(
     const signal = base.signal ? AbortSignal.any([base.signal, pause.signal]) : pause.signal;
     let [every, last, epochs, most] = [1, 0, 0, Number.POSITIVE_INFINITY];
     for await (const event of fit(phase.model, phase.data, { ...phase.options, checkpoints, signal })) {
-      yield { type: 'training', candidate: method.name, event };
+      // That it stopped, and how to go on, is said of a run, not of a pause.
+      if (event.type !== 'notice' || !pause.signal.aborted) yield { type: 'training', candidate: method.name, event };
       if (event.type === 'start') {
         every = checkpoints.every ?? event.stepsPerEpoch;
         epochs = event.epochs;

@@ -198,7 +198,7 @@ describe('pieces of domain adaptation', () => {
     const classes = [0.5, 0.5].map((source, c) => ({ source, target: c === 0 ? 0.1 : 0.9 }));
     const said = (second: number) => Int32Array.from({ length: 10 }, (_, row) => Number(row < second));
     expect(contradicts(classes, said(9))).toBeUndefined();
-    expect(contradicts(classes, said(5))).toMatch(/differ from the source's by 0\.40 .* by what was chosen by 0\.00/);
+    expect(contradicts(classes, said(5))).toMatch(/differ from the source's by 0\.40 .* by the answers of what was chosen by 0\.00/);
   });
 
   it('measures how differently each feature is distributed', () => {

@@ -119,7 +119,7 @@ export function contradicts(classes: readonly ClassShift[], said: Int32Array, kn
   const apart = labelShiftOf(chosen.map(({ target }, c) => ({ source: (classes[c] as ClassShift).target, target })));
   if (apart <= CONTRADICTION) return undefined;
   const [own, other] = [labelShiftOf(classes), labelShiftOf(chosen)].map((shift) => shift.toFixed(2));
-  return `How frequent the classes of the target are is not certain: by the source's own model their shares differ from the source's by ${own} (0: alike, 1: no class in common), by what was chosen by ${other}. One of them is wrong: label a few ${known > 0 ? 'more ' : ''}target rows (\`targetLabels\`, \`--target-labels\`) to settle it.`;
+  return `How frequent the classes of the target are is not certain: as the source's own model is most likely to answer so (MLLS) their shares differ from the source's by ${own} (0: alike, 1: no class in common), by the answers of what was chosen by ${other}. One of them is wrong: label a few ${known > 0 ? 'more ' : ''}target rows (\`targetLabels\`) to settle it.`;
 }
 
 /** Mean squared distance of a row from the mean of its class. */

@@ -81,7 +81,6 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
   const lines = stream.isTTY ? movingLine(stream, clock) : plainLines(stream, clock);
   // Of several trainings, that which goes on.
   let name = label;
-  let prefix = label && `${label}: `;
   let state: ProgressState = { label, unit, epoch: 1, epochs: 1, step: 0, stepsPerEpoch: 1, done: 0 };
   let best: EvaluationEvent | undefined;
   return { show, close: lines.close };
@@ -89,10 +88,10 @@ export function progressView(options: ProgressOptions = {}): ProgressView {
   function show(event: TransferEvent | SeveralEvent): void {
     if (event.type === 'training') {
       name = [label, event.candidate].filter(Boolean).join(', ');
-      prefix = `${name}: `;
       show(event.event);
       return;
     }
+    const prefix = name && `${name}: `;
     if (event.type === 'note') {
       lines.notice(event.message);
       return;

@@ -137,7 +137,7 @@ async function inputsOf(cells) {
   const values = input.columns.flatMap((column) => {
     const cell = cells[column.name] ?? null;
     if (column.kind === 'number') {
-      const [least, most] = column.range ?? [null, null];
+      const [least, most] = column.range ?? [];
       const value = cell === null ? 0 : (Math.min(Math.max(cell, least ?? -Infinity), most ?? Infinity) - column.mean) / column.deviation;
       return [value, ...(column.missing ? [cell === null ? 1 : 0] : [])];
     }

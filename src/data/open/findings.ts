@@ -45,8 +45,9 @@ const MOST_COLUMNS = 5;
 export function farOutFindings(inputs: Inputs, table: Table): Finding[] {
   if (inputs.kind !== 'table') return [];
   const found = inputs.columns.flatMap(({ column }) => {
-    const others = column.kind === 'number' ? farOutOf(column.values)?.others : undefined;
-    return others && column.kind === 'number' ? [{ column, others }] : [];
+    if (column.kind !== 'number') return [];
+    const others = farOutOf(column.values)?.others;
+    return others ? [{ column, others }] : [];
   });
   const told = found.slice(0, MOST_COLUMNS).map(({ column: { name, values }, others }) => {
     const outside = [...values.keys()].filter((row) => !Number.isNaN(values[row]) && within(values[row] as number, others) !== values[row]);

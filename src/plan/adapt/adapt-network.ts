@@ -127,8 +127,9 @@ export async function* adaptNetwork(
   const most = methods.length > 1 ? MOST_OF_EACH : MOST_JUDGED;
   try {
     const train = (one: NetworkMethod, until?: number) => {
-      const settings = given.method === 'auto' || one.name === 'source-only' ? {} : given.options;
-      const options = resolveOptions(one.options, settings ?? {}, `method \`${one.name}\``);
+      // Those of `given` are the named method's own.
+      const settings = one.name === 'source-only' ? {} : (given.options ?? {});
+      const options = resolveOptions(one.options, settings, `method \`${one.name}\``);
       const how = { ...base, checkpoints: { ...base.checkpoints, folder } };
       return trainingOf({ model: copyOfModel(model), source, target: unlabelled, known: one.known && known }, one, options, how, most, until);
     };

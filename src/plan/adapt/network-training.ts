@@ -54,24 +54,21 @@ export async function* trainingOf<D extends OptionRecords>(
     const checkpoints = { ...base.checkpoints, folder, keep: Number.MAX_SAFE_INTEGER };
     const pause = new AbortController();
     const signal = base.signal ? AbortSignal.any([base.signal, pause.signal]) : pause.signal;
-    let [every, last, epochs, most] = [1, 0, 0, Number.POSITIVE_INFINITY];
+    let [perEpoch, epochs, last] = [1, 0, 0];
     for await (const event of fit(phase.model, phase.data, { ...phase.options, checkpoints, signal })) {
       // That it stopped, and how to go on, is said of a run, not of a pause.
       if (event.type !== 'notice' || !pause.signal.aborted) yield { type: 'training', candidate: method.name, event };
-      if (event.type === 'start') {
-        every = checkpoints.every ?? event.stepsPerEpoch;
-        epochs = event.epochs;
-        most = left * event.stepsPerEpoch;
-        if (left < epochs && event.from.epoch >= left) pause.abort();
-      }
-      if (event.type === 'epoch' && left < epochs && event.epoch + 1 >= left) pause.abort();
+      if (event.type === 'start') [perEpoch, epochs] = [event.stepsPerEpoch, event.epochs];
+      const done = event.type === 'start' ? event.from.epoch : event.type === 'epoch' ? event.epoch + 1 : 0;
+      if (left < epochs && done >= left) pause.abort();
       if (event.type !== 'end') continue;
       if (event.reason === 'stopped' && (base.signal?.aborted || !pause.signal.aborted)) stopped(method.name, event.position.update);
       last = event.position.update;
     }
     // Where a run was stopped lies a checkpoint too, perhaps before its first update, which one that was not does not have; where it paused earlier, perhaps later ones.
-    const whole = left >= epochs;
-    const isPlanned = (update: number) => update > 0 && update <= most && (update % every === 0 || (whole && update === last));
+    const every = checkpoints.every ?? perEpoch;
+    const isEnd = (update: number) => left >= epochs && update === last;
+    const isPlanned = (update: number) => update > 0 && update <= left * perEpoch && (update % every === 0 || isEnd(update));
     const planned = (await listCheckpoints(folder)).filter(isPlanned);
     if (phase.adapts) kept.push(...planned.map((update) => ({ phase, folder, update, before })));
     left -= epochs;
